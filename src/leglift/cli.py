@@ -1,0 +1,93 @@
+"""The `leglift` command. Results go to stdout, progress and errors to stderr.
+
+Heavy imports live inside the commands, so that `leglift --help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leglift.errors import LegliftError
+
+app = typer.Typer(
+    name="leglift",
+    help="Does the lower back leave the floor during a leg lift?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+INTERRUPTED = 130
+
+Videos = Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Video files to judge.")]
+Pose = Annotated[
+    str, typer.Option("--pose", metavar="lite|full|heavy|FILE", help="Pose model bundle.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Also show the libraries' own logs.")
+]
+
+
+def _show_version(shown: bool) -> None:
+    if shown:
+        from leglift import __version__
+
+        typer.echo(f"leglift {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show version.")
+    ] = False,
+) -> None:
+    """Does the lower back leave the floor during a leg lift? Not a medical device."""
+
+
+@app.command()
+def judge(
+    videos: Videos,
+    json_: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document per video (a line each).")
+    ] = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Also write a row per rep.")
+    ] = None,
+    pose: Pose = "full",
+    overwrite: Overwrite = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say for every rep in a video whether the lower back stayed on the floor.
+
+    Exit codes: 0 judged, 2 usage, 3 video missing or unreadable, 4 no person or no leg lift
+    found, 5 pose bundle or model missing or mismatched. With several videos one bad file does
+    not stop the others; the exit code is the first failure's.
+    """
+    from leglift.verdict.batch import judge_all
+
+    code = judge_all(
+        videos, pose=pose, as_json=json_, csv=csv, overwrite=overwrite, verbose=verbose
+    )
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command line; every expected failure is one line and its own exit code."""
+    try:
+        app()
+    except LegliftError as error:
+        sys.stderr.write(f"leglift: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.stderr.write("leglift: interrupted; nothing was written\n")
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,1 @@
+"""Landmarks and silhouettes in, signals, reps and features out."""

@@ -1,0 +1,89 @@
+"""The back of a rep: can it be judged, and the gap rule's answer.
+
+The rule is the baseline that a trained model has to beat: a rep is arched when the lumbar gap
+rises by `gap_rise_norm` trunk lengths over the person's own flattest moment and stays there for
+`min_hold_s`. Both numbers stand in `params.yaml` and were set on rendered bodies.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from leglift.params import Params, ViewParams, params_sha256
+
+_MIN_OUTLINE_FRAC = 0.6
+
+
+class BackModel(Protocol):
+    """Anything that tells arched reps from good ones."""
+
+    model_id: str
+    sha256: str
+
+    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Return `p_arched` (0..1 or NaN) and `arched` (True, False or NA), a row a rep."""
+        ...
+
+
+class GapRule:
+    """Arched when the lumbar gap rises over the person's own flattest moment."""
+
+    model_id = "gap-rule-1"
+
+    def __init__(self, params: Params) -> None:
+        self._params = params.back
+        self.sha256 = params_sha256(params.back)
+
+    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Compare `gap_rise_norm` with the threshold; a rule has no probability to give."""
+        rise = features["gap_rise_norm"]
+        arched = (rise >= self._params.gap_rise_norm).astype("boolean").mask(rise.isna())
+        return pd.DataFrame({"p_arched": np.nan, "arched": arched}, index=features.index)
+
+
+def unusable_view(off_axis_deg: float, trunk_px: float, params: ViewParams) -> str:
+    """Why a view does not allow to judge the back; empty if it does."""
+    if off_axis_deg > params.max_off_axis_deg:
+        return (
+            f"the camera stands about {off_axis_deg:.0f} deg off side-on; "
+            "film from the side at hip height"
+        )
+    if trunk_px < params.min_trunk_px:
+        return f"the trunk is only {trunk_px:.0f} pixels long; film closer or larger"
+    return ""
+
+
+def cannot_tell(rep: pd.Series, params: Params) -> str:
+    """Why the back of this rep cannot be judged; empty if it can."""
+    view = unusable_view(rep["off_axis_deg"], rep["trunk_px"], params.view)
+    if view:
+        return view
+    if rep["outline_frac"] < _MIN_OUTLINE_FRAC or np.isnan(rep["gap_rise_norm"]):
+        return "the outline of the lower back is not seen; keep the whole body in the frame"
+    if rep["arm_cover_frac"] > params.view.max_arm_cover_frac:
+        return "an arm lies along the waist and hides the lower back; move it away"
+    return ""
+
+
+def judge_back(features: pd.DataFrame, model: BackModel, params: Params) -> pd.DataFrame:
+    """Add `verdict` (good, arched, cant_tell), `p_arched` and `reason` to every rep."""
+    said = model.predict(features)
+    why_not = features.apply(cannot_tell, axis=1, params=params).astype(str)
+    rise = features["gap_rise_norm"]
+    unsure = (why_not != "") | said["arched"].isna()
+    arched = said["arched"].fillna(False).astype(bool)
+    verdict = np.select([unsure, arched], ["cant_tell", "arched"], "good")
+    found = [
+        f"the lower back rises {r * 100:.1f} % of the trunk's length over its flattest moment"
+        if a
+        else "the lower back stays where it is flattest"
+        for a, r in zip(arched, rise, strict=True)
+    ]
+    return features.assign(
+        verdict=verdict,
+        p_arched=said["p_arched"],
+        reason=np.where(unsure, why_not.where(why_not != "", "the model cannot tell"), found),
+    )

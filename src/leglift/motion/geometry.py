@@ -1,0 +1,171 @@
+"""Where the camera stands, and the body in its own frame: angles as `docs/conventions.md` has them.
+
+The body frame of a shot: x along the floor from head to feet, y up from the floor, unit one
+trunk length (shoulder to hip). In it mirrored, shifted and scaled clips are the same clip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.motion.signals import BODY, DEPTH_COLUMNS, VISIBILITY_COLUMNS
+from leglift.params import ViewParams
+
+Floats = npt.NDArray[np.float64]
+Side = Literal["left", "right"]
+
+
+@dataclass(frozen=True)
+class ShotView:
+    """How one shot sees the person.
+
+    `near_side` is the person's side that faces the camera; `feet_right` tells whether the feet
+    point to the right of the picture; `floor_deg` is the angle of the floor's direction (head to
+    feet) against the picture's horizontal, positive when the feet's end is higher.
+    `off_axis_deg` is how far the camera stands off the perpendicular to the trunk, 0 = side-on.
+    """
+
+    shot_idx: int
+    near_side: Side
+    side_known: bool
+    feet_right: bool
+    trunk_px: float
+    off_axis_deg: float
+    stacked_norm: float
+    floor_deg: float = 0.0
+
+    def with_floor(self, floor_deg: float) -> ShotView:
+        """Return the same view with another floor direction."""
+        return replace(self, floor_deg=floor_deg)
+
+    def to_body(self, xy_px: npt.NDArray[np.floating]) -> Floats:
+        """Pixels (..., 2), y down, to the body frame (..., 2), y up, in trunk lengths."""
+        x = xy_px[..., 0] if self.feet_right else -xy_px[..., 0]
+        y = -xy_px[..., 1]
+        c, s = np.cos(np.radians(self.floor_deg)), np.sin(np.radians(self.floor_deg))
+        turned = np.stack([c * x + s * y, c * y - s * x], axis=-1)
+        return np.asarray(turned / self.trunk_px, dtype=np.float64)
+
+
+def points(table: pd.DataFrame, side: str, part: str) -> Floats:
+    """Pixel coordinates (n, 2) of one landmark."""
+    return table[[f"{side}_{part}_x_px", f"{side}_{part}_y_px"]].to_numpy(float)
+
+
+def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:
+    """Work out the view of one shot from its frames; None where the trunk is never seen."""
+    seen = frames[np.isfinite(frames["left_hip_x_px"].to_numpy(float))]
+    if len(seen) < 2:
+        return None
+    lead = _near_side_lead(seen)
+    near: Side = "left" if lead >= 0 else "right"
+    far: Side = "right" if near == "left" else "left"
+    trunk = points(seen, near, "hip") - points(seen, near, "shoulder")
+    trunk_px = float(np.median(np.linalg.norm(trunk, axis=1)))
+    if trunk_px < 1.0:
+        return None
+    along, across = _far_offset(seen, near, far, trunk)
+    return ShotView(
+        shot_idx=int(seen["shot_idx"].iloc[0]),
+        near_side=near,
+        side_known=abs(lead) > 0.05,
+        feet_right=float(np.median(trunk[:, 0])) >= 0,
+        trunk_px=trunk_px,
+        off_axis_deg=float(np.degrees(np.arctan(abs(along) / params.breadth_to_trunk))),
+        stacked_norm=abs(across),
+    )
+
+
+def _near_side_lead(frames: pd.DataFrame) -> float:
+    """Evidence that the left side is the near one: depth first, visibility beside it."""
+    depth = frames[DEPTH_COLUMNS].mean()
+    width = np.median(
+        np.linalg.norm(points(frames, "left", "hip") - points(frames, "left", "shoulder"), axis=1)
+    )
+    nearer = sum(depth[f"right_{p}_z_px"] - depth[f"left_{p}_z_px"] for p in ("shoulder", "hip"))
+    visible = frames[VISIBILITY_COLUMNS].mean()
+    clearer = sum(visible[f"left_{p}_visibility"] - visible[f"right_{p}_visibility"] for p in BODY)
+    return float(nearer / max(width, 1.0) / 2 + clearer / len(BODY))
+
+
+def _far_offset(frames: pd.DataFrame, near: str, far: str, trunk: Floats) -> tuple[float, float]:
+    """Median offset of the far shoulder and hip from the near ones, in trunk lengths.
+
+    First along the trunk, then across it. Seen from the side both are about 0; a camera towards
+    head or feet shifts them along the trunk, a body lying on its side shifts them across.
+    """
+    unit = trunk / np.linalg.norm(trunk, axis=1, keepdims=True)
+    normal = np.column_stack([-unit[:, 1], unit[:, 0]])
+    length = np.median(np.linalg.norm(trunk, axis=1))
+    offsets = [points(frames, far, p) - points(frames, near, p) for p in ("shoulder", "hip")]
+    along, across = (
+        np.mean([np.median((d * axis).sum(axis=1)) for d in offsets]) / length
+        for axis in (unit, normal)
+    )
+    return float(along), float(across)
+
+
+def body_points(grid: pd.DataFrame, view: ShotView) -> dict[str, Floats]:
+    """Landmarks of a shot in the body frame, by name `near_hip`, `far_knee`, ... each (n, 2)."""
+    far = "right" if view.near_side == "left" else "left"
+    names = {"near": view.near_side, "far": far}
+    return {
+        f"{rank}_{part}": view.to_body(points(grid, side, part))
+        for rank, side in names.items()
+        for part in BODY
+    }
+
+
+def direction_deg(origin: Floats, end: Floats) -> Floats:
+    """Angle (n,) of origin -> end above the body frame's x axis, in (-180, 180] degrees."""
+    d = end - origin
+    return np.asarray(np.degrees(np.arctan2(d[..., 1], d[..., 0])))
+
+
+def joint_deg(a: Floats, joint: Floats, b: Floats) -> Floats:
+    """Inner angle (n,) at a joint between two neighbours, 180 = straight."""
+    u, v = a - joint, b - joint
+    cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+    dot = (u * v).sum(axis=-1)
+    return np.asarray(np.degrees(np.arctan2(np.abs(cross), dot)))
+
+
+def leg_angles(body: dict[str, Floats], rank: str) -> pd.DataFrame:
+    """Angles of one leg ('near' or 'far').
+
+    Columns: `leg_deg` (hip to ankle above the floor: 0 along the floor, 90 perpendicular),
+    `thigh_deg` (hip to knee), `knee_deg` (180 straight), `foot_norm` (ankle height over the hip).
+    Leg angles are unwrapped into (-90, 270], as legs may pass the vertical towards the head.
+    """
+    hip, knee, ankle = (body[f"{rank}_{part}"] for part in ("hip", "knee", "ankle"))
+    return pd.DataFrame(
+        {
+            "leg_deg": _past_vertical(direction_deg(hip, ankle)),
+            "thigh_deg": _past_vertical(direction_deg(hip, knee)),
+            "knee_deg": joint_deg(hip, knee, ankle),
+            "foot_norm": ankle[:, 1] - hip[:, 1],
+        }
+    )
+
+
+def _past_vertical(angle_deg: Floats) -> Floats:
+    return np.where(angle_deg < -90, angle_deg + 360, angle_deg)
+
+
+def trunk_tilt_deg(body: dict[str, Floats]) -> Floats:
+    """Angle (n,) of the near trunk line, hip to shoulder, above the floor: 0 lying, 90 upright."""
+    return 180.0 - np.abs(direction_deg(body["near_hip"], body["near_shoulder"]))
+
+
+def picture_tilt_deg(frames: pd.DataFrame) -> Floats:
+    """Angle (n,) of the trunk (mid shoulders to mid hips) against the horizontal, 0 to 90."""
+    shoulder, hip = (
+        (points(frames, "left", p) + points(frames, "right", p)) / 2 for p in ("shoulder", "hip")
+    )
+    d = np.abs(hip - shoulder)
+    return np.asarray(np.degrees(np.arctan2(d[:, 1], d[:, 0])))

@@ -1,0 +1,153 @@
+"""The trunk's outline along the shoulder-hip axis: the only place where the lower back shows.
+
+The landmark model has no point between shoulder and hip, so the back is read off the silhouette.
+Along the trunk (u = 0 shoulder, 1 hip) the outline has a dorsal side (towards the floor) and a
+ventral side. The body rests on buttocks and upper back; the *support line* is the lower hull of
+the dorsal outline, and the *lumbar gap* is how far the outline lies above it in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.motion.geometry import ShotView
+from leglift.params import BackParams
+from leglift.vision.silhouette import Ring
+
+Floats = npt.NDArray[np.float64]
+
+AXIS_U = np.round(np.arange(-0.10, 1.301, 0.05), 2)
+"""Stations along the trunk, 0 = shoulder, 1 = hip, past both ends to see what the body rests on."""
+
+DORSAL_COLUMNS = [f"dorsal_{round(u * 100):+04d}_norm" for u in AXIS_U]
+VENTRAL_COLUMNS = [f"ventral_{round(u * 100):+04d}_norm" for u in AXIS_U]
+PROFILE_COLUMNS = [
+    "gap_norm", "gap_mean_norm", "support_deg", "support_base_norm", "belly_norm",
+    *DORSAL_COLUMNS, *VENTRAL_COLUMNS,
+]  # fmt: skip
+"""Heights are in trunk lengths above the shoulder-hip axis (dorsal ones are negative)."""
+
+_MIN_BASE_U = 0.35
+
+
+def outline(
+    rings: Sequence[npt.NDArray[np.floating]], shoulder: Floats, hip: Floats
+) -> tuple[Floats, Floats]:
+    """Dorsal and ventral height of the silhouette at the stations `AXIS_U`.
+
+    `rings`, `shoulder` and `hip` are in the body frame (y up). Returns two arrays of shape
+    (len(AXIS_U),) in the body frame's unit, NaN where the axis is outside the silhouette.
+    """
+    axis = hip - shoulder
+    length = float(np.hypot(*axis))
+    if not rings or not length > 0:
+        return np.full(len(AXIS_U), np.nan), np.full(len(AXIS_U), np.nan)
+    along, up = axis / length, np.array([-axis[1], axis[0]]) / length
+    starts = np.concatenate(
+        [(ring - shoulder) @ np.column_stack([along / length, up]) for ring in rings]
+    )
+    ends = np.concatenate(
+        [
+            np.roll((ring - shoulder) @ np.column_stack([along / length, up]), -1, axis=0)
+            for ring in rings
+        ]
+    )
+    return _around_axis(starts, ends)
+
+
+def _around_axis(starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
+    """Nearest outline crossings below and above the axis at every station."""
+    u0, u1 = starts[:, :1], ends[:, :1]
+    crosses = (u0 <= AXIS_U) != (u1 <= AXIS_U)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        height = starts[:, 1:] + (AXIS_U - u0) / (u1 - u0) * (ends[:, 1:] - starts[:, 1:])
+    below = np.where(crosses & (height <= 0), height, -np.inf).max(axis=0)
+    above = np.where(crosses & (height > 0), height, np.inf).min(axis=0)
+    inside = (crosses & (height > 0)).sum(axis=0) % 2 == 1
+    return np.where(inside, below, np.nan), np.where(inside, above, np.nan)
+
+
+def lower_hull(u: Floats, height: Floats) -> list[int]:
+    """Indices of the lower convex hull of a curve with increasing `u` (monotone chain)."""
+    hull: list[int] = []
+    for i in range(len(u)):
+        while len(hull) >= 2:
+            a, b = hull[-2], hull[-1]
+            turn = (u[b] - u[a]) * (height[i] - height[a]) - (height[b] - height[a]) * (u[i] - u[a])
+            if turn > 0:
+                break
+            hull.pop()
+        hull.append(i)
+    return hull
+
+
+def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, float]:
+    """Gap, support line and belly height of one outline; NaN where the outline is broken."""
+    nothing = dict.fromkeys(PROFILE_COLUMNS[:5], np.nan)
+    ok = np.isfinite(dorsal)
+    lumbar = (params.lumbar_from <= AXIS_U) & (params.lumbar_to >= AXIS_U)
+    if not ok[lumbar].all() or not ok[AXIS_U < params.lumbar_from].any():
+        return nothing
+    u, height = AXIS_U[ok], dorsal[ok]
+    hull = lower_hull(u, height)
+    line = np.interp(AXIS_U[lumbar], u[hull], height[hull])
+    gap = dorsal[lumbar] - line
+    middle = (params.lumbar_from + params.lumbar_to) / 2
+    after = next((k for k in hull if u[k] >= middle), hull[-1])
+    before = hull[max(hull.index(after) - 1, 0)]
+    base = float(u[after] - u[before])
+    slope = (height[after] - height[before]) / base if base > 0 else np.nan
+    return {
+        "gap_norm": float(gap.max()),
+        "gap_mean_norm": float(gap.mean()),
+        "support_deg": float(np.degrees(np.arctan(slope))) if base >= _MIN_BASE_U else np.nan,
+        "support_base_norm": base,
+        "belly_norm": float(np.nanmean(ventral[lumbar])),
+    }
+
+
+def profile_table(
+    frames_rings: Iterable[tuple[int, list[Ring]]],
+    trunks: pd.DataFrame,
+    views: dict[int, ShotView],
+    params: BackParams,
+) -> pd.DataFrame:
+    """Outline and measures of every frame with a silhouette.
+
+    Parameters
+    ----------
+    frames_rings
+        `(frame_idx, rings in pixels)`, read once and in order.
+    trunks
+        Indexed by `frame_idx`: `shot_idx` and the near `shoulder_x_px`, `shoulder_y_px`,
+        `hip_x_px`, `hip_y_px`.
+    views
+        View of each shot; frames of other shots are left out.
+
+    Returns
+    -------
+    Table indexed by `frame_idx` with `PROFILE_COLUMNS`.
+    """
+    rows, index = [], []
+    lookup: dict[int, Any] = {row.Index: row for row in trunks.itertuples()}
+    for frame_idx, rings in frames_rings:
+        trunk = lookup.get(frame_idx)
+        if trunk is None or trunk.shot_idx not in views:
+            continue
+        view = views[trunk.shot_idx]
+        shoulder = view.to_body(np.array([trunk.shoulder_x_px, trunk.shoulder_y_px]))
+        hip = view.to_body(np.array([trunk.hip_x_px, trunk.hip_y_px]))
+        dorsal, ventral = outline([view.to_body(ring) for ring in rings], shoulder, hip)
+        measured = measure(dorsal, ventral, params)
+        tilt = np.degrees(np.arctan2(*(hip - shoulder)[::-1]))
+        measured["support_deg"] += float(tilt)  # from the trunk axis to the body frame
+        rows.append([*measured.values(), *dorsal, *ventral])
+        index.append(frame_idx)
+    return pd.DataFrame(
+        rows, index=pd.Index(index, name="frame_idx"), columns=PROFILE_COLUMNS, dtype=float
+    )

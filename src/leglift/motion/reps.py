@@ -1,0 +1,203 @@
+"""Leg lifts in a leg's angle trace: legs low, legs high, legs low again.
+
+Intervals are half-open, `[start_s, end_s)`, and their phases meet: lift `[start, hold_start)`,
+hold `[hold_start, hold_end)`, lowering `[hold_end, end)`. The top is the middle of the hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.motion.signals import finite_runs, true_runs
+from leglift.params import RepParams
+
+Floats = npt.NDArray[np.float64]
+
+LIFT_EVENTS = ("start", "hold_start", "top", "hold_end", "end")
+REP_COLUMNS = ["leg", *(f"{name}_s" for name in LIFT_EVENTS), "lift_seen", "lowering_seen"]
+REP_COLUMNS += ["travel_deg", "reason"]
+
+
+@dataclass(frozen=True)
+class Lift:
+    """One leg lift as indices into an angle trace; `lift_seen` is false if it began legs up."""
+
+    start: int
+    hold_start: int
+    hold_end: int
+    end: int
+    lift_seen: bool
+    lowering_seen: bool
+
+    @property
+    def top(self) -> int:
+        """Middle of the hold."""
+        return (self.hold_start + self.hold_end) // 2
+
+
+def turning_points(angle_deg: Floats, reversal_deg: float) -> list[int]:
+    """Indices of alternating lows and highs that differ by `reversal_deg` or more.
+
+    The first and the last extreme are included, so that a trace which starts or ends half-way
+    through a lift is told apart from one that starts or ends at rest. A trace that never moves
+    that far has no turning points.
+    """
+    low = high = 0
+    points: list[int] = []
+    rising: bool | None = None
+    for i, value in enumerate(angle_deg):
+        high = i if value > angle_deg[high] else high
+        low = i if value < angle_deg[low] else low
+        if rising is not True and value - angle_deg[low] >= reversal_deg:
+            points.append(low)
+            rising, high = True, i
+        elif rising is not False and angle_deg[high] - value >= reversal_deg:
+            points.append(high)
+            rising, low = False, i
+    if rising is None:
+        return []
+    return [*points, high if rising else low]
+
+
+def find_lifts(angle_deg: Floats, params: RepParams) -> list[Lift]:
+    """Segment one gap-free angle trace into lifts, by the shape of the trace alone."""
+    travel = float(np.ptp(np.percentile(angle_deg, [2, 98])))
+    reversal = max(params.min_range_deg, params.min_range_frac * travel)
+    turns = turning_points(angle_deg, reversal)
+    lifts = []
+    for k, top in enumerate(turns):
+        before = turns[k - 1] if k else None
+        after = turns[k + 1] if k + 1 < len(turns) else None
+        neighbour = after if before is None else before
+        if neighbour is None or angle_deg[neighbour] >= angle_deg[top]:
+            continue
+        lifts.append(_edges(angle_deg, before, top, after, params))
+    return lifts
+
+
+def _edges(
+    angle_deg: Floats, before: int | None, top: int, after: int | None, params: RepParams
+) -> Lift:
+    """Where the leg leaves the bottom, holds the top, and has reached the bottom again."""
+    high = angle_deg[top]
+    first = 0 if before is None else before
+    last = len(angle_deg) - 1 if after is None else after
+
+    def near_bottom(low_idx: int) -> float:
+        return float(angle_deg[low_idx] + params.edge_frac * (high - angle_deg[low_idx]))
+
+    start, end = first, last
+    if before is not None:
+        rest = np.flatnonzero(angle_deg[first : top + 1] <= near_bottom(first))
+        start = first + int(rest[-1])
+    if after is not None:
+        rest = np.flatnonzero(angle_deg[top : last + 1] <= near_bottom(last))
+        end = top + int(rest[0])
+    travel = high - min(angle_deg[first], angle_deg[last])
+    held = angle_deg[start : end + 1] >= high - params.edge_frac * travel
+    hold = next((a, b) for a, b in true_runs(held) if a <= top - start < b)
+    return Lift(
+        start, start + hold[0], start + hold[1] - 1, end, before is not None, after is not None
+    )
+
+
+def lowering_frac(angle_deg: Floats, lift: Lift, usual_low_deg: float) -> float:
+    """Share of the way down to the set's usual bottom that the lift's lowering covers."""
+    high = float(angle_deg[lift.top])
+    way = high - min(usual_low_deg, high - 1e-6)
+    return float((high - angle_deg[lift.top : lift.end + 1].min()) / way)
+
+
+def leg_reps(legs: pd.DataFrame, rank: str, params: RepParams) -> pd.DataFrame:
+    """Reps of one leg in one shot.
+
+    Parameters
+    ----------
+    legs
+        Even grid of a shot with `time_s`, `angle_deg` (the leg's angle, NaN where unknown),
+        `foot_norm` (height of the foot over the hip), `shoulder_norm` (height of the shoulder),
+        `tilt_deg` (trunk against the picture's horizontal).
+    rank
+        'near' or 'far', copied into the result.
+
+    Returns
+    -------
+    A row a rep, columns `REP_COLUMNS`; `reason` is empty when it is a leg lift and otherwise
+    says why this movement is none.
+    """
+    time_s = legs["time_s"].to_numpy(float)
+    angle = legs["angle_deg"].to_numpy(float)
+    rows = []
+    for run_start, run_stop in finite_runs(angle):
+        part = angle[run_start:run_stop]
+        lifts = find_lifts(part, params)
+        if not lifts:
+            continue
+        usual_low = float(
+            np.median([part[lift.end] for lift in lifts if lift.lowering_seen] or [part.min()])
+        )
+        for lift in lifts:
+            rows.append(
+                {
+                    "leg": rank,
+                    **{
+                        f"{name}_s": time_s[run_start + getattr(lift, name)] for name in LIFT_EVENTS
+                    },
+                    "lift_seen": lift.lift_seen,
+                    "lowering_seen": lift.lowering_seen,
+                    "travel_deg": float(np.ptp(part[lift.start : lift.end + 1])),
+                    "reason": _why_not(
+                        legs.iloc[run_start + lift.start : run_start + lift.end + 1],
+                        lowering_frac(part, lift, usual_low) if lift.lowering_seen else 0.0,
+                        params,
+                    ),
+                }
+            )
+    return pd.DataFrame(rows, columns=REP_COLUMNS)
+
+
+def _why_not(rep: pd.DataFrame, lowered: float, params: RepParams) -> str:
+    """Why this up-and-down of a leg is not a leg lift; empty if it is one."""
+    checks = {
+        "the trunk is upright, nobody lies": (rep["tilt_deg"].median() > params.max_trunk_tilt_deg),
+        "the upper body sits up": (
+            np.ptp(rep["shoulder_norm"].dropna().to_numpy()) > params.max_shoulder_rise_norm
+            if rep["shoulder_norm"].notna().any()
+            else False
+        ),
+        "the feet stay where they are": (
+            np.ptp(rep["foot_norm"].dropna().to_numpy()) < params.min_foot_rise_norm
+            if rep["foot_norm"].notna().any()
+            else False
+        ),
+        "the legs do not come up": rep["angle_deg"].max() < params.min_top_deg,
+        "too short for a leg lift": np.ptp(rep["time_s"]) < params.min_rep_s,
+        "the clip ends before the legs come down": lowered < params.min_lowering_frac,
+    }
+    return next((reason for reason, failed in checks.items() if failed), "")
+
+
+def merge_legs(near: pd.DataFrame, far: pd.DataFrame, params: RepParams) -> pd.DataFrame:
+    """Reps of both legs as one list in order of their tops; a shared lift is one rep, `both`."""
+    near, far = near.copy(), far.copy()
+    for i, rep in far.iterrows():
+        iou = _overlap(near, rep)
+        if len(iou) and iou.max() >= params.same_rep_iou:
+            near.loc[iou.idxmax(), "leg"] = "both"
+            far = far.drop(index=i)
+    parts = [part for part in (near, far) if len(part)]
+    merged = pd.concat(parts, ignore_index=True) if parts else near
+    return merged.sort_values("top_s", ignore_index=True)
+
+
+def _overlap(reps: pd.DataFrame, other: pd.Series) -> pd.Series:
+    """Intersection over union in time of each rep with another one."""
+    shared = (
+        np.minimum(reps["end_s"], other["end_s"]) - np.maximum(reps["start_s"], other["start_s"])
+    ).clip(lower=0)
+    joint = (reps["end_s"] - reps["start_s"]) + (other["end_s"] - other["start_s"]) - shared
+    return shared / joint.clip(lower=1e-9)

@@ -1,0 +1,204 @@
+"""A clip's table to signals and reps: everything between the pixels and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.motion.geometry import (
+    ShotView,
+    body_points,
+    leg_angles,
+    picture_tilt_deg,
+    shot_view,
+)
+from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, profile_table
+from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs
+from leglift.motion.signals import NEEDED_COLUMNS, SIDES, VISIBILITY_COLUMNS, shot_index, to_grid
+from leglift.params import BackParams, Params
+from leglift.vision.extract import iter_rings, read_frames
+
+Floats = npt.NDArray[np.float64]
+
+TUCKED_KNEE_DEG = 100.0
+"""Legs that come up with knees bent more than this are followed by the thigh, not the foot."""
+
+_MAX_FLOOR_DEG = 20.0
+_MIN_FLOOR_FRAMES = 5
+_ARM_BAND_NORM = (-0.40, 0.06)
+_HAND_BEYOND_WRIST = 0.4
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What the motion room knows of one person in one clip.
+
+    `signals` is an even grid (`time_s`, `shot_idx`, angles, trunk outline), `movements` has a row
+    for every up-and-down of a leg, with the `reason` why it is no leg lift where it is none.
+    """
+
+    signals: pd.DataFrame
+    movements: pd.DataFrame
+    views: dict[int, ShotView]
+
+    @property
+    def reps(self) -> pd.DataFrame:
+        """The leg lifts, numbered from 1 in order of time."""
+        lifts = self.movements[self.movements["reason"] == ""].reset_index(drop=True)
+        return lifts.assign(rep=np.arange(1, len(lifts) + 1))
+
+
+def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | None:
+    """Read one person's rows of a clip's table and find the leg lifts.
+
+    Returns None when the person is never seen.
+    """
+    frames = read_frames(table, NEEDED_COLUMNS, track_idx)
+    if not frames["detected"].any():
+        return None
+    frames["shot_idx"] = shot_index(frames, params.motion)
+    views = {
+        int(shot): view
+        for shot, rows in frames.groupby("shot_idx")
+        if (view := shot_view(rows, params.view)) is not None
+    }
+    trunks = _trunks(frames, views)
+    profiles = profile_table(iter_rings(table, track_idx), trunks, views, params.back)
+    frames = frames.merge(profiles, "left", left_on="frame_idx", right_index=True)
+    views = _with_floors(frames, views)
+    grid = to_grid(frames, [*NEEDED_COLUMNS, *PROFILE_COLUMNS], frames["shot_idx"], params.motion)
+    shots = [
+        shot_signals(rows, views[int(shot)], params)
+        for shot, rows in grid.groupby("shot_idx")
+        if shot in views
+    ]
+    movements = [
+        shot_movements(rows, params).assign(shot_idx=shot_idx)
+        for rows in shots
+        if (shot_idx := int(rows["shot_idx"].iloc[0])) in views
+    ]
+    return Motion(
+        signals=pd.concat(shots, ignore_index=True) if shots else pd.DataFrame(),
+        movements=_stacked(movements),
+        views=views,
+    )
+
+
+def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return pd.DataFrame(columns=[*REP_COLUMNS, "shot_idx"])
+    return pd.concat(filled, ignore_index=True)
+
+
+def _trunks(frames: pd.DataFrame, views: dict[int, ShotView]) -> pd.DataFrame:
+    """Near shoulder and hip of every frame in pixels, by `frame_idx`."""
+    near = frames["shot_idx"].map({i: v.near_side for i, v in views.items()})
+    columns = {
+        f"{part}_{axis}_px": np.where(
+            near == "left", frames[f"left_{part}_{axis}_px"], frames[f"right_{part}_{axis}_px"]
+        )
+        for part in ("shoulder", "hip")
+        for axis in "xy"
+    }
+    index = pd.Index(frames["frame_idx"], name="frame_idx")
+    return pd.DataFrame({"shot_idx": frames["shot_idx"].to_numpy(), **columns}, index=index)
+
+
+def _with_floors(frames: pd.DataFrame, views: dict[int, ShotView]) -> dict[int, ShotView]:
+    """Turn each shot's body frame so that x runs along what the body rests on.
+
+    The floor's direction is the median support line of the shot (buttocks to upper back). A
+    short base, as with raised shoulders, or a steep line is no floor: then the picture's
+    horizontal has to do.
+    """
+    floors = {}
+    for shot, view in views.items():
+        lines = frames.loc[frames["shot_idx"] == shot, "support_deg"].dropna()
+        lines = lines[lines.abs() <= _MAX_FLOOR_DEG]
+        floor = float(lines.median()) if len(lines) >= _MIN_FLOOR_FRAMES else 0.0
+        floors[shot] = view.with_floor(floor)
+    return floors
+
+
+def shot_signals(grid: pd.DataFrame, view: ShotView, params: Params) -> pd.DataFrame:
+    """Angles, heights and trunk outline of one shot on its even time grid."""
+    body = body_points(grid, view)
+    legs = {rank: leg_angles(body, rank).add_prefix(f"{rank}_") for rank in ("near", "far")}
+    low_shoulder = np.nanpercentile(body["near_shoulder"][:, 1], 5)
+    return pd.concat(
+        [
+            grid[["time_s", "shot_idx", *PROFILE_COLUMNS]].reset_index(drop=True),
+            *(table.reset_index(drop=True) for table in legs.values()),
+            pd.DataFrame(
+                {
+                    "tilt_deg": picture_tilt_deg(grid),
+                    "shoulder_norm": body["near_shoulder"][:, 1] - low_shoulder,
+                    "hip_norm": body["near_hip"][:, 1] - body["near_shoulder"][:, 1],
+                    "ankle_x_norm": body["near_ankle"][:, 0] - body["near_hip"][:, 0],
+                    "ankle_y_norm": body["near_ankle"][:, 1] - body["near_hip"][:, 1],
+                    "arm_cover_frac": arm_cover_frac(body, params.back),
+                    **_leg_visibility(grid, view),
+                }
+            ),
+        ],
+        axis=1,
+    )
+
+
+def _leg_visibility(grid: pd.DataFrame, view: ShotView) -> dict[str, Floats]:
+    far = SIDES[1] if view.near_side == SIDES[0] else SIDES[0]
+    columns = {
+        rank: [c for c in VISIBILITY_COLUMNS if c.startswith((f"{side}_knee", f"{side}_ankle"))]
+        for rank, side in (("near", view.near_side), ("far", far))
+    }
+    return {f"{rank}_visibility": grid[c].mean(axis=1).to_numpy() for rank, c in columns.items()}
+
+
+def arm_cover_frac(body: dict[str, Floats], params: BackParams) -> Floats:
+    """Share (n,) of the lumbar window that the near arm hides from the camera.
+
+    The arm is the line shoulder, elbow, wrist and on to the fingers. It hides a station of the
+    trunk axis where it lies on the dorsal half of the trunk or just below it.
+    """
+    shoulder, elbow, wrist = (body[f"near_{part}"] for part in ("shoulder", "elbow", "wrist"))
+    axis = body["near_hip"] - shoulder
+    length = np.linalg.norm(axis, axis=1, keepdims=True)
+    along, up = axis / length, np.column_stack([-axis[:, 1], axis[:, 0]]) / length
+    fingers = wrist + _HAND_BEYOND_WRIST * (wrist - elbow)
+    steps = np.linspace(0, 1, 25)[:, None, None]
+    path = np.concatenate(
+        [shoulder + steps * (elbow - shoulder), elbow + steps * (fingers - elbow)]
+    )
+    u = ((path - shoulder) * along).sum(axis=2) / length[:, 0]
+    v = ((path - shoulder) * up).sum(axis=2)
+    window = AXIS_U[(params.lumbar_from <= AXIS_U) & (params.lumbar_to >= AXIS_U)]
+    beside = (v > _ARM_BAND_NORM[0]) & (v < _ARM_BAND_NORM[1])
+    hidden = (np.abs(u[:, :, None] - window) <= 0.04) & beside[:, :, None]
+    return np.where(np.isfinite(length[:, 0]), hidden.any(axis=0).mean(axis=1), np.nan)
+
+
+def shot_movements(signals: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """Every up-and-down of the legs in one shot; both legs together are one movement."""
+    near = leg_reps(_leg_trace(signals, "near"), "near", params.reps)
+    far = leg_reps(_leg_trace(signals, "far"), "far", params.reps)
+    return merge_legs(near, far, params.reps)
+
+
+def _leg_trace(signals: pd.DataFrame, rank: str) -> pd.DataFrame:
+    high = signals[f"{rank}_thigh_deg"] > 45
+    tucked = signals.loc[high, f"{rank}_knee_deg"].median() < TUCKED_KNEE_DEG
+    angle = signals[f"{rank}_thigh_deg"] if tucked else signals[f"{rank}_leg_deg"]
+    return pd.DataFrame(
+        {
+            "time_s": signals["time_s"],
+            "angle_deg": angle,
+            "foot_norm": signals[f"{rank}_foot_norm"],
+            "shoulder_norm": signals["shoulder_norm"],
+            "tilt_deg": signals["tilt_deg"],
+        }
+    )

@@ -1,0 +1,111 @@
+"""Landmarks of one person as even, clean signals, cut into shots.
+
+Everything here is `table -> table`. Missing stays NaN: short holes are bridged, long ones are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.ndimage import gaussian_filter1d
+
+from leglift.params import MotionParams
+
+BODY = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+SIDES = ("left", "right")
+POINT_COLUMNS = [f"{side}_{part}_{axis}_px" for side in SIDES for part in BODY for axis in "xy"]
+DEPTH_COLUMNS = [f"{side}_{part}_z_px" for side in SIDES for part in ("shoulder", "hip")]
+VISIBILITY_COLUMNS = [f"{side}_{part}_visibility" for side in SIDES for part in BODY]
+NEEDED_COLUMNS = [*POINT_COLUMNS, *DEPTH_COLUMNS, *VISIBILITY_COLUMNS]
+"""Landmark columns that the motion room reads from a clip's table."""
+
+_GAUSS_HZ_S = np.sqrt(np.log(2)) / (2 * np.pi)
+"""Standard deviation (s) times cut-off (Hz, -3 dB) of a Gaussian low-pass."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def shot_index(frames: pd.DataFrame, params: MotionParams) -> pd.Series:
+    """Number the shots of a clip, one value a frame, counting from 0.
+
+    A cut needs both signs at once, since each alone has innocent causes: the picture changes
+    (`thumb_diff`) and the trunk jumps, or is found or lost, between two frames.
+    """
+    centre = np.column_stack([_mean_of(frames, "shoulder"), _mean_of(frames, "hip")])
+    length_px = np.nanmedian(np.linalg.norm(centre[:, :2] - centre[:, 2:], axis=1))
+    step = np.abs(np.diff(centre, axis=0, prepend=centre[:1])).max(axis=1) / max(length_px, 1.0)
+    jumped = ~(step <= params.cut_jump_norm)  # NaN counts: found or lost
+    changed = frames["thumb_diff"].to_numpy() > params.cut_thumb_diff
+    return pd.Series(np.cumsum(jumped & changed), index=frames.index, name="shot_idx")
+
+
+def _mean_of(frames: pd.DataFrame, part: str) -> Floats:
+    left, right = (
+        frames[[f"{side}_{part}_{axis}_px" for axis in "xy"]].to_numpy(float) for side in SIDES
+    )
+    return np.asarray((left + right) / 2)
+
+
+def to_grid(
+    frames: pd.DataFrame, columns: Sequence[str], shot_idx: pd.Series, params: MotionParams
+) -> pd.DataFrame:
+    """Resample columns to an even time grid, shot by shot, and smooth them.
+
+    Parameters
+    ----------
+    frames
+        A row a frame with `time_s` (strictly increasing, any rate) and `columns`.
+    shot_idx
+        Shot of each frame; nothing is bridged across shots.
+
+    Returns
+    -------
+    Table with `time_s`, `shot_idx` and the columns. A stretch without values longer than
+    `max_gap_s` (or two and a half frame periods, for clips of a few frames a second) is NaN.
+    """
+    step_s = 1.0 / params.grid_hz
+    period_s = float(frames["time_s"].diff().median()) if len(frames) > 1 else step_s
+    gap_s = max(params.max_gap_s, 2.5 * period_s)
+    parts = []
+    for shot, rows in frames.groupby(shot_idx, sort=True):
+        times = rows["time_s"].to_numpy(float)
+        grid = np.arange(times[0], times[-1] + step_s / 2, step_s)
+        values = {
+            name: _low_pass(_bridged(times, rows[name].to_numpy(float), grid, gap_s), params)
+            for name in columns
+        }
+        parts.append(pd.DataFrame({"time_s": grid, "shot_idx": shot, **values}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _bridged(times: Floats, values: Floats, grid: Floats, gap_s: float) -> Floats:
+    known = np.isfinite(values)
+    if known.sum() < 2:
+        return np.full(len(grid), np.nan)
+    t, v = times[known], values[known]
+    after = np.searchsorted(t, grid, side="left").clip(0, len(t) - 1)
+    before = (np.searchsorted(t, grid, side="right") - 1).clip(0, len(t) - 1)
+    inside = (grid >= t[0] - 1e-9) & (grid <= t[-1] + 1e-9) & (t[after] - t[before] <= gap_s)
+    return np.where(inside, np.interp(grid, t, v), np.nan)
+
+
+def _low_pass(values: Floats, params: MotionParams) -> Floats:
+    sigma = _GAUSS_HZ_S / params.smooth_hz * params.grid_hz
+    smooth = np.full_like(values, np.nan)
+    for start, stop in finite_runs(values):
+        smooth[start:stop] = gaussian_filter1d(values[start:stop], sigma, mode="nearest")
+    return smooth
+
+
+def finite_runs(values: Floats) -> list[tuple[int, int]]:
+    """Half-open index ranges `[start, stop)` of consecutive finite values."""
+    return true_runs(np.isfinite(values))
+
+
+def true_runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Half-open index ranges `[start, stop)` of consecutive true values."""
+    edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(int)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

@@ -1,0 +1,157 @@
+"""One video in, one verdict out."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from leglift import __version__
+from leglift.errors import NoLegLiftError
+from leglift.motion.back import BackModel, judge_back, unusable_view
+from leglift.motion.features import rep_features
+from leglift.motion.geometry import ShotView
+from leglift.motion.segment import Motion, segment_clip
+from leglift.params import Params
+from leglift.verdict.cues import rep_cues
+from leglift.vision.extract import ClipMeta, OnFrame, extract_clip, track_ids
+from leglift.vision.pose import PoseBundle
+
+SCHEMA_VERSION = 1
+MAX_PEOPLE = 3
+
+Document = dict[str, Any]
+OnPass = Callable[[str], OnFrame | None]
+
+
+def judge_video(
+    video: Path,
+    bundle: PoseBundle,
+    model: BackModel,
+    params: Params,
+    on_pass: OnPass = lambda _: None,
+) -> Document:
+    """Judge one video; the result is the JSON document of DESIGN, unknown values are None.
+
+    The landmarker follows one person. If that person does no leg lift but the picture may hold
+    others, the video is read once more with up to `MAX_PEOPLE`, and the one who lifts is judged.
+
+    Raises
+    ------
+    VideoError
+        The video is missing or cannot be read.
+    NoLegLiftError
+        It shows no person, or nobody who does a leg lift.
+    ModelError
+        The pose bundle does not load.
+    """
+    with tempfile.TemporaryDirectory(prefix="leglift-") as folder:
+        table = Path(folder) / "clip.parquet"
+        meta = extract_clip(video, table, bundle, params.vision, 1, on_pass("watching"))
+        motion = segment_clip(table, params)
+        if motion is None or motion.reps.empty:
+            seen = [motion] if motion else []
+            extract_clip(
+                video, table, bundle, params.vision, MAX_PEOPLE, on_pass("looking for others")
+            )
+            people = [segment_clip(table, params, track) for track in track_ids(table)]
+            seen += [person for person in people if person]
+            motion = max(seen, key=lambda person: len(person.reps), default=None)
+    if motion is None or motion.reps.empty:
+        raise NoLegLiftError(f"{video}: {_why_nothing(motion)}")
+    reps = judge_back(rep_features(motion, params), model, params)
+    return document(video, meta, motion, reps, model, params)
+
+
+def _why_nothing(motion: Motion | None) -> str:
+    if motion is None:
+        return "no person found; film the whole body from the side, in good light"
+    reasons = motion.movements["reason"]
+    if reasons.empty:
+        return "no leg lift found; the legs do not go up and down"
+    return f"no leg lift found; {reasons.mode().iloc[0]}"
+
+
+def document(
+    video: Path,
+    meta: ClipMeta,
+    motion: Motion,
+    reps: pd.DataFrame,
+    model: BackModel,
+    params: Params,
+) -> Document:
+    """Put judged reps into the JSON document that other programs read."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "leglift_version": __version__,
+        "model": {"id": model.model_id, "sha256": model.sha256},
+        "pose_bundle": {"variant": meta.pose_variant, "sha256": meta.pose_sha256},
+        "clip": {
+            "path": str(video),
+            "sha256": meta.source_sha256,
+            "duration_s": meta.duration_s,
+            "fps": meta.fps,
+            "n_frames": meta.n_frames,
+            "detected_frac": round(meta.detected_frac, 4),
+        },
+        "view": view_section(motion, params),
+        "set": set_section(reps),
+        "reps": [rep_section(rep, params) for rep in reps.to_dict("records")],
+    }
+
+
+def view_section(motion: Motion, params: Params) -> Document:
+    """View of the shot that holds most reps."""
+    view: ShotView = motion.views[int(motion.reps["shot_idx"].mode().iloc[0])]
+    reason = unusable_view(view.off_axis_deg, view.trunk_px, params.view)
+    return {
+        "side": view.near_side if view.side_known else "unknown",
+        "off_axis_deg": _rounded(view.off_axis_deg, 1),
+        "usable": not reason,
+        "reason": reason or None,
+    }
+
+
+def set_section(reps: pd.DataFrame) -> Document:
+    """Counts, where the set is over, and the point of control."""
+    arched = reps[reps["verdict"] == "arched"]
+    return {
+        "n_reps": len(reps),
+        "n_good": int((reps["verdict"] == "good").sum()),
+        "n_arched": len(arched),
+        "n_cant_tell": int((reps["verdict"] == "cant_tell").sum()),
+        "set_over_at_rep": int(arched["rep"].iloc[0]) if len(arched) else None,
+        "point_of_control_deg": _rounded(arched["back_lift_angle_deg"].median(), 1),
+    }
+
+
+def rep_section(rep: dict[str, Any], params: Params) -> Document:
+    """One rep, rounded to what can be known."""
+    arched = rep["verdict"] == "arched"
+    return {
+        "rep": int(rep["rep"]),
+        "start_s": _rounded(rep["start_s"], 2),
+        "top_s": _rounded(rep["top_s"], 2),
+        "end_s": _rounded(rep["end_s"], 2),
+        "verdict": rep["verdict"],
+        "p_arched": _rounded(rep["p_arched"], 3),
+        "reason": rep["reason"],
+        "back_lift_angle_deg": _rounded(rep["back_lift_angle_deg"], 1) if arched else None,
+        "lumbar_gap_norm": _rounded(rep["gap_rise_norm"], 4),
+        "lowest_leg_angle_deg": _rounded(rep["lowest_leg_angle_deg"], 1),
+        "top_leg_angle_deg": _rounded(rep["top_leg_angle_deg"], 1),
+        "lift_s": _rounded(rep["lift_s"], 2),
+        "lowering_s": _rounded(rep["lowering_s"], 2),
+        "knee_angle_min_deg": _rounded(rep["knee_angle_min_deg"], 1),
+        "peak_speed_deg_s": _rounded(rep["peak_speed_deg_s"], 1),
+        "shake_norm": _rounded(rep["shake_norm"], 4),
+        "cues": rep_cues(rep, params.cues),
+    }
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(float(value), digits)

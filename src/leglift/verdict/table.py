@@ -1,0 +1,81 @@
+"""A verdict as text for people and as rows for tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from leglift.verdict.judge import Document
+
+WORDS = {"good": "good", "arched": "ARCHED", "cant_tell": "can't tell"}
+
+
+def verdict_text(doc: Document) -> str:
+    """Human table: one line a rep, then what it means."""
+    lines = [_headline(doc), ""]
+    lines += [
+        f"{'rep':>4} {'start':>7} {'top':>7} {'end':>7}  {'lift':>6} {'lower':>6} "
+        f"{'legs low-high':>14}  {'verdict':<10}"
+    ]
+    lines += [_rep_line(rep) for rep in doc["reps"]]
+    lines += ["", *_summary(doc), ""]
+    return "\n".join(lines)
+
+
+def _headline(doc: Document) -> str:
+    view = doc["view"]
+    side = f"{view['side']} side" if view["side"] != "unknown" else "side unknown"
+    return (
+        f"{doc['clip']['path']}: {doc['set']['n_reps']} reps, {side} towards the camera, "
+        f"{_number(view['off_axis_deg'], 0)} deg off side-on (model {doc['model']['id']})"
+    )
+
+
+def _rep_line(rep: dict[str, Any]) -> str:
+    legs = f"{_number(rep['lowest_leg_angle_deg'], 0)}-{_number(rep['top_leg_angle_deg'], 0)} deg"
+    return (
+        f"{rep['rep']:>4} {_number(rep['start_s'], 1):>6}s {_number(rep['top_s'], 1):>6}s "
+        f"{_number(rep['end_s'], 1):>6}s  {_number(rep['lift_s'], 1):>5}s "
+        f"{_number(rep['lowering_s'], 1):>5}s {legs:>14}  {WORDS[rep['verdict']]:<10} "
+        f"{_why(rep)}".rstrip()
+    )
+
+
+def _why(rep: dict[str, Any]) -> str:
+    if rep["verdict"] == "arched" and rep["back_lift_angle_deg"] is not None:
+        return f"back lifts with the legs at {rep['back_lift_angle_deg']:.0f} deg"
+    return "" if rep["verdict"] == "good" else str(rep["reason"])
+
+
+def _summary(doc: Document) -> list[str]:
+    over, control = doc["set"]["set_over_at_rep"], doc["set"]["point_of_control_deg"]
+    lines = []
+    if over is not None:
+        lines.append(f"The lower back left the floor: the set is over at rep {over}.")
+    elif doc["set"]["n_good"]:
+        lines.append("The lower back stayed down in every rep that could be judged.")
+    else:
+        lines.append("No rep could be judged.")
+    if control is not None:
+        lines.append(f"Point of control: lower the legs no further than {control:.0f} deg.")
+    cues = {cue["code"]: cue["message"] for rep in doc["reps"] for cue in rep["cues"]}
+    lines += [f"- {text}" for code, text in cues.items() if code != "back_arched"]
+    return lines
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def rep_rows(documents: Iterable[Document]) -> list[dict[str, Any]]:
+    """Flat rows, one a rep, with the clip's path and view beside each."""
+    return [
+        {
+            "path": doc["clip"]["path"],
+            **{f"view_{key}": doc["view"][key] for key in ("side", "off_axis_deg", "usable")},
+            **{key: value for key, value in rep.items() if key != "cues"},
+            "cues": " ".join(cue["code"] for cue in rep["cues"]),
+        }
+        for doc in documents
+        for rep in doc["reps"]
+    ]

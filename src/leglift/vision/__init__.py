@@ -1,0 +1,1 @@
+"""Video in, landmarks and silhouettes out."""

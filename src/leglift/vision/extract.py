@@ -1,0 +1,263 @@
+"""One video to one table: landmarks and silhouette of every frame, written as it goes.
+
+Memory stays the same however long the clip is: rows are written in small groups.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from leglift.errors import VideoError
+from leglift.params import VisionParams, file_sha256, params_sha256
+from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landmarker
+from leglift.vision.silhouette import Ring, flatten, mask_to_rings, unflatten
+from leglift.vision.video import Frame, FrameReader, VideoInfo, probe, read_ahead
+
+IMAGE_FIELDS = ("x_px", "y_px", "z_px", "visibility", "presence")
+WORLD_FIELDS = ("world_x_m", "world_y_m", "world_z_m")
+LANDMARK_COLUMNS = [f"{name}_{f}" for name in LANDMARKS for f in (*IMAGE_FIELDS, *WORLD_FIELDS)]
+SCHEMA = pa.schema(
+    [
+        ("frame_idx", pa.int32()),
+        ("track_idx", pa.int8()),
+        ("time_s", pa.float64()),
+        ("detected", pa.bool_()),
+        ("thumb_diff", pa.float32()),
+        *((name, pa.float32()) for name in LANDMARK_COLUMNS),
+        ("rings_px", pa.list_(pa.list_(pa.float32()))),
+    ]
+)
+"""A row a frame and person; a frame without a person is one row with `detected` false."""
+
+_META_KEY = b"leglift"
+_THUMB = (32, 18)
+_STEPS = np.array([0.01, 0.01, 0.1, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3], np.float32)  # finer is noise
+
+OnFrame = Callable[[int, float], None]
+
+
+@dataclass(frozen=True)
+class ClipMeta:
+    """What a table was made from and with; travels inside the parquet file."""
+
+    source_name: str
+    source_sha256: str
+    width_px: int
+    height_px: int
+    fps: float
+    rotation_deg: int
+    duration_s: float
+    n_frames: int
+    n_detected: int
+    codec: str
+    damaged_at_s: float | None
+    pose_variant: str
+    pose_sha256: str
+    params_sha256: str
+    num_poses: int
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def detected_frac(self) -> float:
+        """Share of frames with at least one person."""
+        return self.n_detected / self.n_frames if self.n_frames else 0.0
+
+
+def extract_clip(
+    video: Path,
+    table: Path,
+    bundle: PoseBundle,
+    params: VisionParams,
+    num_poses: int = 1,
+    on_frame: OnFrame | None = None,
+) -> ClipMeta:
+    """Write the table of one video (parquet, columns `SCHEMA`) and return its metadata.
+
+    The file appears under its name only when it is complete.
+
+    Raises
+    ------
+    VideoError
+        The video is missing or cannot be read.
+    ModelError
+        The pose bundle does not load.
+    """
+    info = probe(video)
+    reader = FrameReader(video, params.max_side_px)
+    tally = _Tally()
+    with _table_writer(table) as writer, open_landmarker(bundle, params, num_poses) as landmarker:
+        rows: list[dict[str, Any]] = []
+        tracks = _Tracks(num_poses)
+        for frame in read_ahead(reader, params.queue_mib):
+            poses = tracks.ordered(detect(landmarker, frame))
+            thumb_diff = tally.see(frame, bool(poses))
+            rows += frame_rows(frame, poses, thumb_diff, params)
+            if len(rows) >= params.rows_per_group:
+                writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
+                rows = []
+            if on_frame:
+                on_frame(frame.frame_idx + 1, frame.time_s)
+        writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
+        if tally.n_frames == 0:
+            raise VideoError(f"{video}: holds no decodable frame")
+        meta = _clip_meta(video, info, tally, reader.damaged_at_s, bundle, params, num_poses)
+        writer.add_key_value_metadata({_META_KEY: json.dumps(asdict(meta), sort_keys=True)})
+    return meta
+
+
+class _Tally:
+    """Counts frames and measures how much the picture changed since the frame before."""
+
+    def __init__(self) -> None:
+        self.n_frames = self.n_detected = 0
+        self.last_s = 0.0
+        self._thumb: npt.NDArray[np.floating] | None = None
+
+    def see(self, frame: Frame, detected: bool) -> float:
+        self.n_frames += 1
+        self.n_detected += detected
+        self.last_s = frame.time_s
+        small = cv2.resize(frame.rgb, _THUMB, interpolation=cv2.INTER_AREA)
+        thumb = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+        before, self._thumb = self._thumb, thumb
+        return float(np.abs(thumb - before).mean()) if before is not None else 0.0
+
+
+class _Tracks:
+    """Keeps each person in the same place of the list from frame to frame, by nearness."""
+
+    def __init__(self, n: int) -> None:
+        self._last: list[npt.NDArray[np.float32] | None] = [None] * n
+
+    def ordered(self, poses: list[Pose]) -> list[tuple[int, Pose]]:
+        if len(self._last) == 1:
+            return [(0, pose) for pose in poses[:1]]
+        free = set(range(len(self._last)))
+        placed = []
+        for pose in poses:
+            centre = pose.image[[11, 12, 23, 24], :2].mean(axis=0)
+            slot = min(free, key=lambda i: self._distance(i, centre))
+            free.discard(slot)
+            self._last[slot] = centre
+            placed.append((slot, pose))
+        return sorted(placed, key=lambda item: item[0])
+
+    def _distance(self, slot: int, centre: npt.NDArray[np.float32]) -> float:
+        last = self._last[slot]
+        return 0.3 + slot * 1e-3 if last is None else float(np.linalg.norm(last - centre))
+
+
+def frame_rows(
+    frame: Frame, poses: Sequence[tuple[int, Pose]], thumb_diff: float, params: VisionParams
+) -> list[dict[str, Any]]:
+    """Table rows of one frame, coordinates in pixels of the video's own upright size."""
+    common = {
+        "frame_idx": frame.frame_idx,
+        "time_s": round(frame.time_s, 6),
+        "thumb_diff": round(thumb_diff, 4),
+    }
+    if not poses:
+        return [{**common, "track_idx": 0, "detected": False}]
+    return [
+        {**common, "track_idx": track, "detected": True, **_pose_cells(frame, pose, params)}
+        for track, pose in poses
+    ]
+
+
+def _pose_cells(frame: Frame, pose: Pose, params: VisionParams) -> dict[str, Any]:
+    height, width = (side / frame.scale for side in frame.rgb.shape[:2])
+    to_px = np.array([width, height, width, 1, 1], np.float32)
+    values = np.round(np.hstack([pose.image * to_px, pose.world]) / _STEPS) * _STEPS
+    rings = mask_to_rings(
+        pose.mask, params.contour_tolerance_px * frame.scale, params.min_ring_px * frame.scale
+    )
+    cells = dict(zip(LANDMARK_COLUMNS, values.ravel().tolist(), strict=True))
+    return {**cells, "rings_px": flatten([ring / np.float32(frame.scale) for ring in rings])}
+
+
+@contextmanager
+def _table_writer(table: Path) -> Iterator[pq.ParquetWriter]:
+    """Write beside the target and rename at the end, so that no half table is ever seen."""
+    part = table.with_name(table.name + ".part")
+    try:
+        with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=9) as writer:
+            yield writer
+        part.replace(table)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _clip_meta(
+    video: Path,
+    info: VideoInfo,
+    tally: _Tally,
+    damaged_at_s: float | None,
+    bundle: PoseBundle,
+    params: VisionParams,
+    num_poses: int,
+) -> ClipMeta:
+    spread_s = tally.last_s * tally.n_frames / max(tally.n_frames - 1, 1)
+    return ClipMeta(
+        source_name=video.name,
+        source_sha256=file_sha256(video),
+        width_px=info.width_px,
+        height_px=info.height_px,
+        fps=round(tally.n_frames / spread_s, 3) if spread_s else info.fps,
+        rotation_deg=info.rotation_deg,
+        duration_s=round(spread_s, 3),
+        n_frames=tally.n_frames,
+        n_detected=tally.n_detected,
+        codec=info.codec,
+        damaged_at_s=damaged_at_s,
+        pose_variant=bundle.variant,
+        pose_sha256=bundle.sha256,
+        params_sha256=params_sha256(params),
+        num_poses=num_poses,
+        versions={name: version(name) for name in ("leglift", "mediapipe", "av")},
+    )
+
+
+def read_meta(table: Path) -> ClipMeta:
+    """Metadata of a clip's table."""
+    raw = pq.read_schema(table).metadata
+    meta = dict(pq.read_metadata(table).metadata or {}) | dict(raw or {})
+    return ClipMeta(**json.loads(meta[_META_KEY]))
+
+
+def read_frames(table: Path, columns: Sequence[str], track_idx: int = 0) -> pd.DataFrame:
+    """Columns of one person's rows; frames in which only others are seen count as not detected."""
+    needed = ["frame_idx", "track_idx", "time_s", "detected", "thumb_diff"]
+    frames = pq.read_table(table, columns=list(dict.fromkeys([*needed, *columns]))).to_pandas()
+    clock = frames.drop_duplicates("frame_idx")[["frame_idx", "time_s", "thumb_diff"]]
+    own = frames[frames["detected"] & (frames["track_idx"] == track_idx)]
+    joined = clock.merge(own.drop(columns=["time_s", "thumb_diff"]), "left", on="frame_idx")
+    return joined.assign(detected=joined["detected"].eq(True), track_idx=track_idx)
+
+
+def track_ids(table: Path) -> list[int]:
+    """Numbers of the people in a table, those seen most often first."""
+    rows = pq.read_table(table, columns=["track_idx", "detected"]).to_pandas()
+    return [int(i) for i in rows.loc[rows["detected"], "track_idx"].value_counts().index]
+
+
+def iter_rings(table: Path, track_idx: int = 0) -> Iterator[tuple[int, list[Ring]]]:
+    """Yield `(frame_idx, rings)` of one person's frames, a row group in memory at a time."""
+    columns = ["frame_idx", "track_idx", "detected", "rings_px"]
+    for batch in pq.ParquetFile(table).iter_batches(columns=columns):
+        for row in batch.to_pylist():
+            if row["detected"] and row["track_idx"] == track_idx:
+                yield row["frame_idx"], unflatten(row["rings_px"])

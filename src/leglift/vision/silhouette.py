@@ -1,0 +1,81 @@
+"""The person's silhouette as polygons: from the model's soft mask, and back to pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import contourpy
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Ring = npt.NDArray[np.float32]
+"""A closed polygon, shape (n, 2): x, y in pixels, first point not repeated."""
+
+_LEVEL = 0.5
+_FINEST_STEP_PX = 0.125
+
+
+def mask_to_rings(
+    mask: npt.NDArray[np.float32], tolerance_px: float, min_ring_px: float
+) -> list[Ring]:
+    """Outline a soft mask (height, width; 0..1) at 0.5, with sub-pixel vertices.
+
+    Holes are rings too; filling all rings by the even-odd rule gives the silhouette. Each ring
+    is simplified (Douglas and Peucker 1973) so that it is off by `tolerance_px` at most, rings
+    with a perimeter below `min_ring_px` are dropped, and vertices are rounded to 1/8 pixel.
+    An empty mask gives an empty list.
+    """
+    box = _bounding_box(mask)
+    if box is None:
+        return []
+    top, left, part = box
+    lines = contourpy.contour_generator(z=part, name="serial").lines(_LEVEL)
+    rings = [np.asarray(line[:-1], dtype=np.float32) for line in lines if len(line) > 3]
+    offset = np.array([left, top], dtype=np.float32)
+    kept = [_simplified(ring, tolerance_px) for ring in rings if _perimeter(ring) >= min_ring_px]
+    return [ring + offset for ring in kept if len(ring) >= 3]
+
+
+def _bounding_box(
+    mask: npt.NDArray[np.float32],
+) -> tuple[int, int, npt.NDArray[np.float32]] | None:
+    """Cut the silhouette's box out, framed by a zero border so that every outline closes."""
+    inside = (mask > _LEVEL).view(np.uint8)
+    x, y, width, height = cv2.boundingRect(inside)
+    if width == 0:
+        return None
+    top, left = max(y - 1, 0), max(x - 1, 0)
+    part = mask[top : y + height + 1, left : x + width + 1]
+    return top - 1, left - 1, np.pad(part, 1)
+
+
+def _perimeter(ring: Ring) -> float:
+    return float(cv2.arcLength(ring, closed=True))
+
+
+def _simplified(ring: Ring, tolerance_px: float) -> Ring:
+    room = max(tolerance_px - _FINEST_STEP_PX, 0.0)  # rounding uses up the rest
+    points = cv2.approxPolyDP(ring, room, closed=True)[:, 0]
+    return np.asarray(np.round(points / _FINEST_STEP_PX) * _FINEST_STEP_PX, dtype=np.float32)
+
+
+def fill_rings(rings: Sequence[Ring], height_px: int, width_px: int) -> npt.NDArray[np.uint8]:
+    """Rasterise rings (even-odd) to a uint8 mask (height, width) of 0 and 1."""
+    canvas = np.zeros((height_px, width_px), np.uint8)
+    fixed = [np.round(ring * 16).astype(np.int32) for ring in rings]
+    if fixed:
+        cv2.fillPoly(canvas, fixed, 1, lineType=cv2.LINE_8, shift=4)
+    return canvas
+
+
+def flatten(rings: Sequence[Ring]) -> list[list[float]]:
+    """Rings as nested lists `[[x0, y0, x1, y1, ...], ...]`, the form a table can hold."""
+    return [ring.ravel().tolist() for ring in rings]
+
+
+def unflatten(cell: Sequence[Sequence[float]] | None) -> list[Ring]:
+    """Inverse of `flatten`; a missing cell gives an empty list."""
+    if cell is None:
+        return []
+    return [np.asarray(ring, dtype=np.float32).reshape(-1, 2) for ring in cell]

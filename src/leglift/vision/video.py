@@ -1,0 +1,202 @@
+"""Decode a video: upright RGB frames with the container's own timestamps."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+import numpy.typing as npt
+
+from leglift.errors import VideoError
+
+STILL_IMAGE_FORMATS = ("image2", "_pipe")
+"""Demuxers that FFmpeg uses for a single picture."""
+
+UNREADABLE = (av.error.FFmpegError, OSError, ValueError)
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What the container says of its video stream; sizes are of the upright frame."""
+
+    width_px: int
+    height_px: int
+    fps: float
+    rotation_deg: int
+    duration_s: float | None
+    n_frames: int | None
+    codec: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One decoded frame.
+
+    `rgb` has shape (height, width, 3), uint8, upright, and may be smaller than the
+    video by the factor `scale` (decoded pixels = video pixels * scale).
+    """
+
+    frame_idx: int
+    time_s: float
+    rgb: npt.NDArray[np.uint8]
+    scale: float
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Open container and video stream, or say in one line why that cannot be."""
+    _check_file(path)
+    try:
+        container = av.open(str(path))
+    except UNREADABLE as error:
+        raise VideoError(f"{path}: not a video that can be read ({_reason(error)})") from error
+    with container:
+        if any(tag in container.format.name for tag in STILL_IMAGE_FORMATS):
+            raise VideoError(f"{path}: a still picture, not a video; give a clip of the whole set")
+        if not container.streams.video:
+            raise VideoError(f"{path}: holds no video stream (sound only?)")
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        yield container, stream
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise VideoError(f"{path}: no such file")
+    if path.is_dir():
+        raise VideoError(f"{path}: a folder, not a video file")
+    if path.stat().st_size == 0:
+        raise VideoError(f"{path}: the file is empty (0 bytes)")
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def probe(path: Path) -> VideoInfo:
+    """Read size, rate, rotation and length; decodes one frame, as rotation travels with it.
+
+    Raises
+    ------
+    VideoError
+        The file is missing, empty, no video, or its first frame cannot be decoded.
+    """
+    with _opened(path) as (container, stream):
+        try:
+            first = next(container.decode(stream), None)
+        except UNREADABLE as error:
+            raise VideoError(f"{path}: no frame can be decoded ({_reason(error)})") from error
+        if first is None:
+            raise VideoError(f"{path}: holds no decodable frame")
+        turned = first.rotation % 180 != 0
+        width, height = (first.height, first.width) if turned else (first.width, first.height)
+        return VideoInfo(
+            width_px=width,
+            height_px=height,
+            fps=float(stream.average_rate or stream.guessed_rate or 0),
+            rotation_deg=int(first.rotation),
+            duration_s=_duration_s(container, stream),
+            n_frames=stream.frames or None,
+            codec=stream.codec_context.name,
+        )
+
+
+def _duration_s(container: Any, stream: Any) -> float | None:
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else None
+
+
+class FrameReader:
+    """Iterate over a video's frames; `damaged_at_s` tells where decoding had to stop.
+
+    Timestamps are the container's, made strictly increasing (a repeated or missing one
+    is put one frame period, at least a millisecond, after the frame before it).
+    """
+
+    def __init__(self, path: Path, max_side_px: int) -> None:
+        self.path = path
+        self.max_side_px = max_side_px
+        self.damaged_at_s: float | None = None
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield frames in order; a break in the stream ends the iteration, not the program."""
+        with _opened(self.path) as (container, stream):
+            period_s = 1.0 / float(stream.average_rate or 30)
+            origin_s, last_s = None, -np.inf
+            decoded = container.decode(stream)
+            frame_idx = 0
+            while True:
+                try:
+                    raw = next(decoded, None)
+                except UNREADABLE:
+                    self.damaged_at_s = max(last_s, 0.0)
+                    return
+                if raw is None:
+                    return
+                origin_s = (raw.time or 0.0) if origin_s is None else origin_s
+                time_s = raw.time - origin_s if raw.time is not None else last_s + period_s
+                if time_s < last_s + 1e-3:
+                    time_s = max(last_s, 0.0) + max(min(period_s, 0.05), 1e-3)
+                last_s = time_s
+                yield _upright(raw, frame_idx, time_s, self.max_side_px)
+                frame_idx += 1
+
+
+def _upright(raw: Any, frame_idx: int, time_s: float, max_side_px: int) -> Frame:
+    scale = min(1.0, max_side_px / max(raw.width, raw.height))
+    size = {"width": round(raw.width * scale), "height": round(raw.height * scale)}
+    rgb = raw.to_ndarray(format="rgb24", **(size if scale < 1 else {}))
+    quarter_turns = round(raw.rotation / 90) % 4
+    if quarter_turns:
+        rgb = np.ascontiguousarray(np.rot90(rgb, quarter_turns))
+    return Frame(frame_idx, time_s, rgb, scale)
+
+
+_END = object()
+
+
+def read_ahead(frames: FrameReader, queue_mib: int) -> Iterator[Frame]:
+    """Decode in a thread of its own, at most `queue_mib` of pixels ahead of the consumer."""
+    info = probe(frames.path)
+    shown = min(1.0, frames.max_side_px / max(info.width_px, info.height_px))
+    frame_mib = 3 * info.width_px * info.height_px * shown**2 / 2**20
+    waiting: queue.Queue[Any] = queue.Queue(maxsize=int(np.clip(queue_mib / frame_mib, 2, 64)))
+    stop = threading.Event()
+
+    def put(item: Any) -> None:
+        while not stop.is_set():
+            try:
+                waiting.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def decode() -> None:
+        try:
+            for frame in frames:
+                put(frame)
+                if stop.is_set():
+                    return
+            put(_END)
+        except BaseException as error:  # handed over to the consumer, who raises it
+            put(error)
+
+    thread = threading.Thread(target=decode, name="leglift-decoder", daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not _END:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        thread.join()
