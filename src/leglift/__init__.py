@@ -1,4 +1,4 @@
-"""Does the lower back leave the floor during a leg lift?"""
+"""Judge leg lifts on video by whether the lower back leaves the floor."""
 
 from importlib.metadata import version
 

@@ -48,7 +48,7 @@ def _root(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show version.")
     ] = False,
 ) -> None:
-    """Does the lower back leave the floor during a leg lift? Not a medical device."""
+    """Judge leg lifts on video: does the lower back leave the floor? Not a medical device."""
 
 
 @app.command()

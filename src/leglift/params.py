@@ -50,13 +50,16 @@ class RepParams(_Frozen):
     min_range_frac: float
     min_top_deg: float
     edge_frac: float
+    hold_frac: float
     min_lowering_frac: float
     min_rep_s: float
     max_trunk_tilt_deg: float
     max_shoulder_rise_norm: float
     min_foot_rise_norm: float
     max_stacked_norm: float
-    same_rep_iou: float
+    stacked_off_axis_deg: float
+    same_inside_frac: float
+    same_top_frac: float
 
 
 class ViewParams(_Frozen):

@@ -93,7 +93,7 @@ def _back(
 ) -> dict[str, float]:
     flattest = float(shot["gap_norm"].quantile(_FLATTEST_QUANTILE))
     rise = inside["gap_norm"].to_numpy(float) - flattest
-    hold = max(int(round(params.back.min_hold_s * params.motion.grid_hz)), 1)
+    hold = max(round(params.back.min_hold_s * params.motion.grid_hz), 1)
     return {
         "gap_flattest_norm": flattest,
         "gap_rise_norm": held_maximum(rise, hold),

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.motion.signals import BODY, DEPTH_COLUMNS, VISIBILITY_COLUMNS
-from leglift.params import ViewParams
+from leglift.params import RepParams, ViewParams
 
 Floats = npt.NDArray[np.float64]
 Side = Literal["left", "right"]
@@ -42,6 +42,12 @@ class ShotView:
     def with_floor(self, floor_deg: float) -> ShotView:
         """Return the same view with another floor direction."""
         return replace(self, floor_deg=floor_deg)
+
+    def lies_on_side(self, params: RepParams) -> bool:
+        """Seen square-on with one shoulder above the other: lying on the side, not on the back."""
+        return self.stacked_norm > params.max_stacked_norm and (
+            self.off_axis_deg < params.stacked_off_axis_deg
+        )
 
     def to_body(self, xy_px: npt.NDArray[np.floating]) -> Floats:
         """Pixels (..., 2), y down, to the body frame (..., 2), y up, in trunk lengths."""
@@ -139,7 +145,8 @@ def leg_angles(body: dict[str, Floats], rank: str) -> pd.DataFrame:
     """Angles of one leg ('near' or 'far').
 
     Columns: `leg_deg` (hip to ankle above the floor: 0 along the floor, 90 perpendicular),
-    `thigh_deg` (hip to knee), `knee_deg` (180 straight), `foot_norm` (ankle height over the hip).
+    `thigh_deg` (hip to knee), `knee_deg` (180 straight), `foot_norm` (ankle height over the near shoulder,
+    which stays on the floor while hips and feet may not).
     Leg angles are unwrapped into (-90, 270], as legs may pass the vertical towards the head.
     """
     hip, knee, ankle = (body[f"{rank}_{part}"] for part in ("hip", "knee", "ankle"))
@@ -148,7 +155,7 @@ def leg_angles(body: dict[str, Floats], rank: str) -> pd.DataFrame:
             "leg_deg": _past_vertical(direction_deg(hip, ankle)),
             "thigh_deg": _past_vertical(direction_deg(hip, knee)),
             "knee_deg": joint_deg(hip, knee, ankle),
-            "foot_norm": ankle[:, 1] - hip[:, 1],
+            "foot_norm": ankle[:, 1] - body["near_shoulder"][:, 1],
         }
     )
 

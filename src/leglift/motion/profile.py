@@ -32,7 +32,7 @@ PROFILE_COLUMNS = [
 ]  # fmt: skip
 """Heights are in trunk lengths above the shoulder-hip axis (dorsal ones are negative)."""
 
-_MIN_BASE_U = 0.35
+_MIN_BASE_U = 0.5
 
 
 def outline(
@@ -73,7 +73,7 @@ def _around_axis(starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
 
 
 def lower_hull(u: Floats, height: Floats) -> list[int]:
-    """Indices of the lower convex hull of a curve with increasing `u` (monotone chain)."""
+    """Find the indices of the lower convex hull of a curve with increasing `u` (monotone chain)."""
     hull: list[int] = []
     for i in range(len(u)):
         while len(hull) >= 2:
@@ -86,11 +86,16 @@ def lower_hull(u: Floats, height: Floats) -> list[int]:
     return hull
 
 
+def lumbar_window(params: BackParams) -> npt.NDArray[np.bool_]:
+    """Mark which stations of `AXIS_U` are the lower back."""
+    return np.asarray((AXIS_U >= params.lumbar_from) & (AXIS_U <= params.lumbar_to))
+
+
 def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, float]:
     """Gap, support line and belly height of one outline; NaN where the outline is broken."""
     nothing = dict.fromkeys(PROFILE_COLUMNS[:5], np.nan)
     ok = np.isfinite(dorsal)
-    lumbar = (params.lumbar_from <= AXIS_U) & (params.lumbar_to >= AXIS_U)
+    lumbar = lumbar_window(params)
     if not ok[lumbar].all() or not ok[AXIS_U < params.lumbar_from].any():
         return nothing
     u, height = AXIS_U[ok], dorsal[ok]

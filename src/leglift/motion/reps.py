@@ -40,7 +40,7 @@ class Lift:
 
 
 def turning_points(angle_deg: Floats, reversal_deg: float) -> list[int]:
-    """Indices of alternating lows and highs that differ by `reversal_deg` or more.
+    """Find the indices of alternating lows and highs that differ by `reversal_deg` or more.
 
     The first and the last extreme are included, so that a trace which starts or ends half-way
     through a lift is told apart from one that starts or ends at rest. A trace that never moves
@@ -98,7 +98,7 @@ def _edges(
         rest = np.flatnonzero(angle_deg[top : last + 1] <= near_bottom(last))
         end = top + int(rest[0])
     travel = high - min(angle_deg[first], angle_deg[last])
-    held = angle_deg[start : end + 1] >= high - params.edge_frac * travel
+    held = angle_deg[start : end + 1] >= high - params.hold_frac * travel
     hold = next((a, b) for a, b in true_runs(held) if a <= top - start < b)
     return Lift(
         start, start + hold[0], start + hold[1] - 1, end, before is not None, after is not None
@@ -119,7 +119,7 @@ def leg_reps(legs: pd.DataFrame, rank: str, params: RepParams) -> pd.DataFrame:
     ----------
     legs
         Even grid of a shot with `time_s`, `angle_deg` (the leg's angle, NaN where unknown),
-        `foot_norm` (height of the foot over the hip), `shoulder_norm` (height of the shoulder),
+        `foot_norm` (height of the foot over the shoulder), `shoulder_norm` (height of the shoulder),
         `tilt_deg` (trunk against the picture's horizontal).
     rank
         'near' or 'far', copied into the result.
@@ -182,22 +182,38 @@ def _why_not(rep: pd.DataFrame, lowered: float, params: RepParams) -> str:
 
 
 def merge_legs(near: pd.DataFrame, far: pd.DataFrame, params: RepParams) -> pd.DataFrame:
-    """Reps of both legs as one list in order of their tops; a shared lift is one rep, `both`."""
+    """Reps of both legs as one list in order of their tops; a shared lift is one rep, `both`.
+
+    Legs that take turns have their tops half a rep apart, legs that lift together do not.
+    """
     near, far = near.copy(), far.copy()
     for i, rep in far.iterrows():
-        iou = _overlap(near, rep)
-        if len(iou) and iou.max() >= params.same_rep_iou:
-            near.loc[iou.idxmax(), "leg"] = "both"
+        twin = _twin(near, rep, params)
+        if twin is not None:
+            near.loc[twin, "leg"] = "both"
             far = far.drop(index=i)
     parts = [part for part in (near, far) if len(part)]
     merged = pd.concat(parts, ignore_index=True) if parts else near
     return merged.sort_values("top_s", ignore_index=True)
 
 
-def _overlap(reps: pd.DataFrame, other: pd.Series) -> pd.Series:
-    """Intersection over union in time of each rep with another one."""
-    shared = (
-        np.minimum(reps["end_s"], other["end_s"]) - np.maximum(reps["start_s"], other["start_s"])
-    ).clip(lower=0)
-    joint = (reps["end_s"] - reps["start_s"]) + (other["end_s"] - other["start_s"]) - shared
-    return shared / joint.clip(lower=1e-9)
+def _twin(reps: pd.DataFrame, other: pd.Series, params: RepParams) -> int | None:
+    """Index of the rep that is the same movement as `other`, seen on the other leg.
+
+    Either the tops are close, or `other` lies almost wholly within the rep: the landmarks of the
+    leg behind are guesses and dip where the leg does not.
+    """
+    if reps.empty:
+        return None
+    other_s = max(other["end_s"] - other["start_s"], 1e-9)
+    shared = _overlap_s(reps, other)
+    shorter = (reps["end_s"] - reps["start_s"]).clip(1e-9, other_s)
+    apart = (reps["top_s"] - other["top_s"]).abs() / shorter
+    same = (apart <= params.same_top_frac) & (shared > 0)
+    same |= shared / other_s >= params.same_inside_frac
+    return int(shared.where(same, -1.0).idxmax()) if same.any() else None
+
+
+def _overlap_s(reps: pd.DataFrame, other: pd.Series) -> pd.Series:
+    last_start = np.maximum(reps["start_s"], other["start_s"])
+    return (np.minimum(reps["end_s"], other["end_s"]) - last_start).clip(lower=0)

@@ -16,7 +16,7 @@ from leglift.motion.geometry import (
     picture_tilt_deg,
     shot_view,
 )
-from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, profile_table
+from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, lumbar_window, profile_table
 from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs
 from leglift.motion.signals import NEEDED_COLUMNS, SIDES, VISIBILITY_COLUMNS, shot_index, to_grid
 from leglift.params import BackParams, Params
@@ -27,7 +27,8 @@ Floats = npt.NDArray[np.float64]
 TUCKED_KNEE_DEG = 100.0
 """Legs that come up with knees bent more than this are followed by the thigh, not the foot."""
 
-_MAX_FLOOR_DEG = 20.0
+_MAX_FLOOR_DEG = 15.0
+_MAX_FLOOR_ARM_FRAC = 0.2
 _MIN_FLOOR_FRAMES = 5
 _ARM_BAND_NORM = (-0.40, 0.06)
 _HAND_BEYOND_WRIST = 0.4
@@ -69,7 +70,7 @@ def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | No
     trunks = _trunks(frames, views)
     profiles = profile_table(iter_rings(table, track_idx), trunks, views, params.back)
     frames = frames.merge(profiles, "left", left_on="frame_idx", right_index=True)
-    views = _with_floors(frames, views)
+    views = _with_floors(frames, views, params.back)
     grid = to_grid(frames, [*NEEDED_COLUMNS, *PROFILE_COLUMNS], frames["shot_idx"], params.motion)
     shots = [
         shot_signals(rows, views[int(shot)], params)
@@ -77,9 +78,7 @@ def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | No
         if shot in views
     ]
     movements = [
-        shot_movements(rows, params).assign(shot_idx=shot_idx)
-        for rows in shots
-        if (shot_idx := int(rows["shot_idx"].iloc[0])) in views
+        shot_movements(rows, views[int(rows["shot_idx"].iloc[0])], params) for rows in shots
     ]
     return Motion(
         signals=pd.concat(shots, ignore_index=True) if shots else pd.DataFrame(),
@@ -109,19 +108,22 @@ def _trunks(frames: pd.DataFrame, views: dict[int, ShotView]) -> pd.DataFrame:
     return pd.DataFrame({"shot_idx": frames["shot_idx"].to_numpy(), **columns}, index=index)
 
 
-def _with_floors(frames: pd.DataFrame, views: dict[int, ShotView]) -> dict[int, ShotView]:
+def _with_floors(
+    frames: pd.DataFrame, views: dict[int, ShotView], params: BackParams
+) -> dict[int, ShotView]:
     """Turn each shot's body frame so that x runs along what the body rests on.
 
-    The floor's direction is the median support line of the shot (buttocks to upper back). A
-    short base, as with raised shoulders, or a steep line is no floor: then the picture's
-    horizontal has to do.
+    The floor's direction is the median support line of the shot (buttocks to upper back), taken
+    where no arm lies in between: a near arm is lower in the picture than the back it hides.
+    Where there is no such line, or it is steep, the picture's horizontal has to do.
     """
     floors = {}
     for shot, view in views.items():
-        lines = frames.loc[frames["shot_idx"] == shot, "support_deg"].dropna()
-        lines = lines[lines.abs() <= _MAX_FLOOR_DEG]
+        rows = frames[frames["shot_idx"] == shot]
+        bare = arm_cover_frac(body_points(rows, view), params) <= _MAX_FLOOR_ARM_FRAC
+        lines = rows.loc[bare, "support_deg"].dropna()
         floor = float(lines.median()) if len(lines) >= _MIN_FLOOR_FRAMES else 0.0
-        floors[shot] = view.with_floor(floor)
+        floors[shot] = view.with_floor(floor if abs(floor) <= _MAX_FLOOR_DEG else 0.0)
     return floors
 
 
@@ -176,17 +178,22 @@ def arm_cover_frac(body: dict[str, Floats], params: BackParams) -> Floats:
     )
     u = ((path - shoulder) * along).sum(axis=2) / length[:, 0]
     v = ((path - shoulder) * up).sum(axis=2)
-    window = AXIS_U[(params.lumbar_from <= AXIS_U) & (params.lumbar_to >= AXIS_U)]
+    window = AXIS_U[lumbar_window(params)]
     beside = (v > _ARM_BAND_NORM[0]) & (v < _ARM_BAND_NORM[1])
     hidden = (np.abs(u[:, :, None] - window) <= 0.04) & beside[:, :, None]
     return np.where(np.isfinite(length[:, 0]), hidden.any(axis=0).mean(axis=1), np.nan)
 
 
-def shot_movements(signals: pd.DataFrame, params: Params) -> pd.DataFrame:
+def shot_movements(signals: pd.DataFrame, view: ShotView, params: Params) -> pd.DataFrame:
     """Every up-and-down of the legs in one shot; both legs together are one movement."""
     near = leg_reps(_leg_trace(signals, "near"), "near", params.reps)
     far = leg_reps(_leg_trace(signals, "far"), "far", params.reps)
-    return merge_legs(near, far, params.reps)
+    movements = merge_legs(near, far, params.reps).assign(shot_idx=view.shot_idx)
+    if view.lies_on_side(params.reps):
+        movements["reason"] = movements["reason"].mask(
+            movements["reason"] == "", "the person lies on the side"
+        )
+    return movements
 
 
 def _leg_trace(signals: pd.DataFrame, rank: str) -> pd.DataFrame:

@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def shot_index(frames: pd.DataFrame, params: MotionParams) -> pd.Series:
-    """Number the shots of a clip, one value a frame, counting from 0.
+    """Give every frame the number of its shot, counting from 0.
 
     A cut needs both signs at once, since each alone has innocent causes: the picture changes
     (`thumb_diff`) and the trunk jumps, or is found or lost, between two frames.

@@ -97,7 +97,7 @@ def quiet_libraries(verbose: bool) -> Iterator[Console]:
         return
     sys.stderr.flush()
     kept = os.dup(2)
-    with open(os.devnull, "w") as sink, os.fdopen(kept, "w", closefd=False) as real:
+    with Path(os.devnull).open("w") as sink, os.fdopen(kept, "w", closefd=False) as real:
         os.dup2(sink.fileno(), 2)
         try:
             yield Console(file=real)

@@ -117,7 +117,7 @@ def view_section(motion: Motion, params: Params) -> Document:
 
 
 def set_section(reps: pd.DataFrame) -> Document:
-    """Counts, where the set is over, and the point of control."""
+    """Sum up the set: counts, where it is over, and the point of control."""
     arched = reps[reps["verdict"] == "arched"]
     return {
         "n_reps": len(reps),

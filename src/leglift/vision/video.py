@@ -156,8 +156,8 @@ def _upright(raw: Any, frame_idx: int, time_s: float, max_side_px: int) -> Frame
     size = {"width": round(raw.width * scale), "height": round(raw.height * scale)}
     rgb = raw.to_ndarray(format="rgb24", **(size if scale < 1 else {}))
     quarter_turns = round(raw.rotation / 90) % 4
-    if quarter_turns:
-        rgb = np.ascontiguousarray(np.rot90(rgb, quarter_turns))
+    # Rows come padded for some widths, and MediaPipe misreads arrays with gaps without a word.
+    rgb = np.ascontiguousarray(np.rot90(rgb, quarter_turns))
     return Frame(frame_idx, time_s, rgb, scale)
 
 
