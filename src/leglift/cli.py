@@ -5,13 +5,16 @@ Heavy imports live inside the commands, so that `leglift --help` is quick.
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
-from leglift.errors import LegliftError
+from leglift.errors import LegliftError, UsageError
 
 app = typer.Typer(
     name="leglift",
@@ -22,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+USAGE = UsageError.exit_code
 INTERRUPTED = 130
 
 Videos = Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Video files to judge.")]
@@ -80,14 +84,40 @@ def judge(
 
 def main() -> None:
     """Run the command line; every expected failure is one line and its own exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # file names may hold anything
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(args: list[str]) -> int:
+    # Typer's own runner would turn Ctrl-C and a closed pipe into exit codes without a word.
+    command = typer.main.get_command(app)
     try:
-        app()
+        with command.make_context("leglift", args) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
     except LegliftError as error:
-        sys.stderr.write(f"leglift: {error}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        return _failed(str(error), error.exit_code)
+    except TyperException as error:
+        return _usage(error.format_message()) if args else _help(error.format_message())
+    except BrokenPipeError:  # who read our results has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        sys.stderr.write("leglift: interrupted; nothing was written\n")
-        sys.exit(INTERRUPTED)
+        return _failed("interrupted; nothing was written", INTERRUPTED)
+    return 0
+
+
+def _usage(said: str) -> int:
+    return _failed(f"{' '.join(said.split()).rstrip('.')}; see leglift --help", USAGE)
+
+
+def _help(said: str) -> int:
+    sys.stderr.write(f"{said}\n")
+    return USAGE
+
+
+def _failed(said: str, exit_code: int) -> int:
+    sys.stderr.write(f"leglift: {said}\n")
+    return exit_code

@@ -55,7 +55,7 @@ class RepParams(_Frozen):
     min_rep_s: float
     max_trunk_tilt_deg: float
     max_shoulder_rise_norm: float
-    min_foot_rise_norm: float
+    min_foot_path_norm: float
     max_stacked_norm: float
     stacked_off_axis_deg: float
     same_inside_frac: float

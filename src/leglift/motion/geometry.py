@@ -54,13 +54,13 @@ class ShotView:
         x = xy_px[..., 0] if self.feet_right else -xy_px[..., 0]
         y = -xy_px[..., 1]
         c, s = np.cos(np.radians(self.floor_deg)), np.sin(np.radians(self.floor_deg))
-        turned = np.stack([c * x + s * y, c * y - s * x], axis=-1)
-        return np.asarray(turned / self.trunk_px, dtype=np.float64)
+        turned: Floats = np.stack([c * x + s * y, c * y - s * x], axis=-1) / self.trunk_px
+        return turned
 
 
 def points(table: pd.DataFrame, side: str, part: str) -> Floats:
     """Pixel coordinates (n, 2) of one landmark."""
-    return table[[f"{side}_{part}_x_px", f"{side}_{part}_y_px"]].to_numpy(float)
+    return np.asarray(table[[f"{side}_{part}_x_px", f"{side}_{part}_y_px"]], dtype=np.float64)
 
 
 def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:
@@ -145,17 +145,19 @@ def leg_angles(body: dict[str, Floats], rank: str) -> pd.DataFrame:
     """Angles of one leg ('near' or 'far').
 
     Columns: `leg_deg` (hip to ankle above the floor: 0 along the floor, 90 perpendicular),
-    `thigh_deg` (hip to knee), `knee_deg` (180 straight), `foot_norm` (ankle height over the near shoulder,
-    which stays on the floor while hips and feet may not).
+    `thigh_deg` (hip to knee), `knee_deg` (180 straight), `foot_x_norm`, `foot_y_norm` (ankle from
+    the near shoulder, which stays on the floor while hips and feet may not).
     Leg angles are unwrapped into (-90, 270], as legs may pass the vertical towards the head.
     """
     hip, knee, ankle = (body[f"{rank}_{part}"] for part in ("hip", "knee", "ankle"))
+    foot = ankle - body["near_shoulder"]
     return pd.DataFrame(
         {
             "leg_deg": _past_vertical(direction_deg(hip, ankle)),
             "thigh_deg": _past_vertical(direction_deg(hip, knee)),
             "knee_deg": joint_deg(hip, knee, ankle),
-            "foot_norm": ankle[:, 1] - body["near_shoulder"][:, 1],
+            "foot_x_norm": foot[:, 0],
+            "foot_y_norm": foot[:, 1],
         }
     )
 

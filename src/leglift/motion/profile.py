@@ -88,7 +88,9 @@ def lower_hull(u: Floats, height: Floats) -> list[int]:
 
 def lumbar_window(params: BackParams) -> npt.NDArray[np.bool_]:
     """Mark which stations of `AXIS_U` are the lower back."""
-    return np.asarray((AXIS_U >= params.lumbar_from) & (AXIS_U <= params.lumbar_to))
+    middle = (params.lumbar_from + params.lumbar_to) / 2
+    half = (params.lumbar_to - params.lumbar_from) / 2
+    return np.asarray(np.abs(AXIS_U - middle) <= half + 1e-9)
 
 
 def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, float]:
@@ -96,7 +98,7 @@ def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, fl
     nothing = dict.fromkeys(PROFILE_COLUMNS[:5], np.nan)
     ok = np.isfinite(dorsal)
     lumbar = lumbar_window(params)
-    if not ok[lumbar].all() or not ok[AXIS_U < params.lumbar_from].any():
+    if not ok[lumbar].all() or not ok[: int(np.argmax(lumbar))].any():
         return nothing
     u, height = AXIS_U[ok], dorsal[ok]
     hull = lower_hull(u, height)

@@ -63,11 +63,9 @@ def turning_points(angle_deg: Floats, reversal_deg: float) -> list[int]:
     return [*points, high if rising else low]
 
 
-def find_lifts(angle_deg: Floats, params: RepParams) -> list[Lift]:
+def find_lifts(angle_deg: Floats, reversal_deg: float, params: RepParams) -> list[Lift]:
     """Segment one gap-free angle trace into lifts, by the shape of the trace alone."""
-    travel = float(np.ptp(np.percentile(angle_deg, [2, 98])))
-    reversal = max(params.min_range_deg, params.min_range_frac * travel)
-    turns = turning_points(angle_deg, reversal)
+    turns = turning_points(angle_deg, reversal_deg)
     lifts = []
     for k, top in enumerate(turns):
         before = turns[k - 1] if k else None
@@ -77,6 +75,22 @@ def find_lifts(angle_deg: Floats, params: RepParams) -> list[Lift]:
             continue
         lifts.append(_edges(angle_deg, before, top, after, params))
     return lifts
+
+
+def reversal_deg(angle_deg: Floats, params: RepParams) -> float:
+    """How far a leg must turn back to count: a share of this set's usual swing.
+
+    The upper quartile of the swings is what is usual: wobbles at the top do not lower it, and
+    a stray jump of the landmarks does not raise it.
+    """
+    swings = [
+        np.abs(np.diff(part[turning_points(part, params.min_range_deg)]))
+        for start, stop in finite_runs(angle_deg)
+        if len(part := angle_deg[start:stop])
+    ]
+    moved = np.concatenate(swings) if swings else np.array([])
+    usual = float(np.percentile(moved, 75)) if len(moved) else 0.0
+    return max(params.min_range_deg, params.min_range_frac * usual)
 
 
 def _edges(
@@ -112,17 +126,26 @@ def lowering_frac(angle_deg: Floats, lift: Lift, usual_low_deg: float) -> float:
     return float((high - angle_deg[lift.top : lift.end + 1].min()) / way)
 
 
-def leg_reps(legs: pd.DataFrame, rank: str, params: RepParams) -> pd.DataFrame:
+def _usual_low_deg(angle_deg: Floats, lifts: list[Lift]) -> float:
+    """Where this set's lifts begin and end; the last end is left out, as it may be cut short."""
+    starts = [angle_deg[lift.start] for lift in lifts if lift.lift_seen]
+    ends = [angle_deg[lift.end] for lift in lifts[:-1] if lift.lowering_seen]
+    return float(np.median(starts + ends or [angle_deg.min()]))
+
+
+def leg_reps(legs: pd.DataFrame, rank: str, reversal_deg: float, params: RepParams) -> pd.DataFrame:
     """Reps of one leg in one shot.
 
     Parameters
     ----------
     legs
         Even grid of a shot with `time_s`, `angle_deg` (the leg's angle, NaN where unknown),
-        `foot_norm` (height of the foot over the shoulder), `shoulder_norm` (height of the shoulder),
-        `tilt_deg` (trunk against the picture's horizontal).
+        `foot_x_norm`, `foot_y_norm` (foot from the shoulder), `shoulder_norm` (height of the
+        shoulder), `tilt_deg` (trunk against the picture's horizontal).
     rank
         'near' or 'far', copied into the result.
+    reversal_deg
+        How far the leg must turn back to count as a movement.
 
     Returns
     -------
@@ -134,12 +157,10 @@ def leg_reps(legs: pd.DataFrame, rank: str, params: RepParams) -> pd.DataFrame:
     rows = []
     for run_start, run_stop in finite_runs(angle):
         part = angle[run_start:run_stop]
-        lifts = find_lifts(part, params)
+        lifts = find_lifts(part, reversal_deg, params)
         if not lifts:
             continue
-        usual_low = float(
-            np.median([part[lift.end] for lift in lifts if lift.lowering_seen] or [part.min()])
-        )
+        usual_low = _usual_low_deg(part, lifts)
         for lift in lifts:
             rows.append(
                 {
@@ -162,23 +183,20 @@ def leg_reps(legs: pd.DataFrame, rank: str, params: RepParams) -> pd.DataFrame:
 
 def _why_not(rep: pd.DataFrame, lowered: float, params: RepParams) -> str:
     """Why this up-and-down of a leg is not a leg lift; empty if it is one."""
+    foot_path = max(_spread(rep["foot_x_norm"]), _spread(rep["foot_y_norm"]))
     checks = {
-        "the trunk is upright, nobody lies": (rep["tilt_deg"].median() > params.max_trunk_tilt_deg),
-        "the upper body sits up": (
-            np.ptp(rep["shoulder_norm"].dropna().to_numpy()) > params.max_shoulder_rise_norm
-            if rep["shoulder_norm"].notna().any()
-            else False
-        ),
-        "the feet stay where they are": (
-            np.ptp(rep["foot_norm"].dropna().to_numpy()) < params.min_foot_rise_norm
-            if rep["foot_norm"].notna().any()
-            else False
-        ),
+        "the trunk is upright, nobody lies": rep["tilt_deg"].median() > params.max_trunk_tilt_deg,
+        "the upper body sits up": _spread(rep["shoulder_norm"]) > params.max_shoulder_rise_norm,
+        "the feet stay where they are": foot_path < params.min_foot_path_norm,
         "the legs do not come up": rep["angle_deg"].max() < params.min_top_deg,
-        "too short for a leg lift": np.ptp(rep["time_s"]) < params.min_rep_s,
+        "too short for a leg lift": _spread(rep["time_s"]) < params.min_rep_s,
         "the clip ends before the legs come down": lowered < params.min_lowering_frac,
     }
     return next((reason for reason, failed in checks.items() if failed), "")
+
+
+def _spread(values: pd.Series) -> float:
+    return float(values.max() - values.min())
 
 
 def merge_legs(near: pd.DataFrame, far: pd.DataFrame, params: RepParams) -> pd.DataFrame:
@@ -200,7 +218,7 @@ def merge_legs(near: pd.DataFrame, far: pd.DataFrame, params: RepParams) -> pd.D
 def _twin(reps: pd.DataFrame, other: pd.Series, params: RepParams) -> int | None:
     """Index of the rep that is the same movement as `other`, seen on the other leg.
 
-    Either the tops are close, or `other` lies almost wholly within the rep: the landmarks of the
+    Either the tops are close, or one lies almost wholly within the other: the landmarks of the
     leg behind are guesses and dip where the leg does not.
     """
     if reps.empty:
@@ -210,7 +228,7 @@ def _twin(reps: pd.DataFrame, other: pd.Series, params: RepParams) -> int | None
     shorter = (reps["end_s"] - reps["start_s"]).clip(1e-9, other_s)
     apart = (reps["top_s"] - other["top_s"]).abs() / shorter
     same = (apart <= params.same_top_frac) & (shared > 0)
-    same |= shared / other_s >= params.same_inside_frac
+    same |= shared / shorter >= params.same_inside_frac
     return int(shared.where(same, -1.0).idxmax()) if same.any() else None
 
 

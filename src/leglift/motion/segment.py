@@ -17,7 +17,7 @@ from leglift.motion.geometry import (
     shot_view,
 )
 from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, lumbar_window, profile_table
-from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs
+from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs, reversal_deg
 from leglift.motion.signals import NEEDED_COLUMNS, SIDES, VISIBILITY_COLUMNS, shot_index, to_grid
 from leglift.params import BackParams, Params
 from leglift.vision.extract import iter_rings, read_frames
@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 TUCKED_KNEE_DEG = 100.0
 """Legs that come up with knees bent more than this are followed by the thigh, not the foot."""
 
+_MIN_FLOOR_DEG = 4.0  # less is the shape of the back, not a tilted camera
 _MAX_FLOOR_DEG = 15.0
 _MAX_FLOOR_ARM_FRAC = 0.2
 _MIN_FLOOR_FRAMES = 5
@@ -123,7 +124,8 @@ def _with_floors(
         bare = arm_cover_frac(body_points(rows, view), params) <= _MAX_FLOOR_ARM_FRAC
         lines = rows.loc[bare, "support_deg"].dropna()
         floor = float(lines.median()) if len(lines) >= _MIN_FLOOR_FRAMES else 0.0
-        floors[shot] = view.with_floor(floor if abs(floor) <= _MAX_FLOOR_DEG else 0.0)
+        tilted = _MIN_FLOOR_DEG <= abs(floor) <= _MAX_FLOOR_DEG
+        floors[shot] = view.with_floor(floor if tilted else 0.0)
     return floors
 
 
@@ -186,8 +188,10 @@ def arm_cover_frac(body: dict[str, Floats], params: BackParams) -> Floats:
 
 def shot_movements(signals: pd.DataFrame, view: ShotView, params: Params) -> pd.DataFrame:
     """Every up-and-down of the legs in one shot; both legs together are one movement."""
-    near = leg_reps(_leg_trace(signals, "near"), "near", params.reps)
-    far = leg_reps(_leg_trace(signals, "far"), "far", params.reps)
+    traces = {rank: _leg_trace(signals, rank) for rank in ("near", "far")}
+    # The busier leg sets the scale, so that the other's jitter does not pass for lifts.
+    scale = max(reversal_deg(t["angle_deg"].to_numpy(float), params.reps) for t in traces.values())
+    near, far = (leg_reps(trace, rank, scale, params.reps) for rank, trace in traces.items())
     movements = merge_legs(near, far, params.reps).assign(shot_idx=view.shot_idx)
     if view.lies_on_side(params.reps):
         movements["reason"] = movements["reason"].mask(
@@ -204,7 +208,8 @@ def _leg_trace(signals: pd.DataFrame, rank: str) -> pd.DataFrame:
         {
             "time_s": signals["time_s"],
             "angle_deg": angle,
-            "foot_norm": signals[f"{rank}_foot_norm"],
+            "foot_x_norm": signals[f"{rank}_foot_x_norm"],
+            "foot_y_norm": signals[f"{rank}_foot_y_norm"],
             "shoulder_norm": signals["shoulder_norm"],
             "tilt_deg": signals["tilt_deg"],
         }

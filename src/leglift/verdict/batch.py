@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -35,11 +36,13 @@ def judge_all(
     """Judge videos one after the other; returns the exit code of the first failure, or 0."""
     if csv is not None:
         check_output(csv, overwrite)
+        if any(_same_file(csv, video) for video in videos):
+            raise UsageError(f"{csv}: is one of the videos; choose another name")
     params = load_params()
     bundle = find_bundle(pose)
     model = GapRule(params)
     documents, code = [], 0
-    with quiet_libraries(verbose) as stderr, _progress(stderr) as progress:
+    with quiet_libraries(verbose) as stderr, _progress(stderr) as progress, _logged(progress):
         for video in videos:
             try:
                 with _watched(progress, video) as on_pass:
@@ -64,14 +67,21 @@ def check_output(path: Path, overwrite: bool) -> None:
     UsageError
         The file exists (and `overwrite` is not given), or its folder cannot be written.
     """
-    if path.is_dir():
-        raise UsageError(f"{path}: is a folder; name a file")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: is a folder or device; name a file")
     if path.exists() and not overwrite:
         raise UsageError(f"{path}: exists; choose another name or add --overwrite")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: the folder {path.parent} does not exist")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise UsageError(f"{path}: cannot be written (no permission)")
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def write_csv(rows: pd.DataFrame, path: Path) -> None:
@@ -97,7 +107,10 @@ def quiet_libraries(verbose: bool) -> Iterator[Console]:
         return
     sys.stderr.flush()
     kept = os.dup(2)
-    with Path(os.devnull).open("w") as sink, os.fdopen(kept, "w", closefd=False) as real:
+    with (
+        Path(os.devnull).open("w") as sink,
+        os.fdopen(kept, "w", errors="backslashreplace", closefd=False) as real,
+    ):
         os.dup2(sink.fileno(), 2)
         try:
             yield Console(file=real)
@@ -105,6 +118,27 @@ def quiet_libraries(verbose: bool) -> Iterator[Console]:
             real.flush()
             os.dup2(kept, 2)
             os.close(kept)
+
+
+class _ToConsole(logging.Handler):
+    """Shows log records above a progress bar."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._console.print(f"leglift: {record.getMessage()}", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _logged(progress: Progress) -> Iterator[None]:
+    logger, handler = logging.getLogger("leglift"), _ToConsole(progress.console)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _progress(console: Console) -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import tempfile
 from collections.abc import Callable
@@ -25,6 +26,8 @@ SCHEMA_VERSION = 1
 MAX_PEOPLE = 3
 
 Document = dict[str, Any]
+
+_log = logging.getLogger(__name__)
 OnPass = Callable[[str], OnFrame | None]
 
 
@@ -52,6 +55,8 @@ def judge_video(
     with tempfile.TemporaryDirectory(prefix="leglift-") as folder:
         table = Path(folder) / "clip.parquet"
         meta = extract_clip(video, table, bundle, params.vision, 1, on_pass("watching"))
+        if meta.damaged_at_s is not None:
+            _log.warning("%s: damaged after %.1f s; judged up to there", video, meta.damaged_at_s)
         motion = segment_clip(table, params)
         if motion is None or motion.reps.empty:
             seen = [motion] if motion else []

@@ -6,12 +6,14 @@ Memory stays the same however long the clip is: rows are written in small groups
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -44,9 +46,12 @@ SCHEMA = pa.schema(
 
 _META_KEY = b"leglift"
 _THUMB = (32, 18)
+_SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
 _STEPS = np.array([0.01, 0.01, 0.1, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3], np.float32)  # finer is noise
 
 OnFrame = Callable[[int, float], None]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -99,23 +104,39 @@ def extract_clip(
     reader = FrameReader(video, params.max_side_px)
     tally = _Tally()
     with _table_writer(table) as writer, open_landmarker(bundle, params, num_poses) as landmarker:
-        rows: list[dict[str, Any]] = []
         tracks = _Tracks(num_poses)
-        for frame in read_ahead(reader, params.queue_mib):
-            poses = tracks.ordered(detect(landmarker, frame))
-            thumb_diff = tally.see(frame, bool(poses))
-            rows += frame_rows(frame, poses, thumb_diff, params)
+        rows: list[dict[str, Any]] = []
+
+        def seen() -> Iterator[tuple[Frame, list[tuple[int, Pose]], float]]:
+            for frame in read_ahead(reader, params.queue_mib):
+                poses = tracks.ordered(detect(landmarker, frame))
+                yield frame, poses, tally.see(frame, bool(poses))
+                if on_frame:
+                    on_frame(frame.frame_idx + 1, frame.time_s)
+
+        for new_rows in _beside(lambda item: frame_rows(*item, params), seen()):
+            rows += new_rows
             if len(rows) >= params.rows_per_group:
                 writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
                 rows = []
-            if on_frame:
-                on_frame(frame.frame_idx + 1, frame.time_s)
         writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
         if tally.n_frames == 0:
             raise VideoError(f"{video}: holds no decodable frame")
         meta = _clip_meta(video, info, tally, reader.damaged_at_s, bundle, params, num_poses)
         writer.add_key_value_metadata({_META_KEY: json.dumps(asdict(meta), sort_keys=True)})
     return meta
+
+
+def _beside(work: Callable[[T], R], items: Iterable[T], depth: int = 2) -> Iterator[R]:
+    """Map `work` over items in order, in one thread beside the one that makes the items."""
+    with ThreadPoolExecutor(1, "leglift-rows") as pool:
+        waiting: deque[Future[R]] = deque()
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > depth:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 class _Tally:
@@ -130,7 +151,8 @@ class _Tally:
         self.n_frames += 1
         self.n_detected += detected
         self.last_s = frame.time_s
-        small = cv2.resize(frame.rgb, _THUMB, interpolation=cv2.INTER_AREA)
+        step = max(1, min(frame.rgb.shape[:2]) // _SAMPLES)
+        small = cv2.resize(frame.rgb[::step, ::step], _THUMB, interpolation=cv2.INTER_AREA)
         thumb = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
         before, self._thumb = self._thumb, thumb
         return float(np.abs(thumb - before).mean()) if before is not None else 0.0

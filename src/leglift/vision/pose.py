@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def _variant_by_models(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as bundle:
             inside = {name: hashlib.sha256(bundle.read(name)).hexdigest() for name in _MEMBERS}
-    except (zipfile.BadZipFile, KeyError, OSError):
+    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, RuntimeError):
         return None
     if inside["pose_detector.tflite"] != BUILT_DETECTOR_SHA256:
         return None
@@ -144,6 +145,7 @@ def _download(variant: str) -> Path:
     import pooch
 
     name = f"pose_landmarker_{variant}.task"
+    pooch.get_logger().setLevel("WARNING")
     try:
         got = pooch.retrieve(
             url=f"{_OFFICIAL}/pose_landmarker_{variant}/float16/1/{name}",

@@ -31,17 +31,17 @@ def mask_to_rings(
         return []
     top, left, part = box
     lines = contourpy.contour_generator(z=part, name="serial").lines(_LEVEL)
-    rings = [np.asarray(line[:-1], dtype=np.float32) for line in lines if len(line) > 3]
     offset = np.array([left, top], dtype=np.float32)
+    rings = [np.asarray(line[:-1], np.float32) + offset for line in lines if len(line) > 3]
     kept = [_simplified(ring, tolerance_px) for ring in rings if _perimeter(ring) >= min_ring_px]
-    return [ring + offset for ring in kept if len(ring) >= 3]
+    return [ring for ring in kept if len(ring) >= 3]
 
 
 def _bounding_box(
     mask: npt.NDArray[np.float32],
 ) -> tuple[int, int, npt.NDArray[np.float32]] | None:
     """Cut the silhouette's box out, framed by a zero border so that every outline closes."""
-    inside = (mask > _LEVEL).view(np.uint8)
+    inside = np.ascontiguousarray(mask > _LEVEL).view(np.uint8)
     x, y, width, height = cv2.boundingRect(inside)
     if width == 0:
         return None

@@ -55,7 +55,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     """Open container and video stream, or say in one line why that cannot be."""
     _check_file(path)
     try:
-        container = av.open(str(path))
+        container = av.open(str(path.absolute()))  # "10:30.mp4" alone would be taken for an address
     except UNREADABLE as error:
         raise VideoError(f"{path}: not a video that can be read ({_reason(error)})") from error
     with container:
@@ -69,11 +69,15 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def _check_file(path: Path) -> None:
-    if not path.exists():
-        raise VideoError(f"{path}: no such file")
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError as error:
+        raise VideoError(f"{path}: no such file") from error
+    except OSError as error:
+        raise VideoError(f"{path}: cannot be read ({_reason(error)})") from error
     if path.is_dir():
         raise VideoError(f"{path}: a folder, not a video file")
-    if path.stat().st_size == 0:
+    if size == 0:
         raise VideoError(f"{path}: the file is empty (0 bytes)")
 
 
@@ -141,14 +145,23 @@ class FrameReader:
                     self.damaged_at_s = max(last_s, 0.0)
                     return
                 if raw is None:
+                    if _is_cut_short(stream, self.path):
+                        self.damaged_at_s = max(last_s, 0.0)
                     return
                 origin_s = (raw.time or 0.0) if origin_s is None else origin_s
-                time_s = raw.time - origin_s if raw.time is not None else last_s + period_s
+                after_s = last_s + period_s if frame_idx else 0.0
+                time_s = raw.time - origin_s if raw.time is not None else after_s
                 if time_s < last_s + 1e-3:
                     time_s = max(last_s, 0.0) + max(min(period_s, 0.05), 1e-3)
                 last_s = time_s
                 yield _upright(raw, frame_idx, time_s, self.max_side_px)
                 frame_idx += 1
+
+
+def _is_cut_short(stream: Any, path: Path) -> bool:
+    """Whether the container's index names frames beyond the end of the file."""
+    ends = (entry.pos + entry.size for entry in stream.index_entries)
+    return max(ends, default=0) > path.stat().st_size
 
 
 def _upright(raw: Any, frame_idx: int, time_s: float, max_side_px: int) -> Frame:

@@ -1,0 +1,1 @@
+"""A simulated body with a known pelvic tilt (extra `leglift[synth]`)."""

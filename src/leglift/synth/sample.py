@@ -1,0 +1,335 @@
+"""Draws samples: people, reps, arches, arms, cameras and looks.
+
+What the back does is drawn from its own random stream and only ever in shares of the rep's own
+range, so neither the legs nor the tempo say anything about it.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from typing import Any
+
+import numpy as np
+
+from leglift.synth.body import BodyParams, Floats
+from leglift.synth.clip import Bystander, Recording, Room, Sample, Thing
+from leglift.synth.looks import Clothes, Colour, Surface
+from leglift.synth.motion import Programme, Rep
+from leglift.synth.pose import ArmPose
+from leglift.synth.scene import Camera, Light, project_px
+
+Rng = np.random.Generator
+
+SKINS = ((0.75, 0.52, 0.41), (0.62, 0.38, 0.27), (0.40, 0.22, 0.13), (0.16, 0.08, 0.05))
+HAIR = ((0.01, 0.01, 0.01), (0.05, 0.03, 0.02), (0.22, 0.12, 0.05), (0.5, 0.36, 0.16))
+SIZES = ((640, 360), (854, 480), (640, 480), (360, 640), (406, 720), (960, 540))
+SIZE_SHARES = (0.42, 0.2, 0.14, 0.12, 0.06, 0.06)
+SURFACES = ("plain", "noise", "planks", "tiles", "stripes", "carpet")
+ARCHES = {"flat": 0.22, "mixed": 0.38, "throughout": 0.08, "growing": 0.16, "free": 0.16}
+ARMS = {"sides": 0.38, "under_glutes": 0.16, "overhead": 0.22, "chest": 0.14, "away": 0.10}
+
+
+def _pick(rng: Rng, shares: dict[str, float]) -> str:
+    names = list(shares)
+    return names[int(rng.choice(len(names), p=list(shares.values())))]
+
+
+def _between(rng: Rng, low: float, high: float) -> float:
+    return round(float(rng.uniform(low, high)), 4)
+
+
+def draw_body(rng: Rng) -> BodyParams:
+    """Draw an adult; weight and muscle lean towards the middle, as people do.
+
+    anny's full height range runs from 1.4 to 2.2 m; the middle of it gives about 1.5 to 2.0 m.
+    """
+    origins = rng.dirichlet([0.7, 0.7, 0.7])
+    return BodyParams(
+        gender=round(float(np.clip(rng.beta(0.4, 0.4), 0, 1)), 4),
+        age=_between(rng, 0.62, 0.92),
+        muscle=round(float(rng.beta(3, 2)), 4),
+        weight=round(float(rng.beta(2.5, 3)), 4),
+        height=round(float(0.28 + 0.44 * rng.beta(3, 3)), 4),
+        proportions=_between(rng, 0.1, 0.9),
+        cupsize=_between(rng, 0.1, 0.8),
+        firmness=_between(rng, 0.2, 0.9),
+        african=round(float(origins[0]), 4),
+        asian=round(float(origins[1]), 4),
+        caucasian=round(float(origins[2]), 4),
+    )
+
+
+def draw_legs(rng: Rng, count: int) -> list[dict[str, Any]]:
+    """Tempo, range and knees of each rep, a little different each time."""
+    lift, top = rng.uniform(0.8, 2.2), rng.uniform(0.0, 0.8)
+    lowering, pause = rng.uniform(1.2, 4.0), rng.uniform(0.0, 0.9)
+    low = rng.uniform(-1, 5) if rng.random() < 0.3 else rng.uniform(5, 32)
+    high = rng.uniform(76, 95) if rng.random() < 0.8 else rng.uniform(50, 76)
+    knee = rng.uniform(0, 12) if rng.random() < 0.75 else rng.uniform(12, 70)
+    pattern = _pick(rng, {"both": 0.76, "left": 0.07, "right": 0.07, "alternate": 0.10})
+    reps = []
+    for k in range(count):
+        pace = rng.normal(1.0, 0.08, 4).clip(0.75, 1.3)
+        reps.append({
+            "lift_s": round(lift * pace[0], 3), "top_s": round(top * pace[1], 3),
+            "lowering_s": round(lowering * pace[2], 3), "bottom_s": round(pause * pace[3], 3),
+            "low_deg": round(float(np.clip(low + rng.normal(0, 2.0), -3, 40)), 2),
+            "top_deg": round(high + rng.normal(0, 2.5), 2),
+            "knee_deg": round(float(np.clip(knee + rng.normal(0, 2), 0, 90)), 2),
+            "legs": ("left", "right")[k % 2] if pattern == "alternate" else pattern,
+        })  # fmt: skip
+    return reps
+
+
+def draw_arches(rng: Rng, count: int) -> list[dict[str, Any]]:
+    """Draw what the back does in each rep; the onset is a share of the rep's own range."""
+    kind = _pick(rng, ARCHES)
+    peak = rng.uniform(8.0, 28.0)
+    arches = []
+    for k in range(count):
+        arch = {"mixed": ("flat", "onset", "onset", "throughout")[rng.integers(4)],
+                "growing": "onset"}.get(kind, kind)  # fmt: skip
+        grown = (k + rng.uniform(0, 0.5)) / count if kind == "growing" else 1.0
+        level = peak * grown * rng.uniform(0.8, 1.2)
+        flat = rng.uniform(-1.5, 2.5) if rng.random() < 0.8 else rng.uniform(2.5, 7.5)
+        arches.append({
+            "arch": arch,
+            "peak_tilt_deg": round(float(flat if arch == "flat" else level), 2),
+            "onset_frac": round(float(rng.uniform(0.2, 0.9)), 3),
+            "arch_while_lifting": bool(rng.random() < 0.5),
+        })  # fmt: skip
+    return arches
+
+
+def join_rep(legs: dict[str, Any], arch: dict[str, Any]) -> Rep:
+    """One rep from its legs and its arch."""
+    rest = {k: v for k, v in arch.items() if k != "onset_frac"}
+    onset = legs["low_deg"] + arch["onset_frac"] * (legs["top_deg"] - legs["low_deg"])
+    return Rep(onset_deg=round(onset, 2), **legs, **rest)
+
+
+def draw_programme(legs_rng: Rng, arch_rng: Rng) -> Programme:
+    """Draw a set of reps; the two streams never touch each other."""
+    count = int(legs_rng.integers(4, 9))
+    pairs = zip(draw_legs(legs_rng, count), draw_arches(arch_rng, count), strict=True)
+    reps = tuple(join_rep(legs, arch) for legs, arch in pairs)
+    foot_down = legs_rng.random() < 0.5
+    rest = arch_rng.uniform(0, 12) if arch_rng.random() < 0.35 else 0.0
+    return Programme(
+        reps=reps,
+        fps=float(legs_rng.choice([25, 30, 30, 30])),
+        lead_s=_between(legs_rng, 0.3, 1.0),
+        tail_s=_between(legs_rng, 0.3, 0.8),
+        rest_tilt_deg=round(float(rest), 2),
+        still_leg_deg=-2.0 if foot_down else _between(legs_rng, -1, 6),
+        still_knee_deg=_between(legs_rng, 85, 105) if foot_down else 4.0,
+        plantar_deg=_between(legs_rng, 0, 50),
+        head_lift_deg=_between(legs_rng, 8, 32) if legs_rng.random() < 0.15 else 0.0,
+        ankle_apart_m=_between(legs_rng, 0.09, 0.25),
+        swing_deg=_between(legs_rng, 2, 8) if legs_rng.random() < 0.15 else 0.0,
+        tremor_deg=_between(legs_rng, 0, 0.5) if legs_rng.random() < 0.7 else 1.2,
+        tremor_hz=_between(legs_rng, 4, 10),
+        breath_deg=_between(legs_rng, 0, 0.8),
+    )
+
+
+def draw_arms(rng: Rng, body: BodyParams) -> ArmPose:
+    """Where the arms lie; broader people need more room beside them."""
+    kind, room = _pick(rng, ARMS), 12.0 * body.weight
+    if kind == "sides":
+        upper, fore = rng.uniform(18, 34) + room, rng.uniform(-4, 22)
+        return _arm("sides", upper, fore, rng.uniform(0.04, 0.06), rng.uniform(0.025, 0.05))
+    if kind == "under_glutes":
+        return _arm("under_glutes", rng.uniform(20, 28) + room, rng.uniform(-32, -22), 0.05, 0.012)
+    if kind == "chest":
+        height = 0.20 + 0.06 * body.weight + rng.uniform(0.0, 0.03)
+        return _arm("chest", rng.uniform(30, 50), rng.uniform(-115, -80), 0.06, height)
+    if kind == "away":
+        return _arm("sides", rng.uniform(45, 80), rng.uniform(35, 90), 0.05, 0.035)
+    return _arm(
+        "overhead", rng.uniform(85, 165), rng.uniform(150, 200), 0.06, rng.uniform(0.03, 0.09)
+    )
+
+
+def _arm(name: Any, upper: float, fore: float, elbow_z: float, wrist_z: float) -> ArmPose:
+    return ArmPose(
+        name=name, upper_deg=round(upper, 2), fore_deg=round(fore, 2),
+        elbow_z_m=round(elbow_z, 4), wrist_z_m=round(wrist_z, 4),
+    )  # fmt: skip
+
+
+def _colour(rng: Rng, dark_share: float = 0.35, vivid: float = 1.0) -> Colour:
+    """Draw a linear RGB colour; clothes and mats are often dark, rooms less vivid than clothes."""
+    value = rng.uniform(0.1, 0.3) if rng.random() < dark_share else rng.uniform(0.3, 0.95)
+    rgb = colorsys.hsv_to_rgb(rng.random(), vivid * rng.beta(1.2, 1.8), value)
+    red, green, blue = (round(c**2.2, 4) for c in rgb)
+    return red, green, blue
+
+
+def _mix(rng: Rng, palette: tuple[Colour, ...]) -> Colour:
+    """Somewhere between two neighbours of a palette."""
+    place = rng.uniform(0, len(palette) - 1)
+    k = min(int(place), len(palette) - 2)
+    a, b = np.asarray(palette[k]), np.asarray(palette[k + 1])
+    red, green, blue = (round(float(c), 4) for c in a + (b - a) * (place - k))
+    return red, green, blue
+
+
+def draw_clothes(rng: Rng, body: BodyParams) -> Clothes:
+    """Fitted half of the time, otherwise loose with folds that may hang into the gap."""
+    loose = rng.random() < 0.5
+    return Clothes(
+        skin=_mix(rng, SKINS),
+        hair=_mix(rng, HAIR),
+        top=_colour(rng),
+        bottom=_colour(rng, 0.55),
+        shoes=_colour(rng) if rng.random() < 0.5 else None,
+        bare_top=bool(body.gender < 0.4 and rng.random() < 0.2),
+        sleeve_frac=float(rng.choice([0.0, 0.25, 0.35, 0.95])),
+        leg_frac=float(rng.choice([0.25, 0.4, 0.92, 0.98])),
+        top_loose_m=_between(rng, 0.008, 0.022) if loose else _between(rng, 0.001, 0.006),
+        bottom_loose_m=_between(rng, 0.001, 0.012),
+        wrinkle_m=_between(rng, 0.003, 0.01) if loose else _between(rng, 0.0, 0.002),
+        sag_frac=_between(rng, 0.0, 0.9) if loose else 0.0,
+        hair_m=_between(rng, 0.004, 0.03),
+    )
+
+
+def _surface(rng: Rng, kinds: tuple[str, ...] = SURFACES) -> Surface:
+    kind: Any = str(rng.choice(kinds))
+    colour = tuple(
+        round(c ** (1 / 2.2), 4) for c in _colour(rng, 0.25, vivid=rng.choice([0.25, 0.5, 1.0]))
+    )
+    return Surface(
+        kind=kind, colour=colour, contrast=_between(rng, 0.03, 0.5), seed=int(rng.integers(1 << 30))
+    )
+
+
+def draw_room(rng: Rng) -> Room:
+    """Floor, usually a mat, a wall, furniture, sometimes somebody standing behind."""
+    wall = _between(rng, 0.9, 4.0)
+    flat = ("plain", "noise", "stripes")
+    return Room(
+        floor=_surface(rng),
+        wall=_surface(rng),
+        mat=_surface(rng, flat) if rng.random() < 0.65 else None,
+        mat_half_m=(_between(rng, 0.85, 1.05), _between(rng, 0.29, 0.6)),
+        mat_shift_m=_between(rng, -0.4, -0.1),
+        mat_thick_m=_between(rng, 0.004, 0.015),
+        wall_m=wall,
+        things=tuple(_thing(rng, wall) for _ in range(int(rng.integers(0, 6)))),
+        bystander=_bystander(rng, wall) if wall > 1.5 and rng.random() < 0.12 else None,
+    )
+
+
+def _thing(rng: Rng, wall_m: float) -> Thing:
+    half = [float(x) for x in rng.uniform([0.05, 0.05, 0.05], [0.6, 0.15, 0.9])]
+    behind = wall_m - half[1] - rng.uniform(0, 0.2)
+    centre = (_between(rng, -2.5, 2.5), round(max(float(behind), 0.75), 4), half[2])
+    return Thing(centre_m=centre, half_m=(half[0], half[1], half[2]), colour=_colour(rng, 0.2))
+
+
+def _bystander(rng: Rng, wall_m: float) -> Bystander:
+    body = draw_body(rng)
+    return Bystander(
+        body=body,
+        clothes=draw_clothes(rng, body),
+        x_m=_between(rng, -1.8, 1.8),
+        behind_m=_between(rng, 0.9, wall_m - 0.3),
+        yaw_deg=_between(rng, -180, 180),
+    )
+
+
+def draw_light(rng: Rng) -> Light:
+    """Between a lamp in a dark room and an overcast window."""
+    tint = np.array([1.0, 1.0, 1.0]) + rng.uniform(-0.15, 0.15) * np.array([1.0, 0.2, -1.0])
+    key, sky = tint * rng.uniform(0.2, 1.2), rng.uniform(0.2, 0.75) * (2.0 - tint)
+    ground = sky * rng.uniform(0.4, 0.8)
+    return Light(
+        azimuth_deg=_between(rng, -180, 180),
+        elevation_deg=_between(rng, 28, 88),
+        key=_rounded(key),
+        sky=_rounded(sky),
+        ground=_rounded(ground),
+        softness=_between(rng, 0.001, 0.008),
+    )
+
+
+def _rounded(values: Floats) -> Colour:
+    red, green, blue = (round(float(v), 4) for v in values)
+    return red, green, blue
+
+
+def draw_camera(rng: Rng, arms: ArmPose, programme: Programme) -> Camera:
+    """Roughly side-on, low or standing height, the figure filling most of the picture."""
+    width, height = SIZES[int(rng.choice(len(SIZES), p=SIZE_SHARES))]
+    azimuth = rng.normal(0, 9) if rng.random() < 0.75 else rng.uniform(-32, 32)
+    elevation = rng.uniform(0, 12) if rng.random() < 0.75 else rng.uniform(12, 35)
+    camera = Camera(
+        side="left" if rng.random() < 0.5 else "right",
+        azimuth_deg=round(float(np.clip(azimuth, -40, 40)), 2),
+        elevation_deg=round(float(elevation), 2),
+        fov_deg=_between(rng, 28, 72),
+        roll_deg=round(float(np.clip(rng.normal(0, 1.5), -5, 5)), 2),
+        width_px=width,
+        height_px=height,
+    )
+    return fill_frame(camera, figure_points(arms, programme), _between(rng, 0.62, 0.96))
+
+
+def figure_points(arms: ArmPose, programme: Programme) -> Floats:
+    """Rough outline (N, 3) in metres of where the body gets to during the set."""
+    reach = 1.05 if arms.name == "overhead" else 0.5
+    angles = np.radians([a for r in programme.reps for a in (r.low_deg, r.top_deg)])
+    feet = np.stack([-0.4 - np.cos(angles), 0 * angles, 0.1 + np.sin(angles)], axis=1)
+    return np.vstack(
+        [feet, [[0.3 * reach + 0.15, 0, 0.2], [reach * 0.7, 0.1, 0.0], [-0.4, 0, 0.0]]]
+    )
+
+
+def fill_frame(camera: Camera, points_m: Floats, fill_frac: float) -> Camera:
+    """Aim at the middle of the points and step back until they fill the wanted share."""
+    target = (points_m.min(axis=0) + points_m.max(axis=0)) / 2
+    aimed = camera.model_copy(update={"target_m": tuple(round(float(t), 4) for t in target)})
+    size = np.array([camera.width_px, camera.height_px])
+    for distance in np.arange(1.6, 12.0, 0.1):
+        tried = aimed.model_copy(update={"distance_m": round(float(distance), 2)})
+        spread = np.abs(project_px(tried, points_m) / size - 0.5).max() * 2
+        if spread <= fill_frac:
+            break
+    return tried
+
+
+def draw_recording(rng: Rng) -> Recording:
+    """Noise, blur and compression of ordinary phones and websites."""
+    blurred = rng.random() < 0.2
+    return Recording(
+        samples=0,
+        cell_m=0.008,
+        lens_blur_px=_between(rng, 0.45, 1.3),
+        blur_pictures=2 if blurred else 1,
+        shutter_frac=_between(rng, 0.3, 0.9),
+        noise=_between(rng, 0, 5),
+        crf=int(rng.integers(20, 35)),
+    )
+
+
+def draw_sample(seed: int, index: int) -> Sample:
+    """Clip `index` of run `seed`; each part has a random stream of its own."""
+    names = ("body", "legs", "arch", "arms", "clothes", "room", "light", "camera", "recording")
+    streams = np.random.SeedSequence([seed, index]).spawn(len(names))
+    rng = {name: np.random.default_rng(stream) for name, stream in zip(names, streams, strict=True)}
+    body = draw_body(rng["body"])
+    programme = draw_programme(rng["legs"], rng["arch"])
+    arms = draw_arms(rng["arms"], body)
+    return Sample(
+        seed=int(rng["recording"].integers(1 << 30)),
+        body=body,
+        clothes=draw_clothes(rng["clothes"], body),
+        arms=arms,
+        programme=programme,
+        camera=draw_camera(rng["camera"], arms, programme),
+        light=draw_light(rng["light"]),
+        room=draw_room(rng["room"]),
+        recording=draw_recording(rng["recording"]),
+    )

@@ -1,0 +1,129 @@
+"""Little videos with a known content: painted ones, and clips derived from the demo clip.
+
+The demo clip (data/demo/leg_lifts.mp4) shows three reps of one rendered person, the third one
+arched; data/demo/truth.json says when. Derived clips keep every `step`-th frame with its own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+Rgb = npt.NDArray[np.uint8]
+
+ROOT = Path(__file__).parents[1]
+DEMO = ROOT / "data/demo/leg_lifts.mp4"
+TRUTH = ROOT / "data/demo/truth.json"
+BUNDLE = ROOT / "models/pose_landmarker_full.task"
+
+TICKS_HZ = 90_000
+LOSSLESS = {"qp": "0", "preset": "ultrafast"}
+GOOD = {"crf": "18", "preset": "ultrafast"}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Frames with their times in seconds."""
+
+    times_s: list[float]
+    frames: list[Rgb]
+
+    def mapped(self, change) -> Shot:
+        return Shot(self.times_s, [change(frame) for frame in self.frames])
+
+    def at(self, times_s: Iterable[float]) -> Shot:
+        """Show the same frames at other times."""
+        return Shot(list(times_s), self.frames)
+
+
+def write_video(
+    path: Path,
+    frames: Iterable[Rgb],
+    times_s: Sequence[float] | None = None,
+    *,
+    fps: int = 30,
+    rotation_deg: int = 0,
+    lossless: bool = False,
+    faststart: bool = False,
+    b_frames: int = 0,
+) -> Path:
+    """Encode RGB frames; `times_s` sets each frame's own timestamp, else the rate is even.
+
+    `rotation_deg` is what a player has to turn the stored frame by, counter-clockwise.
+    """
+    pixels = {True: ("libx264rgb", "rgb24", LOSSLESS), False: ("libx264", "yuv420p", GOOD)}
+    codec, pix_fmt, options = pixels[lossless]
+    flags = {"movflags": "faststart"} if faststart else {}
+    with av.open(str(path), "w", options=flags) as container:
+        stream = container.add_stream(codec, rate=fps, options={**options, "bf": str(b_frames)})
+        stream.pix_fmt = pix_fmt
+        stream.codec_context.time_base = Fraction(1, TICKS_HZ)
+        if rotation_deg:
+            stream.set_display_rotation(rotation_deg)
+        for i, frame in enumerate(frames):
+            if i == 0:
+                stream.height, stream.width = frame.shape[:2]
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24")
+            time_s = i / fps if times_s is None else times_s[i]
+            picture.pts, picture.time_base = round(time_s * TICKS_HZ), Fraction(1, TICKS_HZ)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def write_shot(path: Path, shot: Shot, **how) -> Path:
+    return write_video(path, shot.frames, [t - shot.times_s[0] for t in shot.times_s], **how)
+
+
+def demo_shot(from_s: float = 0.0, to_s: float = 15.0, step: int = 1) -> Shot:
+    """Every `step`-th frame of the demo clip between two times."""
+    times_s, frames = _demo()
+    kept = [i for i, t in enumerate(times_s) if from_s <= t < to_s][::step]
+    return Shot([times_s[i] for i in kept], [frames[i] for i in kept])
+
+
+@cache
+def _demo() -> tuple[list[float], list[Rgb]]:
+    with av.open(str(DEMO)) as container:
+        decoded = [(f.time, f.to_ndarray(format="rgb24")) for f in container.decode(video=0)]
+    return [time for time, _ in decoded], [frame for _, frame in decoded]
+
+
+def painted(n: int, height: int = 64, width: int = 96, seed: int = 0) -> list[Rgb]:
+    """Frames that differ from each other and have no symmetry: a moving bar over coarse noise."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 255, (height // 8 + 1, width // 8 + 1, 3), dtype=np.uint8)
+    ground = np.kron(coarse, np.ones((8, 8, 1), np.uint8))[:height, :width]
+    frames = []
+    for i in range(n):
+        frame = ground.copy()
+        at = (3 * i) % (width - 4)
+        frame[:, at : at + 4] = (255, 255, 0)
+        frames.append(frame)
+    return frames
+
+
+def noise(n: int, height: int = 120, width: int = 160) -> list[Rgb]:
+    """Frames of pure noise."""
+    rng = np.random.default_rng(1)
+    return [rng.integers(0, 255, (height, width, 3), dtype=np.uint8) for _ in range(n)]
+
+
+def write_sound(path: Path, seconds: float = 0.5) -> Path:
+    """Encode a sound file without any picture."""
+    rate = 16_000
+    wave = (8000 * np.sin(np.arange(int(rate * seconds)) / 8)).astype(np.int16)[None]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=rate, layout="mono")
+        frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
+        frame.sample_rate = rate
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose
+
+from factories import Back, Body, Camera, Lifts, trunk_ring_uv
+from leglift.motion.profile import (
+    AXIS_U,
+    DORSAL_COLUMNS,
+    VENTRAL_COLUMNS,
+    lower_hull,
+    lumbar_window,
+    measure,
+    outline,
+)
+
+SHOULDER, HIP = np.array([0.0, 0.0]), np.array([1.0, 0.0])
+LUMBAR_AND_AROUND = (AXIS_U > 0.4) & (AXIS_U < 0.95)
+HEIGHT = st.floats(-1, 1, width=32)
+
+
+def box(left, right, bottom, top):
+    return np.array([(left, bottom), (right, bottom), (right, top), (left, top)], float)
+
+
+def turned(points, angle_deg, shift=(0.0, 0.0), scale=1.0):
+    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    return scale * np.asarray(points, float) @ np.array([[c, s], [-s, c]]) + shift
+
+
+def trunk(gap_norm, **placed):
+    """Outline of the factory's trunk: 0.2 below and above the axis but for the lumbar gap."""
+    placed = {"angle_deg": 0.0, **placed}
+    ring = turned(trunk_ring_uv(gap_norm), **placed)
+    shoulder, hip = turned([SHOULDER, HIP], **placed)
+    return outline([ring], shoulder, hip)
+
+
+# --- outline ---------------------------------------------------------------------------------
+
+
+def test_stations_reach_past_shoulder_and_hip():
+    assert AXIS_U[0] < 0 < 1 < AXIS_U[-1]
+    assert {0.0, 0.5, 1.0} <= set(AXIS_U.tolist())
+    assert len(set(DORSAL_COLUMNS + VENTRAL_COLUMNS)) == 2 * len(AXIS_U)
+
+
+def test_outline_of_a_box_is_its_bottom_and_its_top():
+    dorsal, ventral = outline([box(-0.5, 1.5, -0.2, 0.3)], SHOULDER, HIP)
+    assert_allclose(dorsal, -0.2)
+    assert_allclose(ventral, 0.3)
+
+
+def test_outline_is_unknown_where_the_axis_leaves_the_body():
+    dorsal, ventral = outline([box(-0.02, 1.02, -0.2, 0.3)], SHOULDER, HIP)
+    beyond = (AXIS_U < -0.02) | (AXIS_U > 1.02)
+    assert np.isnan(dorsal).tolist() == beyond.tolist()
+    assert np.isnan(ventral).tolist() == beyond.tolist()
+
+
+@pytest.mark.parametrize("clockwise", [False, True])
+@pytest.mark.parametrize("first", [0, 1, 2, 3])
+def test_outline_does_not_care_where_a_ring_begins_and_which_way_it_runs(clockwise, first):
+    ring = np.roll(box(-0.5, 1.5, -0.2, 0.3), first, axis=0)[:: -1 if clockwise else 1]
+    dorsal, ventral = outline([ring], SHOULDER, HIP)
+    assert_allclose(np.r_[dorsal, ventral], np.r_[[-0.2] * len(AXIS_U), [0.3] * len(AXIS_U)])
+
+
+def test_a_leg_held_over_the_belly_is_not_the_belly():
+    dorsal, ventral = outline(
+        [box(-0.5, 1.5, -0.2, 0.3), box(0.2, 0.8, 0.6, 0.8)], SHOULDER, HIP
+    )
+    assert_allclose(dorsal, -0.2)
+    assert_allclose(ventral, 0.3)
+
+
+def test_axis_through_a_hole_is_outside():
+    rings = [box(-0.5, 1.5, -0.4, 0.4), box(0.52, 0.68, -0.1, 0.1)]
+    dorsal, _ = outline(rings, SHOULDER, HIP)
+    assert np.isnan(dorsal).tolist() == ((AXIS_U > 0.52) & (AXIS_U < 0.68)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("rings", "hip"),
+    [([], HIP), ([box(-1, 2, -1, 1)], SHOULDER), ([box(-1, 2, -1, 1)], np.array([np.nan, 0]))],
+    ids=["no silhouette", "no trunk length", "hip unknown"],
+)
+def test_nothing_to_measure_is_nan(rings, hip):
+    dorsal, ventral = outline(rings, SHOULDER, hip)
+    assert np.isnan(dorsal).all()
+    assert np.isnan(ventral).all()
+
+
+@given(st.floats(-180, 180), st.tuples(st.floats(-5, 5), st.floats(-5, 5)))
+def test_outline_is_seen_from_the_trunk(angle_deg, shift):
+    """Turned and shifted with its trunk, a body keeps its outline."""
+    dorsal, ventral = trunk(0.08, angle_deg=angle_deg, shift=shift)
+    still_dorsal, still_ventral = trunk(0.08)
+    assert_allclose(dorsal, still_dorsal, atol=1e-6)
+    assert_allclose(ventral, still_ventral, atol=1e-6)
+
+
+def test_outline_heights_grow_with_the_body():
+    dorsal, ventral = trunk(0.08, scale=3.0)
+    small_dorsal, small_ventral = trunk(0.08)
+    assert_allclose(dorsal, 3 * small_dorsal)
+    assert_allclose(ventral, 3 * small_ventral)
+
+
+# --- support line ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("height", "hull"),
+    [
+        ([0, 1, 0], [0, 2]),
+        ([1, 0, 1], [0, 1, 2]),
+        ([0, -1, 1, -1, 0], [0, 1, 3, 4]),
+        ([0, 1, 2, 3], [0, 3]),
+        ([3, 1, 0, 0.5, 2], [0, 1, 2, 3, 4]),
+        ([5], [0]),
+        ([], []),
+    ],
+    ids=["bridge", "valley", "two feet", "slope", "bowl", "point", "nothing"],
+)
+def test_lower_hull_of_plain_curves(height, hull):
+    assert lower_hull(np.arange(len(height), dtype=float), np.array(height, float)) == hull
+
+
+@given(arrays(float, st.integers(2, 30), elements=HEIGHT))
+def test_lower_hull_supports_the_curve_and_bends_one_way(height):
+    u = np.arange(len(height), dtype=float)
+    hull = lower_hull(u, height)
+    assert (hull[0], hull[-1]) == (0, len(height) - 1)
+    assert (np.interp(u, u[hull], height[hull]) <= height + 1e-9).all()
+    slopes = np.diff(height[hull]) / np.diff(u[hull])
+    assert (np.diff(slopes) > -1e-9).all()
+
+
+# --- the lumbar gap --------------------------------------------------------------------------
+
+
+def test_lumbar_window_is_0_45_to_0_90(params):
+    window = params.back.model_copy(update={"lumbar_from": 0.45, "lumbar_to": 0.90})
+    stations = AXIS_U[lumbar_window(window)]
+    assert_allclose(stations, [0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9])
+
+
+@pytest.mark.parametrize("gap_norm", [0.0, 0.02, 0.08, 0.15])
+@pytest.mark.parametrize("angle_deg", [0.0, 12.0, -70.0])
+def test_gap_of_an_exact_outline(params, gap_norm, angle_deg):
+    measured = measure(*trunk(gap_norm, angle_deg=angle_deg), params.back)
+    assert measured["gap_norm"] == pytest.approx(gap_norm, abs=1e-6)
+    assert measured["belly_norm"] == pytest.approx(0.2, abs=1e-6)
+    assert 0 <= measured["gap_mean_norm"] <= gap_norm + 1e-6
+
+
+def test_gap_is_counted_from_the_support_line_and_not_from_the_axis(params):
+    """The whole trunk's outline tilts by 10 % (5.7 deg) against the axis: same gap."""
+    dorsal, ventral = trunk(0.08)
+    measured = measure(dorsal + 0.1 * AXIS_U, ventral, params.back)
+    assert measured["gap_norm"] == pytest.approx(0.08, abs=1e-6)
+    assert measured["support_deg"] == pytest.approx(np.degrees(np.arctan(0.1)), abs=1e-6)
+
+
+def test_support_line_runs_from_the_upper_back_to_the_buttocks(params):
+    """Only u = 0.25 and u = 1.05 rest on the floor, 0.1 below everything else."""
+    dorsal = np.where((AXIS_U == 0.25) | (AXIS_U == 1.05), -0.3, -0.2)
+    measured = measure(dorsal, np.full_like(dorsal, 0.2), params.back)
+    assert measured["gap_norm"] == pytest.approx(0.1)
+    assert measured["support_base_norm"] == pytest.approx(0.80)
+    assert measured["support_deg"] == pytest.approx(0.0)
+
+
+def test_a_round_back_has_no_gap(params):
+    """An outline that bulges towards the floor is its own support line."""
+    dorsal = -0.2 - 0.05 * (1 - (AXIS_U - 0.6) ** 2)
+    measured = measure(dorsal, np.full_like(dorsal, 0.2), params.back)
+    assert measured["gap_norm"] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [AXIS_U == 0.65, LUMBAR_AND_AROUND, AXIS_U < 0.45, np.ones(len(AXIS_U), bool)],
+    ids=["one lumbar station", "lower back", "upper back", "everything"],
+)
+def test_broken_outline_has_no_gap(params, hidden):
+    dorsal, ventral = trunk(0.08)
+    measured = measure(np.where(hidden, np.nan, dorsal), ventral, params.back)
+    assert all(np.isnan(value) for value in measured.values())
+
+
+def test_hidden_buttocks_leave_the_gap_unknown_or_smaller(params):
+    """Without the far end of the support line the gap may be missed, never exaggerated."""
+    dorsal, ventral = trunk(0.08)
+    measured = measure(np.where(AXIS_U > 0.92, np.nan, dorsal), ventral, params.back)
+    assert np.isnan(measured["gap_norm"]) or measured["gap_norm"] <= 0.08 + 1e-6
+
+
+@given(
+    arrays(float, len(AXIS_U), elements=HEIGHT),
+    st.floats(-0.5, 0.5),
+    st.floats(-0.5, 0.5),
+)
+def test_gap_is_never_negative_and_blind_to_shift_and_shear(params, dorsal, shift, shear):
+    ventral = np.full_like(dorsal, 2.0)
+    before = measure(dorsal, ventral, params.back)["gap_norm"]
+    after = measure(dorsal + shift + shear * AXIS_U, ventral, params.back)["gap_norm"]
+    assert before >= 0
+    assert after == pytest.approx(before, abs=1e-9)
+
+
+@given(arrays(float, len(AXIS_U), elements=HEIGHT), st.floats(0.1, 10))
+def test_gap_scales_with_the_outline(params, dorsal, scale):
+    ventral = np.full_like(dorsal, 2.0)
+    before = measure(dorsal, ventral, params.back)["gap_norm"]
+    assert measure(scale * dorsal, ventral, params.back)["gap_norm"] == pytest.approx(
+        scale * before, abs=1e-9
+    )
+
+
+# --- a clip's outlines -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("feet_right", [True, False])
+def test_every_frame_s_gap_is_the_figure_s(motion_of, feet_right):
+    """Gap 0.02 all the time, whatever the legs do and whichever way the person lies."""
+    body = Body(near_leg=Lifts(n=1).course, back=Back(flat_norm=0.02))
+    camera = Camera(feet_right=feet_right, shoulder_px=(640.0, 500.0))
+    signals = motion_of(body, camera).signals
+    assert_allclose(signals["gap_norm"], 0.02, atol=1e-4)
+    assert_allclose(signals["belly_norm"], 0.2, atol=1e-4)
+
+
+@pytest.mark.parametrize("floor_deg", [-8.0, 0.0, 8.0])
+def test_floor_follows_what_the_body_rests_on(motion_of, floor_deg):
+    body = Body(near_leg=Lifts(n=1).course)
+    view = motion_of(body, Camera(floor_deg=floor_deg)).views[0]
+    assert view.floor_deg == pytest.approx(floor_deg, abs=0.1)
+
+
+def test_a_drawn_mask_measures_like_the_exact_outline(motion_of):
+    """Through whole pixels (220 to a trunk) the gap is off by less than a pixel."""
+    body = Body(near_leg=Lifts(n=1).course, back=Back(flat_norm=0.05))
+    gap = motion_of(body, Camera(drawn=True, fps=10)).signals["gap_norm"]
+    assert_allclose(gap, 0.05, atol=1 / 220)

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from factories import (
+    BRIDGES,
+    FLICKS,
+    LYING_STILL,
+    SIT_UPS,
+    SMALL_KICKS,
+    UPRIGHT,
+    V_UPS,
+    Body,
+    Camera,
+    Lifts,
+    alternating,
+    still,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from leglift.motion.segment import segment_clip
+from leglift.vision.extract import read_meta
+
+SET = Lifts(n=2)
+TWO_LIFTS = Body(near_leg=SET.course)
+
+CAMERAS = {
+    "as it is": Camera(),
+    "mirrored": Camera(feet_right=False, near_side="left", shoulder_px=(860.0, 500.0)),
+    "from the other side": Camera(near_side="left"),
+    "portrait": Camera(width_px=360, height_px=640, trunk_px=80.0, shoulder_px=(100.0, 400.0)),
+    "far away": Camera(trunk_px=65.0),
+    "4K": Camera(width_px=3840, height_px=2160, trunk_px=700.0, shoulder_px=(1200.0, 1500.0)),
+    "rolled up": Camera(floor_deg=8.0),
+    "rolled down": Camera(floor_deg=-8.0),
+    "mirrored and rolled": Camera(feet_right=False, near_side="left", floor_deg=8.0),
+    "variable rate": Camera(jitter=0.7, seed=3),
+    "10 frames a second": Camera(fps=10.0),
+    "60 frames a second": Camera(fps=60.0),
+    "every third frame lost": Camera(lose_every=3),
+    "lost for 0.3 s": Camera(lost=((1.0, 1.3), (2.4, 2.7))),
+    "noisy": Camera(noise_px=2.0, seed=1),
+}
+"""Ways to see one and the same set."""
+
+
+@pytest.fixture(params=CAMERAS.values(), ids=CAMERAS.keys())
+def camera(request) -> Camera:
+    return request.param
+
+
+# --- reps with a known answer ----------------------------------------------------------------
+
+
+def test_same_reps_however_they_are_seen(motion_of, camera):
+    reps = motion_of(TWO_LIFTS, camera).reps
+    assert reps["rep"].tolist() == [1, 2]
+    assert reps["leg"].tolist() == ["both", "both"]
+    for rep, (start_s, hold_start_s, hold_end_s, end_s) in zip(
+        reps.itertuples(), SET.phases, strict=True
+    ):
+        assert start_s - 0.1 <= rep.start_s <= start_s + 0.2 * SET.lift_s
+        assert hold_start_s - 0.3 * SET.lift_s <= rep.hold_start_s <= hold_start_s + 0.1
+        assert hold_end_s - 0.1 <= rep.hold_end_s <= hold_end_s + 0.3 * SET.lowering_s
+        assert end_s - 0.2 * SET.lowering_s <= rep.end_s <= end_s + 0.1
+
+
+def test_same_angles_however_they_are_seen(motion_of, camera):
+    """Low 10, top 85 deg over the floor."""
+    signals = motion_of(TWO_LIFTS, camera).signals
+    angle = signals["near_leg_deg"].dropna()
+    assert angle.quantile([0.02, 0.98]).tolist() == pytest.approx([10, 85], abs=1.0)
+    assert signals["near_knee_deg"].min() > 174
+
+
+@pytest.mark.parametrize("k", [1, 4])
+@pytest.mark.parametrize("pace", [0.6, 2.0])
+def test_as_many_reps_as_were_done_at_any_pace(motion_of, k, pace):
+    lifts = Lifts(n=k, lift_s=pace, lowering_s=1.5 * pace)
+    assert len(motion_of(Body(near_leg=lifts.course), Camera(fps=15.0)).reps) == k
+
+
+def test_no_rest_between_lifts(motion_of):
+    lifts = Lifts(n=3, rest_s=0.0, hold_s=0.0)
+    reps = motion_of(Body(near_leg=lifts.course)).reps
+    assert reps["top_s"].tolist() == pytest.approx([1.0, 3.4, 5.8], abs=0.1)
+    assert (reps["end_s"].to_numpy()[:-1] <= reps["start_s"].to_numpy()[1:]).all()
+
+
+@pytest.mark.parametrize("pause_s", [1.0, 3.0])
+def test_a_pause_on_the_way_down_is_part_of_the_rep(motion_of, pause_s):
+    lifts = Lifts(n=2, pause_s=pause_s)
+    reps = motion_of(Body(near_leg=lifts.course), Camera(fps=15.0)).reps
+    ends = [end_s for *_, end_s in lifts.phases]
+    assert reps["end_s"].tolist() == pytest.approx(ends, abs=0.3)
+
+
+def test_a_clip_that_begins_with_legs_up(motion_of):
+    reps = motion_of(Body(near_leg=Lifts(n=2, begins="high").course)).reps
+    assert reps["lift_seen"].tolist() == [False, True]
+    assert reps["start_s"].iloc[0] == 0
+
+
+def test_a_clip_that_ends_with_legs_up(motion_of):
+    movements = motion_of(Body(near_leg=Lifts(n=2, ends="high").course)).movements
+    assert movements["reason"].tolist() == ["", "the clip ends before the legs come down"]
+    assert movements["lowering_seen"].tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "leg"),
+    [(SET.course, still(8.0), "near"), (still(8.0), SET.course, "far"), (SET.course, None, "both")],
+    ids=["near", "far", "both"],
+)
+def test_which_leg_lifts(motion_of, near, far, leg):
+    assert motion_of(Body(near_leg=near, far_leg=far)).reps["leg"].tolist() == [leg, leg]
+
+
+@pytest.mark.parametrize("lifts", [SET, Lifts(n=2, rest_s=0.0, hold_s=0.0)], ids=["rest", "flow"])
+def test_legs_in_turns(motion_of, lifts):
+    near, far = alternating(lifts)
+    reps = motion_of(Body(near_leg=near, far_leg=far)).reps
+    assert reps["leg"].tolist() == ["near", "far", "near", "far"]
+
+
+@pytest.mark.parametrize("knee_deg", [150.0, 110.0, 75.0])
+def test_bent_knees_lift_too(motion_of, knee_deg):
+    motion = motion_of(Body(near_leg=SET.course, knee_deg=knee_deg))
+    assert len(motion.reps) == 2
+    assert_allclose(motion.signals["near_knee_deg"], knee_deg, atol=0.1)
+
+
+def test_legs_that_pass_the_vertical(motion_of):
+    motion = motion_of(Body(near_leg=Lifts(n=1, top_deg=130.0).course))
+    assert motion.signals["near_leg_deg"].max() == pytest.approx(130, abs=0.5)
+    assert len(motion.reps) == 1
+
+
+# --- cuts and holes --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cut_s", [0.3, 1.8, 3.8], ids=["before", "at the top", "between reps"])
+def test_a_cut_starts_a_new_shot_and_loses_no_rep(motion_of, cut_s):
+    motion = motion_of(TWO_LIFTS, Camera(cut_s=cut_s))
+    assert set(motion.views) == {0, 1}
+    assert len(motion.reps) == 2
+    across = (motion.reps["start_s"] < cut_s - 0.05) & (motion.reps["end_s"] > cut_s + 0.05)
+    assert not across.any()
+
+
+def test_a_long_hole_stays_unknown(motion_of):
+    """Nobody seen from 0.1 s before the second lift for 0.8 s."""
+    hole = (3.9, 4.7)
+    signals = motion_of(TWO_LIFTS, Camera(lost=(hole,))).signals
+    unknown = signals[signals["near_leg_deg"].isna()]
+    assert unknown["time_s"].min() == pytest.approx(hole[0], abs=0.05)
+    assert unknown["time_s"].max() == pytest.approx(hole[1], abs=0.05)
+    assert unknown["gap_norm"].isna().all()
+
+
+@pytest.mark.parametrize("at_s", [1.2, 1.8, 2.2, 2.6, 2.7, 2.8, 3.6])
+def test_a_hole_of_half_a_second_never_makes_two_reps_of_one(motion_of, at_s):
+    motion = motion_of(TWO_LIFTS, Camera(lost=((at_s, at_s + 0.5),)))
+    assert len(motion.reps) <= 2
+
+
+# --- not a leg lift --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "camera", "reason"),
+    [
+        (TWO_LIFTS, UPRIGHT, "the trunk is upright, nobody lies"),
+        (V_UPS, Camera(), "the upper body sits up"),
+        (BRIDGES, Camera(), "the feet stay where they are"),
+        (SMALL_KICKS, Camera(), "the legs do not come up"),
+        (FLICKS, Camera(), "too short for a leg lift"),
+        (TWO_LIFTS, Camera(stacked_norm=0.6), "the person lies on the side"),
+    ],
+    ids=["hanging leg raise", "v-up", "hip bridge", "small kicks", "flicks", "side leg raise"],
+)
+def test_other_movements_are_no_leg_lifts(motion_of, body, camera, reason):
+    motion = motion_of(body, camera)
+    assert motion.reps.empty
+    assert set(motion.movements["reason"]) == {reason}
+
+
+@pytest.mark.parametrize("body", [LYING_STILL, SIT_UPS], ids=["still", "sit-ups"])
+def test_no_movement_of_the_legs_is_no_movement(motion_of, body):
+    motion = motion_of(body)
+    assert motion.movements.empty
+    assert motion.reps.empty
+
+
+def test_nobody_there_is_none(motion_of):
+    assert motion_of(TWO_LIFTS, Camera(lost=((0.0, 99.0),))) is None
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [((0.01, 99.0),), ((0.04, 99.0),), ((0.01, 1.0), (1.04, 2.0), (2.04, 99.0)), ((0.0, 6.5),)],
+    ids=["one frame", "two frames", "three frames far apart", "the very end"],
+)
+def test_somebody_seen_for_a_moment_does_no_reps(motion_of, lost):
+    assert motion_of(TWO_LIFTS, Camera(lost=lost)).reps.empty
+
+
+def test_another_track_is_another_person(table_of, params):
+    assert segment_clip(table_of(TWO_LIFTS, Camera()), params, track_idx=1) is None
+
+
+# --- arms, and the table itself --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arm", "cover"), [("overhead", 0.0), ("on_belly", 0.0), ("along_waist", 1.0)]
+)
+def test_how_much_of_the_waist_the_arm_hides(motion_of, arm, cover):
+    signals = motion_of(Body(near_leg=Lifts(n=1).course, arm=arm)).signals
+    assert_allclose(signals["arm_cover_frac"], cover)
+
+
+def test_the_factory_writes_what_extraction_writes(table_of):
+    meta = read_meta(table_of(TWO_LIFTS, Camera(lost=((0.0, 1.0),))))
+    assert (meta.fps, meta.n_frames) == (30.0, 223)
+    assert meta.n_detected == meta.n_frames - 30
+
+
+# --- properties ------------------------------------------------------------------------------
+
+
+@settings(max_examples=8)
+@given(
+    trunk_px=st.floats(65, 500),
+    shift=st.tuples(st.floats(-500, 2000), st.floats(-500, 2000)),
+    floor_deg=st.floats(-10, 10),
+    feet_right=st.booleans(),
+    near_side=st.sampled_from(["left", "right"]),
+)
+def test_angles_gap_and_reps_do_not_depend_on_the_place_in_the_picture(
+    motion_of, trunk_px, shift, floor_deg, feet_right, near_side
+):
+    body = Body(near_leg=Lifts(n=1).course)
+    camera = Camera(
+        trunk_px=trunk_px,
+        shoulder_px=shift,
+        floor_deg=floor_deg,
+        feet_right=feet_right,
+        near_side=near_side,
+        fps=12.0,
+    )
+    motion, plain = motion_of(body, camera), motion_of(body, Camera(fps=12.0))
+    for column in ("near_leg_deg", "far_leg_deg", "near_knee_deg"):
+        assert_allclose(motion.signals[column], plain.signals[column], atol=0.2)
+    assert_allclose(motion.signals["gap_norm"], plain.signals["gap_norm"], atol=1e-3)
+    times = ["start_s", "hold_start_s", "top_s", "hold_end_s", "end_s"]
+    assert_allclose(motion.reps[times], plain.reps[times], atol=0.07)
+
+
+@settings(max_examples=8)
+@given(
+    n=st.integers(1, 3),
+    low_deg=st.floats(-5, 25),
+    travel_deg=st.floats(40, 90),
+    lift_s=st.floats(0.5, 1.5),
+    rest_s=st.floats(0.0, 1.0),
+    jitter=st.floats(0, 0.8),
+)
+def test_any_set_of_equal_lifts_is_counted(motion_of, n, low_deg, travel_deg, lift_s, rest_s, jitter):
+    lifts = Lifts(n, low_deg, low_deg + travel_deg, rest_s, lift_s, 0.2, lift_s)
+    body = Body(near_leg=lifts.course)
+    reps = motion_of(body, Camera(fps=20.0, jitter=jitter)).reps
+    assert len(reps) == n
+    ordered = reps[["start_s", "hold_start_s", "top_s", "hold_end_s", "end_s"]].to_numpy()
+    assert (np.diff(ordered, axis=1) >= 0).all()
+    assert (reps["end_s"].to_numpy()[:-1] <= reps["start_s"].to_numpy()[1:]).all()

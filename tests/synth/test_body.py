@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from leglift.synth import body as bodies
+from leglift.synth.body import Body, TorsoTable
+from leglift.synth.clip import make_actor, pitch_deg
+from leglift.synth.generate import demo_sample
+from leglift.synth.pose import Frame, leg_rotations, pose_body
+from leglift.synth.sample import draw_sample
+
+pytest.importorskip("anny")
+pytest.importorskip("torch")
+
+GRID_ERROR_M = 0.003  # the contact is solved on a grid of lumbar angles and interpolated
+
+
+@pytest.fixture(scope="module", params=[0, 1, 5])
+def person(request: pytest.FixtureRequest) -> tuple[Body, TorsoTable]:
+    body = bodies.build_body(draw_sample(3, request.param).body)
+    return body, bodies.solve_torso(body)
+
+
+def trunk_points(body: Body, table: TorsoTable, tilt_deg: float) -> bodies.Floats:
+    frame = Frame(table.extension_for_tilt(tilt_deg), (30.0, 30.0))
+    posed = pose_body(body, table, frame, demo_sample().arms)
+    mask = bodies.trunk_mask(body)
+    return bodies.skin(body.weights[mask], body.rest_m[mask], posed.transforms)
+
+
+def gap_mm(body: Body, points: bodies.Floats) -> float:
+    rest_z = body.rest_m[bodies.trunk_mask(body), 2]
+    return 1e3 * bodies.lumbar_gap_m(points, rest_z, bodies.lumbar_window(body))
+
+
+def test_a_flat_body_has_no_gap(person: tuple[Body, TorsoTable]) -> None:
+    assert gap_mm(person[0], trunk_points(*person, tilt_deg=0.0)) < 3.0
+
+
+def test_the_gap_grows_with_the_tilt(person: tuple[Body, TorsoTable]) -> None:
+    gaps = [gap_mm(person[0], trunk_points(*person, tilt_deg=t)) for t in (0, 5, 10, 20)]
+    assert np.all(np.diff(gaps) > 0)
+    assert gaps[-1] > 20.0
+
+
+@pytest.mark.parametrize("tilt_deg", [0.0, 8.0, 20.0])
+def test_buttocks_and_back_rest_on_the_floor(
+    person: tuple[Body, TorsoTable], tilt_deg: float
+) -> None:
+    body, table = person
+    points = trunk_points(body, table, tilt_deg)
+    _, pelvis, chest = bodies._contact_masks(body)
+    lowest = [points[mask, 2].min() for mask in (pelvis, chest)]
+    assert lowest[0] == pytest.approx(-bodies.BUTTOCK_PRESS_M, abs=GRID_ERROR_M)
+    assert lowest[1] == pytest.approx(-bodies.BACK_PRESS_M, abs=GRID_ERROR_M)
+    assert bodies.press_on_floor(points)[:, 2].min() == 0.0
+
+
+def test_the_tilt_asked_for_is_the_tilt_posed(person: tuple[Body, TorsoTable]) -> None:
+    body, table = person
+    for tilt in (-2.0, 0.0, 12.0, 25.0):
+        frame = Frame(table.extension_for_tilt(tilt), (40.0, 40.0))
+        posed = pose_body(body, table, frame, demo_sample().arms)
+        assert pitch_deg(posed.transforms[0]) - table.flat_pitch_deg == pytest.approx(tilt, abs=0.1)
+
+
+@pytest.mark.parametrize("knee_deg", [0.0, 20.0, 90.0])
+@pytest.mark.parametrize("side", ["L", "R"])
+def test_the_hip_ankle_line_has_the_elevation(
+    person: tuple[Body, TorsoTable], side: str, knee_deg: float
+) -> None:
+    body = person[0]
+    thigh, shin = leg_rotations(body, side, 60.0, knee_deg, 0.13)
+    hip, knee, ankle = (
+        body.joints_m[body.bone(f"{b}.{side}")] for b in ("upperleg01", "lowerleg01", "foot")
+    )
+    leg = thigh @ (knee - hip) + shin @ (ankle - knee)
+    assert np.degrees(np.arctan2(leg[2], -leg[0])) == pytest.approx(60.0, abs=0.1)
+
+
+def test_hands_under_the_glutes_raise_the_pelvis() -> None:
+    sample = demo_sample()
+    under = sample.model_copy(
+        update={"arms": sample.arms.model_copy(update={"name": "under_glutes"})}
+    )
+    tables = [make_actor(s).table for s in (sample, under)]
+    assert tables[1].root_z_m[10] > tables[0].root_z_m[10] + 0.01

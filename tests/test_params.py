@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pydantic
+import pytest
+import yaml
+
+from leglift.params import Params, load_params, params_sha256, resource
+
+TEXT = resource("params.yaml").read_text(encoding="utf-8")
+
+
+def written(folder: Path, text: str) -> Params:
+    path = folder / "params.yaml"
+    path.write_text(text, encoding="utf-8")
+    load_params.cache_clear()
+    return load_params(path)
+
+
+def shuffled(values: dict, seed: int) -> dict:
+    items = [(k, shuffled(v, seed) if isinstance(v, dict) else v) for k, v in values.items()]
+    random.Random(seed).shuffle(items)
+    return dict(items)
+
+
+def test_params_of_the_repository_load():
+    assert load_params().vision.contour_tolerance_px == 0.5
+
+
+@pytest.mark.parametrize("section", ["", *yaml.safe_load(TEXT)])
+def test_unknown_key_is_refused(tmp_path, section):
+    values = yaml.safe_load(TEXT)
+    (values[section] if section else values)["surprise"] = 1
+    with pytest.raises(pydantic.ValidationError, match="surprise"):
+        written(tmp_path, yaml.safe_dump(values))
+
+
+@pytest.mark.parametrize("section", list(yaml.safe_load(TEXT)))
+def test_missing_key_is_refused(tmp_path, section):
+    values = yaml.safe_load(TEXT)
+    gone = next(iter(values[section]))
+    del values[section][gone]
+    with pytest.raises(pydantic.ValidationError, match=gone):
+        written(tmp_path, yaml.safe_dump(values))
+
+
+def test_params_cannot_be_changed():
+    with pytest.raises(pydantic.ValidationError, match="frozen"):
+        load_params().back.gap_rise_norm = 0.5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hash_ignores_comments_and_order(tmp_path, seed):
+    bare = yaml.safe_dump(shuffled(yaml.safe_load(TEXT), seed), sort_keys=False)
+    assert "#" in TEXT
+    assert "#" not in bare
+    assert bare.split() != TEXT.split()
+    assert params_sha256(written(tmp_path, bare)) == params_sha256(load_params())
+
+
+def test_hash_follows_every_value(tmp_path):
+    params = load_params()
+    hashes = {params_sha256(params)}
+    values = yaml.safe_load(TEXT)
+    knobs = [(section, key) for section in values for key in values[section]]
+    for section, key in knobs:
+        changed = yaml.safe_load(TEXT)
+        changed[section][key] += 1
+        hashes.add(params_sha256(written(tmp_path, yaml.safe_dump(changed))))
+    assert len(hashes) == 1 + len(knobs)
+
+
+def test_hash_of_a_section_is_blind_to_the_others(tmp_path):
+    values = yaml.safe_load(TEXT)
+    values["cues"]["min_lowering_s"] += 1
+    other = written(tmp_path, yaml.safe_dump(values))
+    assert params_sha256(other.back) == params_sha256(load_params().back)
+    assert params_sha256(other.cues) != params_sha256(load_params().cues)

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clips import BUNDLE, demo_shot, noise
+from leglift.errors import ModelError
+from leglift.params import load_params
+from leglift.vision.pose import (
+    LANDMARKS,
+    OFFICIAL_SHA256,
+    PoseBundle,
+    built_sha256,
+    detect,
+    find_bundle,
+    open_landmarker,
+)
+from leglift.vision.video import Frame
+
+
+@pytest.fixture(autouse=True)
+def no_network(tmp_path, monkeypatch):
+    """An empty cache and no way out: whoever tries to download gets an OSError."""
+
+    def refuse(**asked):
+        raise OSError("no network in tests")
+
+    monkeypatch.setenv("LEGLIFT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("pooch.retrieve", refuse)
+
+
+def rezipped(path, change=lambda name, data: data, compression=zipfile.ZIP_STORED, extra=False):
+    """A bundle with the same models in another zip: other order, other dates, other bytes."""
+    with zipfile.ZipFile(BUNDLE) as old, zipfile.ZipFile(path, "w", compression) as new:
+        for name in sorted(old.namelist(), reverse=True):
+            entry = zipfile.ZipInfo(name, (2001, 2, 3, 4, 5, 6))
+            entry.compress_type = compression
+            new.writestr(entry, change(name, old.read(name)))
+        if extra:
+            new.writestr("README.txt", "not needed")
+    return path
+
+
+def flipped(data, at):
+    changed = bytearray(data)
+    changed[at] ^= 1
+    return bytes(changed)
+
+
+def test_full_is_the_default_bundle_of_the_repository():
+    bundle = find_bundle("full")
+    assert bundle.variant == "full"
+    assert bundle.sha256 == hashlib.sha256(BUNDLE.read_bytes()).hexdigest()
+    assert bundle.sha256 == built_sha256()["full"]
+
+
+def test_a_file_is_known_by_its_checksum_not_its_name(tmp_path):
+    path = tmp_path / "pose_landmarker_heavy.task"
+    path.write_bytes(BUNDLE.read_bytes())
+    assert find_bundle(str(path)) == PoseBundle("full", path, built_sha256()["full"])
+
+
+def test_a_copy_in_the_cache_is_used(tmp_path):
+    cached = tmp_path / "cache/models/pose_landmarker_lite.task"
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(BUNDLE.read_bytes())
+    assert find_bundle("lite").path == cached
+
+
+def test_all_three_variants_have_checksums():
+    assert built_sha256().keys() == OFFICIAL_SHA256.keys() == {"lite", "full", "heavy"}
+    digests = [*built_sha256().values(), *OFFICIAL_SHA256.values()]
+    assert len(set(digests)) == 6
+    assert all(len(digest) == 64 for digest in digests)
+
+
+# --- bundles that are not what they should be --------------------------------------------------
+
+
+def refused(spec):
+    with pytest.raises(ModelError) as caught:
+        find_bundle(str(spec))
+    assert caught.value.exit_code == 5
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("at", [1_000, 5_000_000, -30])
+def test_a_tampered_bundle_is_refused(tmp_path, at):
+    path = tmp_path / "a.task"
+    path.write_bytes(flipped(BUNDLE.read_bytes(), at))
+    said = refused(path)
+    assert str(path) in said
+    assert "unknown contents" in said
+    assert "--pose full" in said
+
+
+@pytest.mark.parametrize("member", ["pose_detector.tflite", "pose_landmarks_detector.tflite"])
+def test_a_bundle_with_a_changed_model_in_a_sound_zip_is_refused(tmp_path, member):
+    path = rezipped(
+        tmp_path / "a.task", lambda name, data: flipped(data, 9_999) if name == member else data
+    )
+    assert "unknown contents" in refused(path)
+
+
+def test_a_damaged_compressed_bundle_is_refused(tmp_path):
+    path = rezipped(tmp_path / "a.task", compression=zipfile.ZIP_DEFLATED)
+    data = path.read_bytes()
+    for at in (200, 3_000, 100_000):
+        path.write_bytes(flipped(data, at))
+        assert "unknown contents" in refused(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no bundle at all"])
+def test_what_is_no_bundle_is_refused(tmp_path, content):
+    path = tmp_path / "a.task"
+    path.write_bytes(content)
+    assert "unknown contents" in refused(path)
+
+
+def test_a_cut_bundle_is_refused(tmp_path):
+    path = tmp_path / "a.task"
+    path.write_bytes(BUNDLE.read_bytes()[:-1000])
+    assert "unknown contents" in refused(path)
+
+
+def test_a_zip_without_the_models_is_refused(tmp_path):
+    path = tmp_path / "a.task"
+    with zipfile.ZipFile(path, "w") as bundle:
+        bundle.writestr("pose_detector.tflite", b"")
+    assert "unknown contents" in refused(path)
+
+
+@pytest.mark.parametrize("spec", ["no.task", "Full", "", "."])
+def test_a_missing_file_is_refused(spec, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = refused(spec)
+    assert "no such file" in said
+    assert "lite, full, heavy" in said
+
+
+@pytest.mark.parametrize("variant", ["lite", "heavy"])
+@pytest.mark.parametrize("error", [OSError("unreachable"), ValueError("hash mismatch")])
+def test_without_network_the_line_says_what_to_do(variant, error, tmp_path, monkeypatch):
+    def fail(**asked):
+        raise error
+
+    monkeypatch.setattr("pooch.retrieve", fail)
+    said = refused(variant)
+    assert variant in said
+    assert f"pose_landmarker_{variant}.task" in said
+    assert str(tmp_path / "cache") in said
+    assert "--pose" in said
+
+
+def test_a_download_is_asked_for_by_checksum_and_over_https(monkeypatch, tmp_path):
+    asked = {}
+
+    def retrieve(**how):
+        asked.update(how)
+        got = Path(how["path"]) / how["fname"]
+        got.parent.mkdir(parents=True)
+        got.write_bytes(BUNDLE.read_bytes())
+        return str(got)
+
+    monkeypatch.setattr("pooch.retrieve", retrieve)
+    assert find_bundle("heavy").path.parent == tmp_path / "cache/models"
+    assert asked["known_hash"] == f"sha256:{OFFICIAL_SHA256['heavy']}"
+    assert asked["url"] == (
+        "https://storage.googleapis.com/mediapipe-models/pose_landmarker/"
+        "pose_landmarker_heavy/float16/1/pose_landmarker_heavy.task"
+    )
+
+
+def test_a_rezipped_bundle_with_the_same_models_is_accepted(tmp_path):
+    path = rezipped(tmp_path / "a.task", extra=True)
+    bundle = find_bundle(str(path))
+    assert bundle.variant == "full"
+    assert bundle.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() != built_sha256()["full"]
+
+
+# --- what the landmarker says ------------------------------------------------------------------
+
+
+def frame(rgb, time_s=0.0):
+    return Frame(0, time_s, np.ascontiguousarray(rgb), 1.0)
+
+
+def test_a_rezipped_bundle_sees_the_same_person(tmp_path):
+    params = load_params().vision
+    shown = frame(demo_shot(2.0, 2.05).frames[0])
+    seen = []
+    for spec in ("full", str(rezipped(tmp_path / "a.task"))):
+        with open_landmarker(find_bundle(spec), params) as landmarker:
+            seen.append(detect(landmarker, shown)[0])
+    np.testing.assert_allclose(seen[0].image, seen[1].image, atol=1e-3)
+    np.testing.assert_allclose(seen[0].mask, seen[1].mask, atol=1e-2)
+
+
+def test_the_demo_person_is_found_where_it_is():
+    rgb = demo_shot(2.0, 2.05).frames[0]  # legs up, head on the right
+    with open_landmarker(find_bundle("full"), load_params().vision) as landmarker:
+        (pose,) = detect(landmarker, frame(rgb))
+    assert pose.image.shape == (33, 5)
+    assert pose.world.shape == (33, 3)
+    assert pose.mask.shape == rgb.shape[:2]
+    assert 0 <= pose.mask.min() <= pose.mask.max() <= 1
+    assert 0.03 < (pose.mask > 0.5).mean() < 0.3
+    at = {name: pose.image[i, :2] for i, name in enumerate(LANDMARKS)}
+    assert at["left_hip"][0] < at["left_shoulder"][0] < at["nose"][0]
+    assert at["left_ankle"][1] < at["left_knee"][1] < at["left_hip"][1]
+
+
+def test_noise_is_nobody():
+    with open_landmarker(find_bundle("full"), load_params().vision) as landmarker:
+        assert [detect(landmarker, frame(rgb, i / 30)) for i, rgb in enumerate(noise(3))] == [
+            []
+        ] * 3
+
+
+def test_a_bundle_that_mediapipe_cannot_load_is_a_model_error(tmp_path):
+    path = tmp_path / "a.task"
+    path.write_bytes(b"no bundle")
+    with (
+        pytest.raises(ModelError, match=r"a\.task"),
+        open_landmarker(PoseBundle("full", path, "0" * 64), load_params().vision),
+    ):
+        pass
+
+
+def test_landmark_names():
+    assert len(LANDMARKS) == len(set(LANDMARKS)) == 33
+    places = {name: LANDMARKS.index(name) for name in ("left_shoulder", "left_hip", "left_ankle")}
+    assert places == {"left_shoulder": 11, "left_hip": 23, "left_ankle": 27}

@@ -1,0 +1,371 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from clips import (
+    demo_shot,
+    painted,
+    write_shot,
+    write_sound,
+    write_video,
+)
+from leglift.errors import VideoError
+from leglift.vision.video import FrameReader, probe, read_ahead
+
+FULL = 4096
+"""A longest side that no test video reaches."""
+
+
+def read(path, max_side_px=FULL):
+    return list(FrameReader(path, max_side_px))
+
+
+def times_s(path):
+    return [frame.time_s for frame in read(path)]
+
+
+def decoder_threads():
+    return [t for t in threading.enumerate() if t.name == "leglift-decoder"]
+
+
+# --- pixels ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [96, 333, 854, 1156])
+@pytest.mark.parametrize("height", [64, 61])
+def test_frames_are_whole_and_equal_at_any_width(tmp_path, width, height):
+    shown = painted(4, height, width)
+    frames = read(write_video(tmp_path / "a.mp4", shown, lossless=True))
+    assert [frame.frame_idx for frame in frames] == [0, 1, 2, 3]
+    for frame, true in zip(frames, shown, strict=True):
+        assert frame.rgb.flags.c_contiguous
+        assert frame.rgb.dtype == np.uint8
+        np.testing.assert_array_equal(frame.rgb, true)
+        assert frame.scale == 1.0
+
+
+def test_rows_of_this_decoder_are_padded_at_odd_widths(tmp_path):
+    path = write_video(tmp_path / "a.mp4", painted(1, 64, 333), lossless=True)
+    with av.open(str(path)) as container:
+        plane = next(container.decode(video=0)).reformat(format="rgb24").planes[0]
+    assert plane.line_size > 333 * 3  # else the test above could not fail
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 640), (333, 201)])
+def test_long_frames_are_scaled_down(tmp_path, width, height):
+    shown = [cv2.GaussianBlur(frame, (0, 0), 6) for frame in painted(2, height, width)]
+    frames = read(write_video(tmp_path / "a.mp4", shown, lossless=True), max_side_px=160)
+    for frame, true in zip(frames, shown, strict=True):
+        assert max(frame.rgb.shape[:2]) == 160
+        assert frame.scale == pytest.approx(160 / max(width, height))
+        assert frame.rgb.flags.c_contiguous
+        small = cv2.resize(true, frame.rgb.shape[1::-1], interpolation=cv2.INTER_AREA)
+        assert np.abs(frame.rgb.astype(int) - small).mean() < 3
+
+
+def test_short_frames_are_never_enlarged(tmp_path):
+    frame = read(write_video(tmp_path / "a.mp4", painted(1), lossless=True), max_side_px=1280)[0]
+    assert (frame.rgb.shape, frame.scale) == ((64, 96, 3), 1.0)
+
+
+# --- rotation ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])
+@pytest.mark.parametrize("width", [96, 333])
+def test_rotated_frames_come_upright(tmp_path, rotation_deg, width):
+    upright = painted(3, 64, width)
+    stored = [np.rot90(frame, -rotation_deg // 90) for frame in upright]
+    path = write_video(tmp_path / "a.mp4", stored, lossless=True, rotation_deg=rotation_deg)
+    for frame, true in zip(read(path), upright, strict=True):
+        assert frame.rgb.flags.c_contiguous
+        np.testing.assert_array_equal(frame.rgb, true)
+    info = probe(path)
+    assert (info.width_px, info.height_px) == (width, 64)
+    assert info.rotation_deg % 360 == rotation_deg
+
+
+@pytest.mark.parametrize("rotation_deg", [90, 180, 270])
+def test_another_player_turns_the_frame_the_same_way(tmp_path, rotation_deg):
+    path = write_video(tmp_path / "a.mp4", painted(1), lossless=True, rotation_deg=rotation_deg)
+    played, bgr = cv2.VideoCapture(str(path)).read()
+    assert played
+    np.testing.assert_array_equal(read(path)[0].rgb, bgr[..., ::-1])
+
+
+def test_rotated_frames_are_scaled_by_their_longest_side(tmp_path):
+    path = write_video(tmp_path / "a.mp4", painted(1, 360, 640), rotation_deg=90)
+    assert read(path, max_side_px=160)[0].rgb.shape == (160, 90, 3)
+
+
+# --- time --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fps", [15, 25, 30, 60, 240])
+def test_even_rate(tmp_path, fps):
+    path = write_video(tmp_path / "a.mp4", painted(12), fps=fps)
+    assert times_s(path) == pytest.approx([i / fps for i in range(12)], abs=1e-4)
+    info = probe(path)
+    assert info.fps == pytest.approx(fps, rel=0.01)
+    assert info.n_frames == 12
+    assert info.duration_s == pytest.approx(12 / fps, abs=1.5 / fps)
+
+
+UNEVEN_S = [0.0, 0.03, 0.1, 0.11, 0.5, 0.52, 0.9, 0.933, 1.4, 1.45]
+
+
+@pytest.mark.parametrize("b_frames", [0, 2])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_variable_rate_keeps_the_containers_times(tmp_path, suffix, b_frames):
+    path = tmp_path / f"a{suffix}"
+    write_video(path, painted(len(UNEVEN_S)), UNEVEN_S, b_frames=b_frames)
+    assert times_s(path) == pytest.approx(UNEVEN_S, abs=1e-3)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_times_count_from_the_first_frame(tmp_path, suffix):
+    path = write_video(tmp_path / f"a{suffix}", painted(6), [5 + i / 30 for i in range(6)])
+    with av.open(str(path)) as container:
+        assert next(container.decode(video=0)).time > 1  # the container really starts late
+    assert times_s(path) == pytest.approx([i / 30 for i in range(6)], abs=1e-3)
+
+
+def with_sample_durations(path, durations):
+    """Rewrite the table of sample durations (stts) of an mp4 that has one entry per sample."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"stts") + 8
+    assert int.from_bytes(data[at : at + 4], "big") == len(durations), "one entry a sample"
+    for i, ticks in enumerate(durations):
+        entry = at + 4 + 8 * i
+        data[entry + 4 : entry + 8] = ticks.to_bytes(4, "big")
+    path.write_bytes(data)
+    return path
+
+
+def test_repeated_times_become_strictly_increasing(tmp_path):
+    n = 10
+    path = write_video(tmp_path / "a.mp4", painted(n), [(i + (i % 2) / 4) / 30 for i in range(n)])
+    with_sample_durations(path, [3000, 0, 3000, 3000, 0, 0, 3000, 3000, 3000, 3000])
+    with av.open(str(path)) as container:
+        raw = [frame.time for frame in container.decode(video=0)]
+    assert len(set(raw)) < len(raw)  # the container really repeats itself
+    got = times_s(path)
+    assert got[0] == 0.0
+    assert np.diff(got).min() >= 1e-3
+    assert np.diff([round(t * 1000) for t in got]).min() >= 1  # what MediaPipe is told
+    assert got[-1] == pytest.approx(raw[-1] - raw[0], abs=0.15)
+
+
+def test_a_stream_without_any_timestamps_gets_an_even_rate(tmp_path):
+    path = write_video(tmp_path / "a.h264", painted(6))
+    with av.open(str(path)) as container:
+        assert next(container.decode(video=0)).time is None
+    steps = np.diff(times_s(path))
+    assert times_s(path)[0] == 0.0
+    assert steps == pytest.approx([steps[0]] * 5)
+    assert 1 / 60 <= steps[0] <= 1 / 15
+
+
+# --- what is no video --------------------------------------------------------------------------
+
+
+def without_index(path):
+    whole = write_video(path.with_name("whole.mp4"), painted(30)).read_bytes()
+    path.write_bytes(whole[: whole.index(b"moov")])
+
+
+def picture(path, suffix):
+    path.write_bytes(cv2.imencode(suffix, painted(1)[0])[1].tobytes())
+
+
+BAD = {
+    "missing.mp4": lambda path: None,
+    "empty.mp4": lambda path: path.touch(),
+    "text.mp4": lambda path: path.write_text("no video\n" * 99),
+    "bytes.mp4": lambda path: path.write_bytes(np.random.default_rng(0).bytes(50_000)),
+    "sound.m4a": write_sound,
+    "picture.png": lambda path: picture(path, ".png"),
+    "picture.jpg": lambda path: picture(path, ".jpg"),
+    "png_named.mp4": lambda path: picture(path, ".png"),
+    "folder.mp4": lambda path: path.mkdir(),
+    "no_index.mp4": without_index,
+    f"{'long' * 75}.mp4": lambda path: None,
+    "below_a_file.txt/a.mp4": lambda path: path.parent.touch(),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("missing.mp4", "no such file"),
+        ("empty.mp4", "empty"),
+        ("text.mp4", "not a video"),
+        ("bytes.mp4", "not a video"),
+        ("sound.m4a", "no video stream"),
+        ("picture.png", "still picture"),
+        ("picture.jpg", "still picture"),
+        ("png_named.mp4", "still picture"),
+        ("folder.mp4", "folder"),
+        ("no_index.mp4", "not a video"),
+        (f"{'long' * 75}.mp4", "cannot be read"),
+        ("below_a_file.txt/a.mp4", "cannot be read"),
+    ],
+)
+@pytest.mark.parametrize("reader", [probe, read])
+def test_what_is_no_video_is_said_in_one_line(tmp_path, reader, name, why):
+    path = tmp_path / name
+    BAD[name](path)
+    with pytest.raises(VideoError, match=why) as caught:
+        reader(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["10:30.mp4", "concat:a|b.mp4", "%03d.mp4", "-i.mp4"])
+def test_a_file_is_never_taken_for_an_address(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    write_video(tmp_path / "a.mp4", painted(3)).rename(tmp_path / name)
+    assert len(read(Path(name))) == 3
+
+
+def test_a_file_cut_short_is_read_up_to_the_cut(tmp_path):
+    shot = demo_shot(0, 2)
+    whole = write_shot(tmp_path / "whole.mp4", shot, faststart=True)
+    data = whole.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(data[: len(data) * 6 // 10])
+    reader = FrameReader(cut, FULL)
+    frames = list(reader)
+    assert 10 < len(frames) < len(shot.frames)
+    assert reader.damaged_at_s == pytest.approx(frames[-1].time_s)
+
+
+def test_a_whole_file_is_not_damaged(tmp_path):
+    for name in ("a.mp4", "a.mkv", "a.avi"):
+        reader = FrameReader(write_video(tmp_path / name, painted(9)), FULL)
+        assert len(list(reader)) == 9
+        assert reader.damaged_at_s is None
+
+
+def test_reading_twice_gives_the_same(tmp_path):
+    reader = FrameReader(write_video(tmp_path / "a.mp4", painted(5)), FULL)
+    once, again = list(reader), list(reader)
+    assert [f.time_s for f in once] == [f.time_s for f in again]
+    assert all(np.array_equal(a.rgb, b.rgb) for a, b in zip(once, again, strict=True))
+
+
+# --- read_ahead --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reader(tmp_path):
+    return FrameReader(write_video(tmp_path / "a.mp4", painted(40)), FULL)
+
+
+@pytest.mark.parametrize("queue_mib", [0, 1, 64])
+def test_read_ahead_gives_the_same_frames(reader, queue_mib):
+    ahead = list(read_ahead(reader, queue_mib))
+    plain = list(reader)
+    assert [(f.frame_idx, f.time_s) for f in ahead] == [(f.frame_idx, f.time_s) for f in plain]
+    assert all(np.array_equal(a.rgb, b.rgb) for a, b in zip(ahead, plain, strict=True))
+    assert decoder_threads() == []
+
+
+def test_read_ahead_decodes_in_a_thread_of_its_own(reader):
+    frames = read_ahead(reader, 1)
+    next(frames)
+    assert len(decoder_threads()) == 1
+    frames.close()
+
+
+def test_read_ahead_stops_its_thread_when_nobody_reads_on(reader):
+    frames = read_ahead(reader, 0)
+    next(frames)
+    assert len(decoder_threads()) == 1
+    started = time.monotonic()
+    frames.close()
+    assert decoder_threads() == []
+    assert time.monotonic() - started < 2
+
+
+def test_read_ahead_stops_its_thread_when_the_consumer_fails(reader):
+    frames = read_ahead(reader, 0)
+    with pytest.raises(KeyError):
+        consume_one_and_fail(frames)
+    del frames
+    assert decoder_threads() == []
+
+
+def consume_one_and_fail(frames):
+    for _ in frames:
+        raise KeyError
+
+
+class Spy(FrameReader):
+    """Counts the frames that were decoded; may fail at one of them."""
+
+    def __init__(self, path, fail_at=None):
+        super().__init__(path, FULL)
+        self.decoded = 0
+        self.fail_at = fail_at
+
+    def __iter__(self):
+        for frame in super().__iter__():
+            if frame.frame_idx == self.fail_at:
+                raise ZeroDivisionError("broken on purpose")
+            self.decoded += 1
+            yield frame
+
+
+@pytest.mark.parametrize("fail_at", [0, 7])
+def test_read_ahead_passes_errors_on_after_the_frames_before(reader, fail_at):
+    got = []
+    with pytest.raises(ZeroDivisionError, match="on purpose"):
+        got.extend(f.frame_idx for f in iter_into(read_ahead(Spy(reader.path, fail_at), 1), got))
+    assert got == list(range(fail_at))
+    assert decoder_threads() == []
+
+
+def iter_into(frames, got):
+    for frame in frames:
+        got.append(frame.frame_idx)
+    return ()
+
+
+def test_read_ahead_keeps_to_its_room(tmp_path):
+    spy = Spy(write_video(tmp_path / "b.mp4", painted(40, 360, 640)))
+    frame_mib = 3 * 360 * 640 / 2**20
+    frames = read_ahead(spy, round(5 * frame_mib))
+    next(frames)
+    time.sleep(0.5)
+    assert 3 <= spy.decoded <= 8  # five in the queue, one in hand on either side
+    frames.close()
+
+
+def test_read_ahead_of_what_is_no_video(tmp_path):
+    with pytest.raises(VideoError, match="no such file"):
+        next(read_ahead(FrameReader(tmp_path / "no.mp4", FULL), 1))
+    assert decoder_threads() == []
+
+
+OPEN_FILES = Path("/proc/self/fd")
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="needs a system that lists open files")
+def test_no_file_is_left_open(tmp_path):
+    path = write_video(tmp_path / "a.mp4", painted(20))
+    before = len(list(OPEN_FILES.iterdir()))
+    for _ in range(5):
+        probe(path)
+        frames = read_ahead(FrameReader(path, FULL), 0)
+        next(frames)
+        frames.close()
+    assert len(list(OPEN_FILES.iterdir())) <= before
