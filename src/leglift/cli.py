@@ -82,6 +82,69 @@ def judge(
     raise typer.Exit(code)
 
 
+VideosCsv = Annotated[Path, typer.Option("--videos", metavar="CSV", help="The source list.")]
+Tables = Annotated[Path, typer.Option("--tables", metavar="DIR", help="Tables of the clips.")]
+
+
+Reps = Annotated[Path, typer.Option("--reps", metavar="PARQUET", help="The table of reps.")]
+
+
+@app.command()
+def fetch(
+    videos: VideosCsv = Path("data/videos.csv"),
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="Take the files from a folder.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Downloads at a time.")] = 4,
+) -> None:
+    """Get the study's clips into the cache, each checked by its SHA-256."""
+    from leglift.study.pipeline import run_fetch
+
+    raise typer.Exit(run_fetch(videos, source, jobs))
+
+
+@app.command()
+def extract(
+    videos: VideosCsv = Path("data/videos.csv"),
+    tables: Tables = Path("data/landmarks"),
+    pose: Pose = "full",
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Clips at a time.")] = 2,
+) -> None:
+    """Turn every fetched clip that is new or changed into a table of landmarks and silhouettes."""
+    from leglift.study.pipeline import run_extract
+
+    raise typer.Exit(run_extract(videos, tables, pose, jobs))
+
+
+@app.command()
+def segment(
+    videos: VideosCsv = Path("data/videos.csv"),
+    tables: Tables = Path("data/landmarks"),
+    reps: Reps = Path("data/reps.parquet"),
+) -> None:
+    """Find the leg lifts in every clip's table and write them with their features."""
+    from leglift.study.pipeline import run_segment
+
+    raise typer.Exit(run_segment(videos, tables, reps))
+
+
+@app.command()
+def evaluate(
+    videos: VideosCsv = Path("data/videos.csv"),
+    counts: Annotated[
+        Path, typer.Option("--counts", metavar="CSV", help="Reps counted by eye.")
+    ] = Path("data/rep_counts.csv"),
+    reps: Reps = Path("data/reps.parquet"),
+    metrics: Annotated[
+        Path, typer.Option("--metrics", metavar="JSON", help="Where the figures go.")
+    ] = Path("reports/metrics.json"),
+) -> None:
+    """Compute the study's figures from its tables."""
+    from leglift.study.pipeline import run_evaluate
+
+    raise typer.Exit(run_evaluate(videos, counts, reps, metrics))
+
+
 def main() -> None:
     """Run the command line; every expected failure is one line and its own exit code."""
     for stream in (sys.stdout, sys.stderr):

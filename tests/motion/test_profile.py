@@ -243,6 +243,17 @@ def test_floor_follows_what_the_body_rests_on(motion_of, floor_deg):
     assert view.floor_deg == pytest.approx(floor_deg, abs=0.1)
 
 
+@pytest.mark.parametrize("flat_norm", [0.0, 0.005, 0.05])
+@pytest.mark.parametrize("drawn", [False, True])
+def test_floor_is_found_however_flat_the_back_lies(motion_of, flat_norm, drawn):
+    """The best back, pressed flat, must not lose the floor: legs from 10 to 85 deg over it."""
+    body = Body(near_leg=Lifts(n=1).course, back=Back(flat_norm=flat_norm))
+    motion = motion_of(body, Camera(floor_deg=8.0, drawn=drawn, fps=10.0))
+    assert motion.views[0].floor_deg == pytest.approx(8.0, abs=0.5)
+    angle = motion.signals["near_leg_deg"]
+    assert [angle.min(), angle.max()] == pytest.approx([10, 85], abs=1.0)
+
+
 def test_a_drawn_mask_measures_like_the_exact_outline(motion_of):
     """Through whole pixels (220 to a trunk) the gap is off by less than a pixel."""
     body = Body(near_leg=Lifts(n=1).course, back=Back(flat_norm=0.05))

@@ -16,7 +16,7 @@ from factories import (
     alternating,
     still,
 )
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -44,6 +44,9 @@ CAMERAS = {
     "noisy": Camera(noise_px=2.0, seed=1),
 }
 """Ways to see one and the same set."""
+
+WHOLE_CLIPS = settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
+"""A failing example of a whole clip is not made smaller: that takes minutes."""
 
 
 @pytest.fixture(params=CAMERAS.values(), ids=CAMERAS.keys())
@@ -231,7 +234,7 @@ def test_the_factory_writes_what_extraction_writes(table_of):
 # --- properties ------------------------------------------------------------------------------
 
 
-@settings(max_examples=8)
+@WHOLE_CLIPS
 @given(
     trunk_px=st.floats(65, 500),
     shift=st.tuples(st.floats(-500, 2000), st.floats(-500, 2000)),
@@ -259,7 +262,7 @@ def test_angles_gap_and_reps_do_not_depend_on_the_place_in_the_picture(
     assert_allclose(motion.reps[times], plain.reps[times], atol=0.07)
 
 
-@settings(max_examples=8)
+@WHOLE_CLIPS
 @given(
     n=st.integers(1, 3),
     low_deg=st.floats(-5, 25),

@@ -13,7 +13,8 @@ from leglift.synth.sample import draw_sample
 pytest.importorskip("anny")
 pytest.importorskip("torch")
 
-GRID_ERROR_M = 0.003  # the contact is solved on a grid of lumbar angles and interpolated
+# The contact is solved with straight legs, on a grid of lumbar angles; lifted thighs pull the skin.
+CONTACT_ERROR_M = 0.005
 
 
 @pytest.fixture(scope="module", params=[0, 1, 5])
@@ -52,8 +53,8 @@ def test_buttocks_and_back_rest_on_the_floor(
     points = trunk_points(body, table, tilt_deg)
     _, pelvis, chest = bodies._contact_masks(body)
     lowest = [points[mask, 2].min() for mask in (pelvis, chest)]
-    assert lowest[0] == pytest.approx(-bodies.BUTTOCK_PRESS_M, abs=GRID_ERROR_M)
-    assert lowest[1] == pytest.approx(-bodies.BACK_PRESS_M, abs=GRID_ERROR_M)
+    assert lowest[0] == pytest.approx(-bodies.BUTTOCK_PRESS_M, abs=CONTACT_ERROR_M)
+    assert lowest[1] == pytest.approx(-bodies.BACK_PRESS_M, abs=CONTACT_ERROR_M)
     assert bodies.press_on_floor(points)[:, 2].min() == 0.0
 
 

@@ -19,7 +19,7 @@ def test_only_the_arched_rep_tilts_and_only_below_its_onset(short_sample: Sample
     motion = make_motion(short_sample.programme, seed=0)
     flat, arched = motion.rep_idx == 0, motion.rep_idx == 1
     assert motion.tilt_deg[flat].max() < 0.5
-    assert motion.tilt_deg[arched].max() == pytest.approx(20, abs=1.5)
+    assert motion.tilt_deg[arched].max() == pytest.approx(20, abs=2.5)
     high = arched & (motion.elevation_deg[:, 0] > 65)
     assert motion.tilt_deg[high].max() < 1.0
 

@@ -206,11 +206,11 @@ def test_a_truncated_file_says_where_it_ends(tmp_path):
     assert read_meta(tmp_path / "a.parquet") == meta
 
 
-class Stop(Exception):
+class StopHereError(Exception):
     pass
 
 
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt, Stop, SystemExit])
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, StopHereError, SystemExit])
 def test_nothing_is_left_when_it_is_interrupted(cut, tmp_path, interruption):
     table = tmp_path / "a.parquet"
     parts = []
@@ -231,10 +231,10 @@ def test_an_older_table_survives_a_failure(cut, tmp_path, monkeypatch):
     table.write_bytes(b"older")
 
     def fail(*_):
-        raise Stop
+        raise StopHereError
 
     monkeypatch.setattr(extract, "frame_rows", fail)
-    with pytest.raises(Stop):
+    with pytest.raises(StopHereError):
         extract_clip(cut, table, find_bundle("full"), PARAMS)
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
     assert table.read_bytes() == b"older"

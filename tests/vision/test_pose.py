@@ -215,6 +215,19 @@ def test_the_demo_person_is_found_where_it_is():
     assert at["left_ankle"][1] < at["left_knee"][1] < at["left_hip"][1]
 
 
+def test_a_mask_outlives_what_it_came_from():
+    """MediaPipe frees its images early; a mask that only looks at one turns to rubbish."""
+    params = load_params().vision
+    with open_landmarker(find_bundle("full"), params) as landmarker:
+        masks = [
+            detect(landmarker, frame(rgb, i / 30))[0].mask
+            for i, rgb in enumerate(demo_shot(2.0, 2.2).frames)
+        ]
+    assert all(mask.base is None or mask.base.flags.owndata for mask in masks)
+    sizes = [float((mask > 0.5).mean()) for mask in masks]
+    assert sizes == pytest.approx([sizes[0]] * len(sizes), rel=0.1)
+
+
 def test_noise_is_nobody():
     with open_landmarker(find_bundle("full"), load_params().vision) as landmarker:
         assert [detect(landmarker, frame(rgb, i / 30)) for i, rgb in enumerate(noise(3))] == [

@@ -33,6 +33,7 @@ PROFILE_COLUMNS = [
 """Heights are in trunk lengths above the shoulder-hip axis (dorsal ones are negative)."""
 
 _MIN_BASE_U = 0.5
+_FLAT_NORM = 0.01
 
 
 def outline(
@@ -105,8 +106,7 @@ def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, fl
     line = np.interp(AXIS_U[lumbar], u[hull], height[hull])
     gap = dorsal[lumbar] - line
     middle = (params.lumbar_from + params.lumbar_to) / 2
-    after = next((k for k in hull if u[k] >= middle), hull[-1])
-    before = hull[max(hull.index(after) - 1, 0)]
+    before, after = _support_ends(u, height, hull, middle)
     base = float(u[after] - u[before])
     slope = (height[after] - height[before]) / base if base > 0 else np.nan
     return {
@@ -116,6 +116,27 @@ def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, fl
         "support_base_norm": base,
         "belly_norm": float(np.nanmean(ventral[lumbar])),
     }
+
+
+def _support_ends(u: Floats, height: Floats, hull: list[int], middle: float) -> tuple[int, int]:
+    """Ends of the hull's edge below `middle`, lengthened over corners that are hardly any.
+
+    Where the body lies flat, noise breaks the hull into short edges of nearly one direction.
+    """
+    right = next((i for i, k in enumerate(hull) if u[k] >= middle), len(hull) - 1)
+    left = max(right - 1, 0)
+    spans = [
+        (hull[a], hull[b])
+        for a in range(left + 1)
+        for b in range(right, len(hull))
+        if b - a <= 1 or _depth(u[hull[a : b + 1]], height[hull[a : b + 1]]) <= _FLAT_NORM
+    ]
+    return max(spans, key=lambda span: u[span[1]] - u[span[0]])
+
+
+def _depth(u: Floats, height: Floats) -> float:
+    """How far a convex curve sags below its chord."""
+    return float((np.interp(u, u[[0, -1]], height[[0, -1]]) - height).max())
 
 
 def profile_table(

@@ -20,7 +20,7 @@ from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, lumbar_window, profi
 from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs, reversal_deg
 from leglift.motion.signals import NEEDED_COLUMNS, SIDES, VISIBILITY_COLUMNS, shot_index, to_grid
 from leglift.params import BackParams, Params
-from leglift.vision.extract import iter_rings, read_frames
+from leglift.vision.extract import iter_rings, read_frames, track_ids
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,6 +52,16 @@ class Motion:
         """The leg lifts, numbered from 1 in order of time."""
         lifts = self.movements[self.movements["reason"] == ""].reset_index(drop=True)
         return lifts.assign(rep=np.arange(1, len(lifts) + 1))
+
+
+def segment_lifter(table: Path, params: Params) -> Motion | None:
+    """Segment the person of a clip's table who does most leg lifts.
+
+    Without any leg lift it is the person seen most often; None when nobody is seen.
+    """
+    people = [segment_clip(table, params, track) for track in track_ids(table)]
+    seen = [person for person in people if person is not None]
+    return max(seen, key=lambda person: len(person.reps), default=None)
 
 
 def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | None:

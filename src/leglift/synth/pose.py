@@ -77,8 +77,8 @@ def leg_rotations(
 ) -> tuple[Floats, Floats]:
     """World rotations (3, 3) of thigh and shin.
 
-    Seen from the side, the line from hip to ankle ends up at `elevation_deg` over the floor whatever the knee does,
-    because that line is what the leg elevation means everywhere in this project.
+    Seen from the side, the line from hip to ankle ends up at `elevation_deg` over the floor
+    whatever the knee does: that line is what the leg elevation means everywhere in this project.
     """
     thigh = _segment(body, f"upperleg01.{side}", f"lowerleg01.{side}")
     shin = _segment(body, f"lowerleg01.{side}", f"foot.{side}")

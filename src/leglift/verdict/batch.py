@@ -14,6 +14,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from leglift.console import quiet_libraries
 from leglift.errors import LegliftError, UsageError
 from leglift.motion.back import GapRule
 from leglift.params import load_params
@@ -94,30 +95,6 @@ def write_csv(rows: pd.DataFrame, path: Path) -> None:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
         part.unlink(missing_ok=True)
-
-
-@contextmanager
-def quiet_libraries(verbose: bool) -> Iterator[Console]:
-    """Keep native libraries' logs off the terminal; yields a console on the real stderr.
-
-    MediaPipe writes to file descriptor 2 from C++, out of reach of Python's logging.
-    """
-    if verbose:
-        yield Console(stderr=True)
-        return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with (
-        Path(os.devnull).open("w") as sink,
-        os.fdopen(kept, "w", errors="backslashreplace", closefd=False) as real,
-    ):
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield Console(file=real)
-        finally:
-            real.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 class _ToConsole(logging.Handler):

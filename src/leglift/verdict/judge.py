@@ -16,14 +16,13 @@ from leglift.errors import NoLegLiftError
 from leglift.motion.back import BackModel, judge_back, unusable_view
 from leglift.motion.features import rep_features
 from leglift.motion.geometry import ShotView
-from leglift.motion.segment import Motion, segment_clip
+from leglift.motion.segment import Motion, segment_lifter
 from leglift.params import Params
 from leglift.verdict.cues import rep_cues
-from leglift.vision.extract import ClipMeta, OnFrame, extract_clip, track_ids
+from leglift.vision.extract import MAX_PEOPLE, ClipMeta, OnFrame, extract_clip
 from leglift.vision.pose import PoseBundle
 
 SCHEMA_VERSION = 1
-MAX_PEOPLE = 3
 
 Document = dict[str, Any]
 
@@ -57,15 +56,11 @@ def judge_video(
         meta = extract_clip(video, table, bundle, params.vision, 1, on_pass("watching"))
         if meta.damaged_at_s is not None:
             _log.warning("%s: damaged after %.1f s; judged up to there", video, meta.damaged_at_s)
-        motion = segment_clip(table, params)
+        motion = segment_lifter(table, params)
         if motion is None or motion.reps.empty:
-            seen = [motion] if motion else []
-            extract_clip(
-                video, table, bundle, params.vision, MAX_PEOPLE, on_pass("looking for others")
-            )
-            people = [segment_clip(table, params, track) for track in track_ids(table)]
-            seen += [person for person in people if person]
-            motion = max(seen, key=lambda person: len(person.reps), default=None)
+            again = on_pass("looking for others")
+            extract_clip(video, table, bundle, params.vision, MAX_PEOPLE, again)
+            motion = segment_lifter(table, params) or motion
     if motion is None or motion.reps.empty:
         raise NoLegLiftError(f"{video}: {_why_nothing(motion)}")
     reps = judge_back(rep_features(motion, params), model, params)

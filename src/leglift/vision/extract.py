@@ -28,6 +28,9 @@ from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landma
 from leglift.vision.silhouette import Ring, flatten, mask_to_rings, unflatten
 from leglift.vision.video import Frame, FrameReader, VideoInfo, probe, read_ahead
 
+MAX_PEOPLE = 3
+"""Nobody films a set with more people than this close by."""
+
 IMAGE_FIELDS = ("x_px", "y_px", "z_px", "visibility", "presence")
 WORLD_FIELDS = ("world_x_m", "world_y_m", "world_z_m")
 LANDMARK_COLUMNS = [f"{name}_{f}" for name in LANDMARKS for f in (*IMAGE_FIELDS, *WORLD_FIELDS)]

@@ -213,5 +213,6 @@ def _world_array(points: list[Any]) -> npt.NDArray[np.float32]:
 
 
 def _mask_array(mask: Any) -> npt.NDArray[np.float32]:
-    view = np.asarray(mask.numpy_view(), dtype=np.float32)
-    return view[..., 0] if view.ndim == 3 else view
+    # The view does not keep its image alive, and the image is freed as `detect` returns: copy.
+    pixels = np.array(mask.numpy_view(), dtype=np.float32)
+    return pixels[..., 0] if pixels.ndim == 3 else pixels

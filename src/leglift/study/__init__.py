@@ -1,0 +1,1 @@
+"""From signals to evidence: the dataset, its labels, and what a model is worth."""

@@ -1,0 +1,110 @@
+"""Get the study's clips: from their public addresses or from a folder, checked by SHA-256."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+
+from leglift.params import file_sha256
+from leglift.vision.pose import cache_dir
+
+PAGES = ("youtube.com", "youtu.be", "vimeo.com")
+"""Addresses that are pages around a video; they need the extra `leglift[youtube]`."""
+
+
+def clips_dir() -> Path:
+    """Where fetched clips live, outside the repository."""
+    return cache_dir() / "clips"
+
+
+def clip_path(row: pd.Series, folder: Path | None = None) -> Path:
+    """Where a clip of the source list lies once it is fetched."""
+    return (folder or clips_dir()) / f"{row['clip_id']}{Path(row['file']).suffix.lower()}"
+
+
+def fetch_all(
+    videos: pd.DataFrame,
+    source: Path | None = None,
+    jobs: int = 4,
+    on_clip: Callable[[str], None] = lambda _: None,
+) -> pd.DataFrame:
+    """Fetch every clip of the source list that is not there yet.
+
+    Parameters
+    ----------
+    videos
+        Source list as `schemas.VIDEOS` has it.
+    source
+        Folder that holds the files under their `file` names, instead of downloading.
+    jobs
+        Downloads at a time.
+
+    Returns
+    -------
+    `clip_id`, `file`, `path` and `problem`, empty where the clip is there and its hash verifies.
+    """
+    clips_dir().mkdir(parents=True, exist_ok=True)
+
+    def one(row: pd.Series) -> dict[str, str]:
+        target = clip_path(row)
+        problem = "" if _verified(target, row["sha256"]) else _obtain(row, target, source)
+        on_clip(row["clip_id"])
+        return {"clip_id": row["clip_id"], "file": row["file"], "path": str(target),
+                "problem": problem}  # fmt: skip
+
+    with ThreadPoolExecutor(jobs) as pool:
+        rows = list(pool.map(one, [row for _, row in videos.iterrows()]))
+    return pd.DataFrame(rows, columns=["clip_id", "file", "path", "problem"])
+
+
+def _verified(path: Path, sha256: str) -> bool:
+    return path.is_file() and file_sha256(path) == sha256
+
+
+def _obtain(row: pd.Series, target: Path, source: Path | None) -> str:
+    """Copy or download one clip; returns what went wrong, or nothing."""
+    if source is not None:
+        return _copy(source / row["file"], target, row["sha256"])
+    if any(page in row["url"] for page in PAGES):
+        return _download_page(row["url"], target, row["sha256"])
+    return _download(row["url"], target, row["sha256"])
+
+
+def _copy(found: Path, target: Path, sha256: str) -> str:
+    if not found.is_file():
+        return f"not in {found.parent}"
+    if file_sha256(found) != sha256:
+        return "has other contents than listed (sha256)"
+    part = target.with_name(target.name + ".part")
+    shutil.copyfile(found, part)
+    part.replace(target)
+    return ""
+
+
+def _download(url: str, target: Path, sha256: str) -> str:
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")
+    try:
+        pooch.retrieve(url, f"sha256:{sha256}", target.name, target.parent)
+    except (OSError, ValueError) as error:
+        return f"not available: {type(error).__name__}"
+    return ""
+
+
+def _download_page(url: str, target: Path, sha256: str) -> str:
+    try:
+        import yt_dlp
+    except ImportError:
+        return "is a video page: pip install leglift[youtube]"
+    part = target.with_name(target.name + ".part")
+    try:
+        with yt_dlp.YoutubeDL({"outtmpl": str(part), "quiet": True}) as loader:
+            loader.download([url])
+    except yt_dlp.utils.DownloadError as error:
+        return f"not available: {error}"
+    return _copy(part, target, sha256)

@@ -1,0 +1,574 @@
+"""`leglift` as people and scripts meet it: what it prints, its exit codes, what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from clips import (
+    BUNDLE,
+    DEMO,
+    Shot,
+    demo_shot,
+    noise,
+    painted,
+    write_shot,
+    write_sound,
+    write_video,
+)
+from command import Ran, assert_failed, command, environment, leglift
+from leglift import __version__, cli
+
+USAGE, VIDEO, NO_LIFT, MODEL, INTERRUPTED = 2, 3, 4, 5, 130
+
+
+@pytest.fixture
+def scratch(tmp_path, monkeypatch) -> Path:
+    """The folder for temporary files, empty at the start."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def here(scratch, monkeypatch, capfd):
+    """Run `leglift` in this process, which is quicker; gives what `command.leglift` gives."""
+
+    def run(*args: object) -> Ran:
+        capfd.readouterr()
+        monkeypatch.setattr("sys.argv", ["leglift", *map(os.fspath, args)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfd.readouterr()
+        left = sorted(path.name for path in scratch.iterdir())
+        return Ran(ended.value.code, out, err, left)
+
+    return run
+
+
+@pytest.fixture
+def canned(monkeypatch, demo_document) -> list[Path]:
+    """Judging takes no time: every existing video gets the demo clip's document."""
+    judged = []
+
+    def judge_video(video, *_):
+        judged.append(video)
+        return {**demo_document, "clip": {**demo_document["clip"], "path": str(video)}}
+
+    monkeypatch.setattr("leglift.verdict.batch.judge_video", judge_video)
+    return judged
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory) -> Path:
+    """A folder for derived clips."""
+    return tmp_path_factory.mktemp("films")
+
+
+@pytest.fixture(scope="module")
+def one_rep(films) -> Path:
+    """Rep 3 of the demo clip, the arched one, at 10 frames a second."""
+    return write_shot(films / "one rep.mp4", demo_shot(9.7, 15, step=3))
+
+
+def verdicts(ran: Ran) -> list[str]:
+    assert ran.code == 0, ran.err
+    assert ran.left == []
+    (document,) = ran.documents
+    return [rep["verdict"] for rep in document["reps"]]
+
+
+# --- help and version --------------------------------------------------------------------------
+
+
+def test_help_is_quick(tmp_path):
+    took_s = []
+    for _ in range(3):
+        started = time.monotonic()
+        ran = leglift("--help", tmp=tmp_path)
+        took_s.append(time.monotonic() - started)
+    assert (ran.code, ran.err) == (0, "")
+    assert "judge" in ran.out
+    assert min(took_s) < 1.0
+
+
+def test_help_loads_nothing_heavy():
+    heavy = ("av", "cv2", "mediapipe", "numpy", "pandas", "scipy", "pyarrow", "matplotlib", "rich")
+    code = f"import sys, leglift.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_version(here):
+    assert here("--version") == Ran(0, f"leglift {__version__}\n", "", [])
+
+
+def test_help_of_judge_names_every_option_and_exit_code(here):
+    ran = here("judge", "--help")
+    assert (ran.code, ran.err) == (0, "")
+    for word in ("--json", "--csv", "--pose", "--overwrite", "--verbose", "-v"):
+        assert word in ran.out
+    for code in (USAGE, VIDEO, NO_LIFT, MODEL):
+        assert re.search(rf"\b{code}\b", ran.out)
+
+
+def test_nothing_at_all_shows_help(here):
+    ran = here()
+    assert (ran.code, ran.out) == (USAGE, "")
+    assert ran.err.startswith("Usage: leglift")
+
+
+# --- usage: exit code 2 ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (["judge"], "VIDEO"),
+        (["judge", "--jsn", DEMO], "--jsn"),
+        (["judge", DEMO, "--csv"], "--csv"),
+        (["juge", DEMO], "juge"),
+    ],
+)
+def test_wrong_usage(here, args, word):
+    ran = here(*args)
+    assert_failed(ran, USAGE, word, "--help")
+    assert ran.out == ""
+
+
+def test_output_that_exists_is_kept(here, canned, tmp_path):
+    table = tmp_path / "reps.csv"
+    table.write_text("mine")
+    ran = here("judge", "--csv", table, DEMO)
+    assert_failed(ran, USAGE, str(table), "exists", "--overwrite")
+    assert (ran.out, table.read_text(), canned) == ("", "mine", [])
+
+
+def test_output_that_exists_is_replaced_when_asked_for(here, canned, tmp_path):
+    table = tmp_path / "reps.csv"
+    table.write_text("mine")
+    ran = here("judge", "--json", "--overwrite", "--csv", table, DEMO)
+    assert (ran.code, ran.err) == (0, "")
+    assert len(table.read_text().splitlines()) == 1 + 3
+    assert os.listdir(tmp_path).count("reps.csv.part") == 0
+
+
+@pytest.mark.parametrize("overwrite", [[], ["--overwrite"]])
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("no/such/reps.csv", "does not exist"), ("", "folder"), ("/dev/null", "device")],
+)
+def test_output_that_cannot_be(here, canned, tmp_path, name, word, overwrite):
+    ran = here("judge", "--csv", tmp_path / name, *overwrite, DEMO)
+    assert_failed(ran, USAGE, str(tmp_path / name), word)
+    assert (ran.out, canned) == ("", [])
+
+
+def test_output_without_permission(here, canned, tmp_path, monkeypatch):
+    monkeypatch.setattr("leglift.verdict.batch.os.access", lambda *_: False)
+    ran = here("judge", "--csv", tmp_path / "reps.csv", DEMO)
+    assert_failed(ran, USAGE, "reps.csv", "permission")
+    assert canned == []
+
+
+def test_output_that_fails_while_it_is_written(here, canned, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pandas.DataFrame.to_csv", full)
+    ran = here("judge", "--json", "--csv", tmp_path / "reps.csv", DEMO)
+    assert_failed(ran, USAGE, "reps.csv", "No space left")
+    assert len(ran.documents) == 1  # what was judged is not lost
+    assert os.listdir(tmp_path) == ["scratch"]
+
+
+def test_a_video_is_never_the_output(here, canned, tmp_path):
+    video = tmp_path / "a.mp4"
+    shutil.copy(DEMO, video)
+    ran = here("judge", "--overwrite", "--csv", video, DEMO, video)
+    assert_failed(ran, USAGE, str(video), "one of the videos")
+    assert (canned, video.read_bytes()) == ([], DEMO.read_bytes())
+
+
+def test_usage_in_a_process_of_its_own(tmp_path):
+    ran = leglift("judge", "--csv", tmp_path / "no/reps.csv", DEMO, tmp=tmp_path)
+    assert_failed(ran, USAGE, "does not exist")
+    assert ran.out == ""
+
+
+# --- videos that cannot be read: exit code 3 ---------------------------------------------------
+
+
+def truncated(path: Path) -> None:
+    whole = write_video(path.with_name("whole.mp4"), painted(60)).read_bytes()
+    path.write_bytes(whole[: whole.index(b"moov")])
+
+
+def encoded(path: Path, suffix: str) -> None:
+    path.write_bytes(cv2.imencode(suffix, painted(1)[0])[1].tobytes())
+
+
+UNREADABLE = {
+    "missing.mp4": (lambda path: None, "no such file"),
+    "empty.mp4": (lambda path: path.touch(), "empty"),
+    "no index.mp4": (truncated, "not a video that can be read"),
+    "text.mp4": (lambda path: path.write_text("Not a video.\n" * 50), "not a video"),
+    "sound.m4a": (write_sound, "no video stream"),
+    "sound.mp4": (write_sound, "no video stream"),
+    "still.png": (lambda path: encoded(path, ".png"), "still picture"),
+    "still.jpg": (lambda path: encoded(path, ".jpg"), "still picture"),
+    "folder": (lambda path: path.mkdir(), "folder"),
+    f"{'long' * 75}.mp4": (lambda path: None, "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_unreadable_video(here, tmp_path, name):
+    make, why = UNREADABLE[name]
+    make(tmp_path / name)
+    ran = here("judge", "--json", tmp_path / name)
+    assert_failed(ran, VIDEO, str(tmp_path / name), why)
+    assert ran.out == ""
+
+
+def test_unreadable_video_in_a_process_of_its_own(tmp_path):
+    ran = leglift("judge", tmp_path / "no.mp4", tmp=tmp_path)
+    assert_failed(ran, VIDEO, "no such file")
+    assert ran.out == ""
+
+
+def test_a_name_that_is_no_text_is_shown_anyhow(tmp_path):
+    name = os.fsdecode(b"leg \xff\xfe lift.mp4")
+    ran = leglift("judge", tmp_path / name, tmp=tmp_path, LC_ALL="C.UTF-8")
+    assert_failed(ran, VIDEO, r"leg \udcff\udcfe lift.mp4: no such file")
+
+
+def test_a_line_is_a_line_however_long_the_path(tmp_path, here):
+    path = tmp_path / ("a very long folder name " * 5) / ("[bold]no[/bold] such clip " * 5)
+    assert str(path) in assert_failed(here("judge", path), VIDEO)
+
+
+# --- nobody, or nobody who lifts: exit code 4 --------------------------------------------------
+
+
+def grey(n):
+    return [np.full((120, 160, 3), 128, np.uint8)] * n
+
+
+NO_LIFTS = {
+    "one frame": (lambda path: write_video(path, demo_shot(2, 2.03).frames[:1]), "no leg lift"),
+    "half a second": (lambda path: write_shot(path, demo_shot(0, 0.5, step=2)), "no leg lift"),
+    "plain colour": (lambda path: write_video(path, grey(8)), "no person"),
+    "noise": (lambda path: write_video(path, noise(8)), "no person"),
+    "person who lies still": (
+        lambda path: write_video(path, demo_shot(0, 0.03).frames[:1] * 12, fps=10),
+        "no leg lift",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", NO_LIFTS)
+def test_no_leg_lift(here, tmp_path, kind):
+    make, why = NO_LIFTS[kind]
+    video = tmp_path / "a.mp4"
+    make(video)
+    ran = here("judge", "--json", video)
+    assert_failed(ran, NO_LIFT, str(video), why)
+    assert ran.out == ""
+
+
+@pytest.mark.slow
+def test_no_person_in_a_process_of_its_own(tmp_path):
+    video = write_video(tmp_path / "noise.mp4", noise(4))
+    ran = leglift("judge", video, tmp=tmp_path)
+    assert_failed(ran, NO_LIFT, "no person found", "film the whole body from the side")
+    assert ran.out == ""
+
+
+# --- pose bundles: exit code 5 -----------------------------------------------------------------
+
+
+def test_pose_bundle_that_is_missing(here, canned):
+    ran = here("judge", "--pose", "no.task", DEMO)
+    assert_failed(ran, MODEL, "no.task", "no such file")
+    assert (ran.out, canned) == ("", [])
+
+
+def test_pose_bundle_that_is_not_the_one(here, canned, tmp_path):
+    bundle = tmp_path / "a.task"
+    bundle.write_bytes(BUNDLE.read_bytes()[:-1] + b"x")
+    ran = here("judge", "--pose", bundle, DEMO)
+    assert_failed(ran, MODEL, str(bundle), "--pose full")
+    assert (ran.out, canned) == ("", [])
+
+
+def test_pose_bundle_that_cannot_be_had_in_a_process_of_its_own(tmp_path):
+    nowhere = dict.fromkeys(("https_proxy", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
+    cache = str(tmp_path / "cache")
+    ran = leglift(
+        "judge", "--pose", "lite", DEMO, tmp=tmp_path, LEGLIFT_CACHE=cache, no_proxy="", **nowhere
+    )
+    assert_failed(ran, MODEL, "pose_landmarker_lite.task", cache, "--pose")
+    assert ran.out == ""
+    assert [path for path in Path(cache).rglob("*") if path.is_file()] == []
+
+
+# --- what is judged all the same: exit code 0 --------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def two_reps() -> Shot:
+    """Rep 2, good, and rep 3, arched, of the demo clip at 15 frames a second."""
+    return demo_shot(4.8, 15, step=2)
+
+
+@pytest.mark.slow
+def test_rotation_metadata(here, films, two_reps, judge_schema):
+    turned = two_reps.mapped(lambda frame: np.rot90(frame, -1))
+    ran = here("judge", "--json", write_shot(films / "turned.mp4", turned, rotation_deg=90))
+    assert verdicts(ran) == ["good", "arched"]
+    judge_schema.validate(ran.documents[0])
+    starts = [rep["top_s"] for rep in ran.documents[0]["reps"]]
+    assert starts == pytest.approx([6.8 - 4.8, 11.6 - 4.8], abs=0.4)
+
+
+@pytest.mark.slow
+def test_variable_rate(here, films, judge_schema):
+    shot = demo_shot(4.8, 15)
+    rng = np.random.default_rng(3)
+    kept = [i for i in range(len(shot.frames)) if i == 0 or rng.random() < 0.35]
+    uneven = Shot([shot.times_s[i] for i in kept], [shot.frames[i] for i in kept])
+    assert np.ptp(np.diff(uneven.times_s)) > 0.1
+    ran = here("judge", "--json", write_shot(films / "uneven.mp4", uneven))
+    assert verdicts(ran) == ["good", "arched"]
+    judge_schema.validate(ran.documents[0])
+    tops = [rep["top_s"] for rep in ran.documents[0]["reps"]]
+    assert tops == pytest.approx([6.8 - 4.8, 11.6 - 4.8], abs=0.4)
+
+
+@pytest.mark.slow
+def test_240_frames_a_second(here, films, judge_schema):
+    """Rep 3 four times as fast, each of its frames twice."""
+    frames = [frame for frame in demo_shot(9.7, 15).frames for _ in range(2)]
+    ran = here("judge", "--json", write_video(films / "fast.mp4", frames, fps=240))
+    assert verdicts(ran) == ["arched"]
+    (document,) = ran.documents
+    judge_schema.validate(document)
+    assert document["clip"]["fps"] == pytest.approx(240, abs=1)
+    assert document["reps"][0]["top_s"] == pytest.approx((11.6 - 9.7) / 4, abs=0.15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_somebody_who_lies_still_beside(here, films, side, judge_schema):
+    shot = demo_shot(step=3)
+    still = shot.frames[0]
+    pair = {"left": lambda f: np.hstack([still, f]), "right": lambda f: np.hstack([f, still])}
+    video = write_shot(films / f"still {side}.mp4", shot.mapped(pair[side]))
+    ran = here("judge", "--json", video)
+    assert verdicts(ran) == ["good", "good", "arched"]
+    judge_schema.validate(ran.documents[0])
+
+
+@pytest.mark.slow
+def test_feet_out_of_the_frame(here, films, judge_schema):
+    """The feet are outside while the legs are low; the model guesses on from the thighs."""
+    shot = demo_shot(9.7, 15, step=3).mapped(lambda frame: frame[:, 120:])
+    ran = here("judge", "--json", write_shot(films / "no feet.mp4", shot))
+    assert verdicts(ran) in (["arched"], ["cant_tell"])
+    judge_schema.validate(ran.documents[0])
+
+
+@pytest.mark.slow
+def test_a_file_cut_in_the_middle_is_judged_as_far_as_it_goes(here, films):
+    shot = demo_shot(4.8, 15, step=3)
+    whole = write_shot(films / "whole.mp4", shot, faststart=True).read_bytes()
+    assert whole.index(b"moov") < whole.index(b"mdat")
+    cut = films / "cut.mp4"
+    cut.write_bytes(whole[: len(whole) * 65 // 100])
+    ran = here("judge", "--json", cut)
+    (document,) = ran.documents
+    assert (ran.code, ran.left) == (0, [])
+    assert "Traceback" not in ran.err
+    assert 30 < document["clip"]["n_frames"] < len(shot.frames) - 10
+    assert [rep["verdict"] for rep in document["reps"]][:1] == ["good"]
+    assert document["clip"]["duration_s"] < 9
+
+
+@pytest.mark.slow
+def test_several_videos_with_bad_ones(films, one_rep, tmp_path):
+    """Spaces and letters of any script in the names; a process of its own."""
+    good = films / "Beinheben – 脚上げ – подъём ног.mp4"
+    shutil.copy(one_rep, good)
+    nobody = write_video(films / "nobody.mp4", noise(3))
+    table = tmp_path / "Wiederholungen – 回.csv"
+    videos = [films / "não existe.mp4", good, nobody]
+    ran = leglift("judge", "--json", "--csv", table, *videos, tmp=tmp_path)
+    assert ran.code == VIDEO  # the first failure's
+    first, second = ran.err.splitlines()
+    assert first == f"leglift: {videos[0]}: no such file"
+    assert second.startswith(f"leglift: {nobody}: no person found")
+    (document,) = ran.documents
+    assert document["clip"]["path"] == str(good)
+    assert [rep["verdict"] for rep in document["reps"]] == ["arched"]
+    assert len(table.read_text("utf-8").splitlines()) == 2
+    assert str(good) in table.read_text("utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["scratch", table.name]
+    assert ran.left == []
+
+
+@pytest.mark.slow
+def test_the_first_failure_gives_the_exit_code(here, tmp_path):
+    nobody = write_video(tmp_path / "nobody.mp4", noise(2))
+    missing = tmp_path / "missing.mp4"
+    table = tmp_path / "reps.csv"
+    ran = here("judge", "--csv", table, nobody, missing)
+    assert ran.code == NO_LIFT
+    assert [line.split(": ")[1] for line in ran.err.splitlines()] == [str(nobody), str(missing)]
+    assert (ran.out, ran.left) == ("", [])
+    assert not table.exists()
+    assert here("judge", missing, nobody).code == VIDEO
+
+
+@pytest.mark.slow
+def test_a_relative_name_with_a_colon(here, one_rep, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(one_rep, "10:30.mp4")
+    assert verdicts(here("judge", "--json", "10:30.mp4")) == ["arched"]
+
+
+# --- what is printed ---------------------------------------------------------------------------
+
+
+def test_the_human_table(here, canned):
+    ran = here("judge", DEMO)
+    assert (ran.code, ran.err) == (0, "")
+    assert str(DEMO) in ran.out.splitlines()[0]
+    rows = [line.split() for line in ran.out.splitlines() if re.match(r" +\d ", line)]
+    assert [row[0] for row in rows] == ["1", "2", "3"]
+    assert [("good" in row, "ARCHED" in row) for row in rows] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+    assert "the set is over at rep 3" in ran.out
+
+
+def test_one_document_a_line(here, canned):
+    ran = here("judge", "--json", DEMO, DEMO)
+    assert (ran.code, len(ran.documents), canned) == (0, 2, [DEMO, DEMO])
+
+
+def test_json_is_plain_ascii_and_strict(here, canned, tmp_path):
+    ran = here("judge", "--json", tmp_path / "脚.mp4")
+    assert ran.out.isascii()
+    assert json.loads(ran.out)["clip"]["path"] == str(tmp_path / "脚.mp4")
+
+
+def test_a_terminal_that_cannot_show_the_name(tmp_path):
+    ran = leglift("judge", tmp_path / "脚.mp4", tmp=tmp_path, PYTHONIOENCODING="ascii")
+    assert_failed(ran, VIDEO, "no such file")
+
+
+@pytest.mark.slow
+def test_verbose_shows_the_libraries_own_logs_and_still_ends_in_one_line(tmp_path):
+    video = write_video(tmp_path / "noise.mp4", noise(2))
+    ran = leglift("judge", "--verbose", video, tmp=tmp_path)
+    assert (ran.code, ran.out, ran.left) == (NO_LIFT, "", [])
+    own = [line for line in ran.err.splitlines() if line.startswith("leglift: ")]
+    assert len(own) == 1
+    assert len(ran.err.splitlines()) > 1
+    assert "Traceback" not in ran.err
+
+
+# --- interruptions -----------------------------------------------------------------------------
+
+
+def wait_for(happens, what: str, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < until, f"no {what} within {seconds} s"
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c(tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    # A shell may have started the tests with SIGINT ignored, which children inherit.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from leglift.cli import main; main()"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", code, "judge", "--json", "--csv", tmp_path / "a.csv", DEMO],
+        env=environment(scratch),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(lambda: list(scratch.glob("leglift-*/*.part")), "table in the making")
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    ran = Ran(running.returncode, out, err, [path.name for path in scratch.iterdir()])
+    assert_failed(ran, INTERRUPTED, "interrupted")
+    assert ran.out == ""
+    assert os.listdir(tmp_path) == ["scratch"]
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_ctrl_c_between_videos_keeps_the_exit_code(here, monkeypatch, as_json):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("leglift.verdict.batch.judge_video", interrupt)
+    ran = here("judge", *as_json, DEMO)
+    assert_failed(ran, INTERRUPTED, "interrupted")
+    assert ran.out == ""
+
+
+def closed_pipe(*args: object, tmp: Path) -> tuple[int, str]:
+    """Run `leglift` with nobody reading its output."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [*command(), *map(os.fspath, args)],
+            env=environment(tmp),
+            stdout=write,
+            stderr=subprocess.PIPE,
+            timeout=120,
+            check=False,
+        )
+    finally:
+        os.close(write)
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_broken_pipe_is_no_error(one_rep, tmp_path, as_json):
+    assert closed_pipe("judge", *as_json, one_rep, tmp=tmp_path) == (0, "")
+    assert os.listdir(tmp_path) == []
+
+
+def test_broken_pipe_of_help(tmp_path):
+    assert closed_pipe("--help", tmp=tmp_path) == (0, "")
