@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +35,7 @@ Floats = npt.NDArray[np.float64]
 Course = tuple[tuple[float, float], ...]
 """A quantity over time: `(seconds, value)` steps, each "take so long to come to this value"."""
 
+AT_REST: Course = ((0.0, 0.0),)
 HALF_THICKNESS = 0.2
 THIGH, SHANK = 0.85, 0.80
 LEG = THIGH + SHANK
@@ -73,7 +75,7 @@ def course_at(course: Course, time_s: Floats) -> Floats:
     """Value of a course: a smooth movement from step to step, and at rest after the last."""
     value = np.full(len(time_s), course[0][1])
     begin = course[0][0]
-    for (_, before), (seconds, after) in zip(course, course[1:], strict=False):
+    for (_, before), (seconds, after) in pairwise(course):
         share = (time_s - begin) / max(seconds, 1e-9)
         value = np.where(share > 0, before + (after - before) * minimum_jerk(share), value)
         begin += seconds
@@ -165,9 +167,9 @@ class Body:
     """None: both legs do the same."""
     knee_deg: float = 180.0
     """Inner angle of the knees, 180 straight; a bent knee points away from the floor."""
-    sit_up: Course = still(0.0)
+    sit_up: Course = AT_REST
     """Angle of the trunk over the floor, turning about the hip."""
-    hip_up: Course = still(0.0)
+    hip_up: Course = AT_REST
     """Height of the hip over its place at rest, the shoulder staying on the floor."""
     feet_planted: bool = False
     """The feet stay on the floor and the leg angles follow from the hip."""
@@ -220,6 +222,10 @@ class Clip:
 
 UPRIGHT = Camera(floor_deg=-90.0, shoulder_px=(640.0, 150.0))
 """A camera to which the person stands or hangs, head up."""
+THROUGH_A_MASK = Camera(
+    width_px=640, height_px=360, trunk_px=110.0, shoulder_px=(220.0, 260.0), fps=10.0, drawn=True
+)
+"""Outlines of whole pixels, as a pose model's mask gives them."""
 V_UPS = Body(sit_up=Lifts(low_deg=0, top_deg=60).course)
 """Legs and upper body rise together."""
 BRIDGES = Body(near_leg=still(0.0), feet_planted=True, hip_up=Lifts(low_deg=0, top_deg=0.5).course)

@@ -1,7 +1,8 @@
-"""`leglift` as people and scripts meet it: what it prints, its exit codes, what it leaves behind."""
+"""`leglift` as people and scripts meet it: what it prints, how it ends, what it leaves behind."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -52,8 +53,7 @@ def here(scratch, monkeypatch, capfd):
         with pytest.raises(SystemExit) as ended:
             cli.main()
         out, err = capfd.readouterr()
-        left = sorted(path.name for path in scratch.iterdir())
-        return Ran(ended.value.code, out, err, left)
+        return Ran(ended.value.code, out, err, names_in(scratch))
 
     return run
 
@@ -81,6 +81,10 @@ def films(tmp_path_factory) -> Path:
 def one_rep(films) -> Path:
     """Rep 3 of the demo clip, the arched one, at 10 frames a second."""
     return write_shot(films / "one rep.mp4", demo_shot(9.7, 15, step=3))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def verdicts(ran: Ran) -> list[str]:
@@ -162,7 +166,7 @@ def test_output_that_exists_is_replaced_when_asked_for(here, canned, tmp_path):
     ran = here("judge", "--json", "--overwrite", "--csv", table, DEMO)
     assert (ran.code, ran.err) == (0, "")
     assert len(table.read_text().splitlines()) == 1 + 3
-    assert os.listdir(tmp_path).count("reps.csv.part") == 0
+    assert names_in(tmp_path) == ["reps.csv", "scratch"]
 
 
 @pytest.mark.parametrize("overwrite", [[], ["--overwrite"]])
@@ -177,7 +181,8 @@ def test_output_that_cannot_be(here, canned, tmp_path, name, word, overwrite):
 
 
 def test_output_without_permission(here, canned, tmp_path, monkeypatch):
-    monkeypatch.setattr("leglift.verdict.batch.os.access", lambda *_: False)
+    access = os.access
+    monkeypatch.setattr("os.access", lambda path, how: how != os.W_OK and access(path, how))
     ran = here("judge", "--csv", tmp_path / "reps.csv", DEMO)
     assert_failed(ran, USAGE, "reps.csv", "permission")
     assert canned == []
@@ -191,7 +196,7 @@ def test_output_that_fails_while_it_is_written(here, canned, tmp_path, monkeypat
     ran = here("judge", "--json", "--csv", tmp_path / "reps.csv", DEMO)
     assert_failed(ran, USAGE, "reps.csv", "No space left")
     assert len(ran.documents) == 1  # what was judged is not lost
-    assert os.listdir(tmp_path) == ["scratch"]
+    assert names_in(tmp_path) == ["scratch"]
 
 
 def test_a_video_is_never_the_output(here, canned, tmp_path):
@@ -203,8 +208,8 @@ def test_a_video_is_never_the_output(here, canned, tmp_path):
 
 
 def test_usage_in_a_process_of_its_own(tmp_path):
-    ran = leglift("judge", "--csv", tmp_path / "no/reps.csv", DEMO, tmp=tmp_path)
-    assert_failed(ran, USAGE, "does not exist")
+    ran = leglift("judge", DEMO, "--no-such-option", tmp=tmp_path)
+    assert_failed(ran, USAGE, "--no-such-option", "leglift --help")
     assert ran.out == ""
 
 
@@ -243,16 +248,15 @@ def test_unreadable_video(here, tmp_path, name):
     assert ran.out == ""
 
 
-def test_unreadable_video_in_a_process_of_its_own(tmp_path):
-    ran = leglift("judge", tmp_path / "no.mp4", tmp=tmp_path)
-    assert_failed(ran, VIDEO, "no such file")
-    assert ran.out == ""
+def test_video_without_permission(here, monkeypatch):
+    """It is the video that cannot be read (3), not the command that is wrong (2)."""
 
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
 
-def test_a_name_that_is_no_text_is_shown_anyhow(tmp_path):
-    name = os.fsdecode(b"leg \xff\xfe lift.mp4")
-    ran = leglift("judge", tmp_path / name, tmp=tmp_path, LC_ALL="C.UTF-8")
-    assert_failed(ran, VIDEO, r"leg \udcff\udcfe lift.mp4: no such file")
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr("leglift.vision.video.av.open", refuse)
+    assert_failed(here("judge", DEMO), VIDEO, str(DEMO), "Permission denied")
 
 
 def test_a_line_is_a_line_however_long_the_path(tmp_path, here):
@@ -290,14 +294,6 @@ def test_no_leg_lift(here, tmp_path, kind):
     assert ran.out == ""
 
 
-@pytest.mark.slow
-def test_no_person_in_a_process_of_its_own(tmp_path):
-    video = write_video(tmp_path / "noise.mp4", noise(4))
-    ran = leglift("judge", video, tmp=tmp_path)
-    assert_failed(ran, NO_LIFT, "no person found", "film the whole body from the side")
-    assert ran.out == ""
-
-
 # --- pose bundles: exit code 5 -----------------------------------------------------------------
 
 
@@ -309,7 +305,9 @@ def test_pose_bundle_that_is_missing(here, canned):
 
 def test_pose_bundle_that_is_not_the_one(here, canned, tmp_path):
     bundle = tmp_path / "a.task"
-    bundle.write_bytes(BUNDLE.read_bytes()[:-1] + b"x")
+    data = bytearray(BUNDLE.read_bytes())
+    data[len(data) // 2] ^= 1
+    bundle.write_bytes(data)
     ran = here("judge", "--pose", bundle, DEMO)
     assert_failed(ran, MODEL, str(bundle), "--pose full")
     assert (ran.out, canned) == ("", [])
@@ -331,8 +329,8 @@ def test_pose_bundle_that_cannot_be_had_in_a_process_of_its_own(tmp_path):
 
 @pytest.fixture(scope="module")
 def two_reps() -> Shot:
-    """Rep 2, good, and rep 3, arched, of the demo clip at 15 frames a second."""
-    return demo_shot(4.8, 15, step=2)
+    """Rep 2, good, and rep 3, arched, of the demo clip at 10 frames a second."""
+    return demo_shot(4.8, 15, step=3)
 
 
 @pytest.mark.slow
@@ -362,19 +360,19 @@ def test_variable_rate(here, films, judge_schema):
 @pytest.mark.slow
 def test_240_frames_a_second(here, films, judge_schema):
     """Rep 3 four times as fast, each of its frames twice."""
-    frames = [frame for frame in demo_shot(9.7, 15).frames for _ in range(2)]
+    frames = [frame for frame in demo_shot(9.9, 14.6).frames for _ in range(2)]
     ran = here("judge", "--json", write_video(films / "fast.mp4", frames, fps=240))
     assert verdicts(ran) == ["arched"]
     (document,) = ran.documents
     judge_schema.validate(document)
     assert document["clip"]["fps"] == pytest.approx(240, abs=1)
-    assert document["reps"][0]["top_s"] == pytest.approx((11.6 - 9.7) / 4, abs=0.15)
+    assert document["reps"][0]["top_s"] == pytest.approx((11.6 - 9.9) / 4, abs=0.15)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_somebody_who_lies_still_beside(here, films, side, judge_schema):
-    shot = demo_shot(step=3)
+    shot = demo_shot(step=4)
     still = shot.frames[0]
     pair = {"left": lambda f: np.hstack([still, f]), "right": lambda f: np.hstack([f, still])}
     video = write_shot(films / f"still {side}.mp4", shot.mapped(pair[side]))
@@ -410,23 +408,24 @@ def test_a_file_cut_in_the_middle_is_judged_as_far_as_it_goes(here, films):
 
 @pytest.mark.slow
 def test_several_videos_with_bad_ones(films, one_rep, tmp_path):
-    """Spaces and letters of any script in the names; a process of its own."""
-    good = films / "Beinheben – 脚上げ – подъём ног.mp4"
+    """In a process of its own; the names hold spaces, letters of any script, and no text at all."""
+    good = films / "Beinheben 脚上げ подъём ног.mp4"
     shutil.copy(one_rep, good)
     nobody = write_video(films / "nobody.mp4", noise(3))
-    table = tmp_path / "Wiederholungen – 回.csv"
-    videos = [films / "não existe.mp4", good, nobody]
-    ran = leglift("judge", "--json", "--csv", table, *videos, tmp=tmp_path)
+    table = tmp_path / "Wiederholungen 回.csv"
+    videos = [films / "não existe.mp4", good, nobody, films / os.fsdecode(b"\xff\xfe.mp4")]
+    ran = leglift("judge", "--json", "--csv", table, *videos, tmp=tmp_path, LC_ALL="C.UTF-8")
     assert ran.code == VIDEO  # the first failure's
-    first, second = ran.err.splitlines()
+    first, second, third = ran.err.splitlines()
     assert first == f"leglift: {videos[0]}: no such file"
     assert second.startswith(f"leglift: {nobody}: no person found")
+    assert third == rf"leglift: {films}/\udcff\udcfe.mp4: no such file"
     (document,) = ran.documents
     assert document["clip"]["path"] == str(good)
     assert [rep["verdict"] for rep in document["reps"]] == ["arched"]
     assert len(table.read_text("utf-8").splitlines()) == 2
     assert str(good) in table.read_text("utf-8")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["scratch", table.name]
+    assert names_in(tmp_path) == sorted(["scratch", table.name])
     assert ran.left == []
 
 
@@ -441,13 +440,6 @@ def test_the_first_failure_gives_the_exit_code(here, tmp_path):
     assert (ran.out, ran.left) == ("", [])
     assert not table.exists()
     assert here("judge", missing, nobody).code == VIDEO
-
-
-@pytest.mark.slow
-def test_a_relative_name_with_a_colon(here, one_rep, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(one_rep, "10:30.mp4")
-    assert verdicts(here("judge", "--json", "10:30.mp4")) == ["arched"]
 
 
 # --- what is printed ---------------------------------------------------------------------------
@@ -478,13 +470,16 @@ def test_json_is_plain_ascii_and_strict(here, canned, tmp_path):
     assert json.loads(ran.out)["clip"]["path"] == str(tmp_path / "脚.mp4")
 
 
-def test_a_terminal_that_cannot_show_the_name(tmp_path):
-    ran = leglift("judge", tmp_path / "脚.mp4", tmp=tmp_path, PYTHONIOENCODING="ascii")
-    assert_failed(ran, VIDEO, "no such file")
+def test_a_terminal_that_cannot_show_the_name(here, canned, tmp_path, monkeypatch):
+    shown = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(shown, encoding="ascii"))
+    assert here("judge", tmp_path / "脚.mp4").code == 0
+    assert str(tmp_path).encode() + rb"/\u811a.mp4: 3 reps" in shown.getvalue()
 
 
 @pytest.mark.slow
 def test_verbose_shows_the_libraries_own_logs_and_still_ends_in_one_line(tmp_path):
+    """In a process of its own."""
     video = write_video(tmp_path / "noise.mp4", noise(2))
     ran = leglift("judge", "--verbose", video, tmp=tmp_path)
     assert (ran.code, ran.out, ran.left) == (NO_LIFT, "", [])
@@ -531,7 +526,7 @@ def test_ctrl_c(tmp_path):
     ran = Ran(running.returncode, out, err, [path.name for path in scratch.iterdir()])
     assert_failed(ran, INTERRUPTED, "interrupted")
     assert ran.out == ""
-    assert os.listdir(tmp_path) == ["scratch"]
+    assert names_in(tmp_path) == ["scratch"]
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
@@ -564,10 +559,9 @@ def closed_pipe(*args: object, tmp: Path) -> tuple[int, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("as_json", [[], ["--json"]])
-def test_broken_pipe_is_no_error(one_rep, tmp_path, as_json):
-    assert closed_pipe("judge", *as_json, one_rep, tmp=tmp_path) == (0, "")
-    assert os.listdir(tmp_path) == []
+def test_broken_pipe_is_no_error(one_rep, tmp_path):
+    assert closed_pipe("judge", "--json", one_rep, tmp=tmp_path) == (0, "")
+    assert names_in(tmp_path) == []
 
 
 def test_broken_pipe_of_help(tmp_path):

@@ -28,7 +28,11 @@ app = typer.Typer(
 USAGE = UsageError.exit_code
 INTERRUPTED = 130
 
-Videos = Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Video files to judge.")]
+# readable=False: Typer's own check would end the whole batch, and with another exit code.
+Videos = Annotated[
+    list[Path],
+    typer.Argument(metavar="VIDEO...", help="Video files to judge.", readable=False),
+]
 Pose = Annotated[
     str, typer.Option("--pose", metavar="lite|full|heavy|FILE", help="Pose model bundle.")
 ]

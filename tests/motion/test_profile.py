@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
-from factories import Back, Body, Camera, Lifts, trunk_ring_uv
+from factories import THROUGH_A_MASK, Back, Body, Camera, Lifts, trunk_ring_uv
 from leglift.motion.profile import (
     AXIS_U,
     DORSAL_COLUMNS,
@@ -71,9 +73,7 @@ def test_outline_does_not_care_where_a_ring_begins_and_which_way_it_runs(clockwi
 
 
 def test_a_leg_held_over_the_belly_is_not_the_belly():
-    dorsal, ventral = outline(
-        [box(-0.5, 1.5, -0.2, 0.3), box(0.2, 0.8, 0.6, 0.8)], SHOULDER, HIP
-    )
+    dorsal, ventral = outline([box(-0.5, 1.5, -0.2, 0.3), box(0.2, 0.8, 0.6, 0.8)], SHOULDER, HIP)
     assert_allclose(dorsal, -0.2)
     assert_allclose(ventral, 0.3)
 
@@ -248,14 +248,14 @@ def test_floor_follows_what_the_body_rests_on(motion_of, floor_deg):
 def test_floor_is_found_however_flat_the_back_lies(motion_of, flat_norm, drawn):
     """The best back, pressed flat, must not lose the floor: legs from 10 to 85 deg over it."""
     body = Body(near_leg=Lifts(n=1).course, back=Back(flat_norm=flat_norm))
-    motion = motion_of(body, Camera(floor_deg=8.0, drawn=drawn, fps=10.0))
+    motion = motion_of(body, replace(THROUGH_A_MASK, floor_deg=8.0, drawn=drawn))
     assert motion.views[0].floor_deg == pytest.approx(8.0, abs=0.5)
     angle = motion.signals["near_leg_deg"]
     assert [angle.min(), angle.max()] == pytest.approx([10, 85], abs=1.0)
 
 
 def test_a_drawn_mask_measures_like_the_exact_outline(motion_of):
-    """Through whole pixels (220 to a trunk) the gap is off by less than a pixel."""
+    """Through whole pixels (110 to a trunk) the gap is off by less than a pixel."""
     body = Body(near_leg=Lifts(n=1).course, back=Back(flat_norm=0.05))
-    gap = motion_of(body, Camera(drawn=True, fps=10)).signals["gap_norm"]
-    assert_allclose(gap, 0.05, atol=1 / 220)
+    gap = motion_of(body, THROUGH_A_MASK).signals["gap_norm"]
+    assert_allclose(gap, 0.05, atol=1 / 110)

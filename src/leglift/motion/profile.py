@@ -119,7 +119,7 @@ def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, fl
 
 
 def _support_ends(u: Floats, height: Floats, hull: list[int], middle: float) -> tuple[int, int]:
-    """Ends of the hull's edge below `middle`, lengthened over corners that are hardly any.
+    """Find the ends of the hull's edge below `middle`, lengthened over corners that are hardly any.
 
     Where the body lies flat, noise breaks the hull into short edges of nearly one direction.
     """
