@@ -195,7 +195,7 @@ class Camera:
     """Shifts the far side along the trunk by the shoulders' breadth times the tangent."""
     stacked_norm: float = 0.0
     """Shifts the far side up, as if the person lay on the side."""
-    fps: float = 30.0
+    fps: float = 15.0
     jitter: float = 0.0
     """Frame periods vary by up to this share of a period, evenly spread."""
     noise_px: float = 0.0

@@ -37,10 +37,8 @@ class MotionParams(_Frozen):
     grid_hz: float
     max_gap_s: float
     smooth_hz: float
-    min_visibility: float
     cut_thumb_diff: float
     cut_jump_norm: float
-    min_shot_s: float
 
 
 class RepParams(_Frozen):
@@ -68,6 +66,7 @@ class ViewParams(_Frozen):
     max_off_axis_deg: float
     min_trunk_px: float
     breadth_to_trunk: float
+    min_outline_frac: float
     max_arm_cover_frac: float
 
 
@@ -78,11 +77,13 @@ class BackParams(_Frozen):
     lumbar_to: float
     gap_rise_norm: float
     min_hold_s: float
+    flattest_quantile: float
 
 
 class CueParams(_Frozen):
     """The article's rules as thresholds."""
 
+    asked_lowering_s: float
     min_lowering_s: float
     min_top_deg: float
     min_knee_deg: float

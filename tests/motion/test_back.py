@@ -33,7 +33,7 @@ CAMERAS = {
     "rolled down": Camera(floor_deg=-8.0),
     "variable rate": Camera(jitter=0.7, seed=3),
     "every third frame lost": Camera(lose_every=3),
-    "15 frames a second": Camera(fps=15.0),
+    "30 frames a second": Camera(fps=30.0),
     "noisy": Camera(noise_px=1.0, seed=1),
     "a little off axis": Camera(off_axis_deg=20.0),
     "cut between the reps": Camera(cut_s=3.8),

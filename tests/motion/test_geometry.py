@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from factories import UPRIGHT, Body, Camera, Lifts
+from factories import SHOULDER_BREADTH, UPRIGHT, Body, Camera, Lifts
 from leglift.motion.geometry import (
     ShotView,
     body_points,
@@ -178,7 +178,8 @@ def test_trunk_length_in_pixels(frames_of, params, trunk_px, floor_deg):
 @pytest.mark.parametrize("floor_deg", [0.0, 8.0])
 def test_off_axis_angle_from_the_far_side_s_shift(frames_of, params, off_axis_deg, floor_deg):
     frames = frames_of(ONE_LIFT, Camera(off_axis_deg=off_axis_deg, floor_deg=floor_deg))
-    seen = shot_view(frames, params.view)
+    breadth = params.view.model_copy(update={"breadth_to_trunk": SHOULDER_BREADTH})
+    seen = shot_view(frames, breadth)
     assert seen.off_axis_deg == pytest.approx(abs(off_axis_deg), abs=0.1)
     assert seen.stacked_norm == pytest.approx(0, abs=1e-3)
 

@@ -325,6 +325,13 @@ def test_merging_leaves_its_input_alone(params):
     assert len(far) == 1
 
 
-def test_a_lift_of_the_near_leg_is_not_lost_to_the_far_leg_s_twitch(params):
-    far = listed((0, 2, 4), leg="far", reason="the legs do not come up")
-    assert merge_legs(listed((0, 2, 4)), far, params.reps)["reason"].tolist() == [""]
+@pytest.mark.parametrize(
+    ("near", "far", "leg"), [("no lift", "", "far"), ("", "no lift", "both"), ("", "", "both")]
+)
+def test_a_lift_of_one_leg_is_not_lost_to_the_other_leg_s_twitch(params, near, far, leg):
+    """Both legs move at once, but only one of them does a leg lift: that is a rep."""
+    merged = merge_legs(
+        listed((0, 2, 4), reason=near), listed((0, 2, 4), leg="far", reason=far), params.reps
+    )
+    lifts = merged[merged["reason"] == ""]
+    assert lifts["leg"].tolist() == [leg]

@@ -37,7 +37,7 @@ CAMERAS = {
     "rolled down": Camera(floor_deg=-8.0),
     "mirrored and rolled": Camera(feet_right=False, near_side="left", floor_deg=8.0),
     "variable rate": Camera(jitter=0.7, seed=3),
-    "10 frames a second": Camera(fps=10.0),
+    "8 frames a second": Camera(fps=8.0),
     "60 frames a second": Camera(fps=60.0),
     "every third frame lost": Camera(lose_every=3),
     "lost for 0.3 s": Camera(lost=((1.0, 1.3), (2.4, 2.7))),
@@ -45,7 +45,7 @@ CAMERAS = {
 }
 """Ways to see one and the same set."""
 
-WHOLE_CLIPS = settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
+WHOLE_CLIPS = settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
 """A failing example of a whole clip is not made smaller: that takes minutes."""
 
 
@@ -82,7 +82,7 @@ def test_same_angles_however_they_are_seen(motion_of, camera):
 @pytest.mark.parametrize("pace", [0.6, 2.0])
 def test_as_many_reps_as_were_done_at_any_pace(motion_of, k, pace):
     lifts = Lifts(n=k, lift_s=pace, lowering_s=1.5 * pace)
-    assert len(motion_of(Body(near_leg=lifts.course), Camera(fps=15.0)).reps) == k
+    assert len(motion_of(Body(near_leg=lifts.course)).reps) == k
 
 
 def test_no_rest_between_lifts(motion_of):
@@ -95,7 +95,7 @@ def test_no_rest_between_lifts(motion_of):
 @pytest.mark.parametrize("pause_s", [1.0, 3.0])
 def test_a_pause_on_the_way_down_is_part_of_the_rep(motion_of, pause_s):
     lifts = Lifts(n=2, pause_s=pause_s)
-    reps = motion_of(Body(near_leg=lifts.course), Camera(fps=15.0)).reps
+    reps = motion_of(Body(near_leg=lifts.course)).reps
     ends = [end_s for *_, end_s in lifts.phases]
     assert reps["end_s"].tolist() == pytest.approx(ends, abs=0.3)
 
@@ -166,8 +166,8 @@ def test_a_long_hole_stays_unknown(motion_of):
     hole = (3.9, 4.7)
     signals = motion_of(TWO_LIFTS, Camera(lost=(hole,))).signals
     unknown = signals[signals["near_leg_deg"].isna()]
-    assert unknown["time_s"].min() == pytest.approx(hole[0], abs=0.05)
-    assert unknown["time_s"].max() == pytest.approx(hole[1], abs=0.05)
+    assert unknown["time_s"].min() == pytest.approx(hole[0], abs=0.08)
+    assert unknown["time_s"].max() == pytest.approx(hole[1], abs=0.08)
     assert unknown["gap_norm"].isna().all()
 
 
@@ -187,7 +187,7 @@ def test_a_hole_of_half_a_second_never_makes_two_reps_of_one(motion_of, at_s):
         (V_UPS, Camera(), "the upper body sits up"),
         (BRIDGES, Camera(), "the feet stay where they are"),
         (SMALL_KICKS, Camera(), "the legs do not come up"),
-        (FLICKS, Camera(), "too short for a leg lift"),
+        (FLICKS, Camera(fps=60.0), "too short for a leg lift"),
         (TWO_LIFTS, Camera(stacked_norm=0.6), "the person lies on the side"),
     ],
     ids=["hanging leg raise", "v-up", "hip bridge", "small kicks", "flicks", "side leg raise"],
@@ -235,8 +235,8 @@ def test_how_much_of_the_waist_the_arm_hides(motion_of, arm, cover):
 
 def test_the_factory_writes_what_extraction_writes(table_of):
     meta = read_meta(table_of(TWO_LIFTS, Camera(lost=((0.0, 1.0),))))
-    assert (meta.fps, meta.n_frames) == (30.0, 223)
-    assert meta.n_detected == meta.n_frames - 30
+    assert (meta.fps, meta.n_frames) == (15.0, 112)
+    assert meta.n_detected == meta.n_frames - 15
 
 
 # --- properties ------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_the_factory_writes_what_extraction_writes(table_of):
 @given(
     trunk_px=st.floats(65, 500),
     shift=st.tuples(st.floats(-500, 2000), st.floats(-500, 2000)),
-    floor_deg=st.just(0.0) | st.floats(5, 10) | st.floats(-10, -5),
+    floor_deg=st.just(0.0) | st.floats(7, 12) | st.floats(-12, -7),
     feet_right=st.booleans(),
     near_side=st.sampled_from(["left", "right"]),
 )
@@ -260,9 +260,9 @@ def test_angles_gap_and_reps_do_not_depend_on_the_place_in_the_picture(
         floor_deg=floor_deg,
         feet_right=feet_right,
         near_side=near_side,
-        fps=12.0,
+        fps=10.0,
     )
-    motion, plain = motion_of(body, camera), motion_of(body, Camera(fps=12.0))
+    motion, plain = motion_of(body, camera), motion_of(body, Camera(fps=10.0))
     for column in ("near_leg_deg", "far_leg_deg", "near_knee_deg"):
         assert_allclose(motion.signals[column], plain.signals[column], atol=0.2)
     assert_allclose(motion.signals["gap_norm"], plain.signals["gap_norm"], atol=1e-3)

@@ -21,9 +21,11 @@ FEATURES = {
     "knee_angle_min_deg": "most bent the knee gets, 180 straight",
     "peak_speed_deg_s": "fastest turning of the leg",
     "shake_norm": "trembling of the near ankle, RMS above 2 Hz, in trunk lengths",
-    "gap_flattest_norm": "lumbar gap at the person's own flattest moment in the shot",
+    "gap_flattest_norm": "lumbar gap at the person's own flattest moment within the shot's reps",
+    "lumbar_gap_norm": "highest lumbar gap that is held, in trunk lengths",
     "gap_rise_norm": "highest rise of the lumbar gap over the flattest moment that is held",
-    "back_lift_angle_deg": "leg angle where the gap first rises past the rule's threshold",
+    "back_lift_angle_deg": "leg angle where the gap passes the rule's threshold on the way down "
+    "(at the latest: a back starts to lift before that)",
 }
 """Features of a rep and their meaning; units are in the names."""
 
@@ -35,7 +37,6 @@ QUALITY = {
 }
 """What the gate looks at; never given to a classifier."""
 
-_FLATTEST_QUANTILE = 0.10
 _LOW_LEG_SHARE = 0.5
 _TREMOR_HZ = 2.0
 
@@ -51,18 +52,24 @@ def rep_features(motion: Motion, params: Params) -> pd.DataFrame:
 
 def _rep_row(motion: Motion, rep: pd.Series, params: Params) -> dict[str, float]:
     shot = motion.signals[motion.signals["shot_idx"] == rep["shot_idx"]]
-    inside = shot[shot["time_s"].between(rep["start_s"], rep["end_s"])]
+    inside = _within(shot, rep)
+    same_shot = motion.reps[motion.reps["shot_idx"] == rep["shot_idx"]]
+    lifting = pd.concat([_within(shot, other) for _, other in same_shot.iterrows()])
     leg = "far" if rep["leg"] == "far" else "near"
     view = motion.views[int(rep["shot_idx"])]
     angle = inside[f"{leg}_leg_deg"].to_numpy(float)
     return {
         **_course(rep, inside, leg, params),
-        **_back(shot, inside, angle, rep, params),
+        **_back(lifting, inside, angle, rep, params),
         "off_axis_deg": view.off_axis_deg,
         "trunk_px": view.trunk_px,
         "arm_cover_frac": _low_leg_mean(inside["arm_cover_frac"].to_numpy(float), angle),
         "outline_frac": float(inside["gap_norm"].notna().mean()),
     }
+
+
+def _within(signals: pd.DataFrame, rep: pd.Series) -> pd.DataFrame:
+    return signals[signals["time_s"].between(rep["start_s"], rep["end_s"])]
 
 
 def _course(rep: pd.Series, inside: pd.DataFrame, leg: str, params: Params) -> dict[str, float]:
@@ -89,14 +96,16 @@ def _shake(ankle: Floats, params: Params) -> float:
 
 
 def _back(
-    shot: pd.DataFrame, inside: pd.DataFrame, angle: Floats, rep: pd.Series, params: Params
+    lifting: pd.DataFrame, inside: pd.DataFrame, angle: Floats, rep: pd.Series, params: Params
 ) -> dict[str, float]:
-    flattest = float(shot["gap_norm"].quantile(_FLATTEST_QUANTILE))
+    flattest = float(lifting["gap_norm"].quantile(params.back.flattest_quantile))
     rise = inside["gap_norm"].to_numpy(float) - flattest
     hold = max(round(params.back.min_hold_s * params.motion.grid_hz), 1)
+    highest = held_maximum(rise, hold)
     return {
         "gap_flattest_norm": flattest,
-        "gap_rise_norm": held_maximum(rise, hold),
+        "lumbar_gap_norm": flattest + highest,
+        "gap_rise_norm": highest,
         "back_lift_angle_deg": _lift_angle(rise, angle, inside, rep, hold, params),
     }
 

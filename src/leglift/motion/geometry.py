@@ -166,11 +166,6 @@ def _past_vertical(angle_deg: Floats) -> Floats:
     return np.where(angle_deg < -90, angle_deg + 360, angle_deg)
 
 
-def trunk_tilt_deg(body: dict[str, Floats]) -> Floats:
-    """Angle (n,) of the near trunk line, hip to shoulder, above the floor: 0 lying, 90 upright."""
-    return 180.0 - np.abs(direction_deg(body["near_hip"], body["near_shoulder"]))
-
-
 def picture_tilt_deg(frames: pd.DataFrame) -> Floats:
     """Angle (n,) of the trunk (mid shoulders to mid hips) against the horizontal, 0 to 90."""
     shoulder, hip = (

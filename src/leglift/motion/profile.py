@@ -33,6 +33,7 @@ PROFILE_COLUMNS = [
 """Heights are in trunk lengths above the shoulder-hip axis (dorsal ones are negative)."""
 
 _MIN_BASE_U = 0.5
+_BUTTOCKS_U = 1.0
 _FLAT_NORM = 0.01
 
 
@@ -99,7 +100,8 @@ def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, fl
     nothing = dict.fromkeys(PROFILE_COLUMNS[:5], np.nan)
     ok = np.isfinite(dorsal)
     lumbar = lumbar_window(params)
-    if not ok[lumbar].all() or not ok[: int(np.argmax(lumbar))].any():
+    upper_back, buttocks = ok[: int(np.argmax(lumbar))], ok[AXIS_U >= _BUTTOCKS_U]
+    if not (ok[lumbar].all() and upper_back.any() and buttocks.any()):
         return nothing
     u, height = AXIS_U[ok], dorsal[ok]
     hull = lower_hull(u, height)

@@ -207,7 +207,11 @@ def merge_legs(near: pd.DataFrame, far: pd.DataFrame, params: RepParams) -> pd.D
     near, far = near.copy(), far.copy()
     for i, rep in far.iterrows():
         twin = _twin(near, rep, params)
-        if twin is not None:
+        if twin is None:
+            continue
+        if near.loc[twin, "reason"] and not rep["reason"]:
+            near = near.drop(index=twin)  # only the far leg really lifts
+        else:
             near.loc[twin, "leg"] = "both"
             far = far.drop(index=i)
     parts = [part for part in (near, far) if len(part)]

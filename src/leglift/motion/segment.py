@@ -18,7 +18,7 @@ from leglift.motion.geometry import (
 )
 from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, lumbar_window, profile_table
 from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs, reversal_deg
-from leglift.motion.signals import NEEDED_COLUMNS, SIDES, VISIBILITY_COLUMNS, shot_index, to_grid
+from leglift.motion.signals import NEEDED_COLUMNS, shot_index, to_grid
 from leglift.params import BackParams, Params
 from leglift.vision.extract import iter_rings, read_frames, track_ids
 
@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 TUCKED_KNEE_DEG = 100.0
 """Legs that come up with knees bent more than this are followed by the thigh, not the foot."""
 
-_MIN_FLOOR_DEG = 4.0  # less is the shape of the back, not a tilted camera
+_MIN_FLOOR_DEG = 6.0  # less is the shape of the back, not a tilted camera
 _MAX_FLOOR_DEG = 15.0
 _MAX_FLOOR_ARM_FRAC = 0.2
 _MIN_FLOOR_FRAMES = 5
@@ -156,21 +156,11 @@ def shot_signals(grid: pd.DataFrame, view: ShotView, params: Params) -> pd.DataF
                     "ankle_x_norm": body["near_ankle"][:, 0] - body["near_hip"][:, 0],
                     "ankle_y_norm": body["near_ankle"][:, 1] - body["near_hip"][:, 1],
                     "arm_cover_frac": arm_cover_frac(body, params.back),
-                    **_leg_visibility(grid, view),
                 }
             ),
         ],
         axis=1,
     )
-
-
-def _leg_visibility(grid: pd.DataFrame, view: ShotView) -> dict[str, Floats]:
-    far = SIDES[1] if view.near_side == SIDES[0] else SIDES[0]
-    columns = {
-        rank: [c for c in VISIBILITY_COLUMNS if c.startswith((f"{side}_knee", f"{side}_ankle"))]
-        for rank, side in (("near", view.near_side), ("far", far))
-    }
-    return {f"{rank}_visibility": grid[c].mean(axis=1).to_numpy() for rank, c in columns.items()}
 
 
 def arm_cover_frac(body: dict[str, Floats], params: BackParams) -> Floats:

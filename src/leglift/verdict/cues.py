@@ -18,7 +18,8 @@ def rep_cues(rep: dict[str, Any], params: CueParams) -> list[Cue]:
         ),
         "lowering_too_fast": (
             rep["lowering_s"] < params.min_lowering_s,
-            f"Lowered in {rep['lowering_s']:.1f} s; take {params.min_lowering_s:.0f} seconds.",
+            f"Lowered in about {rep['lowering_s']:.1f} s; "
+            f"take {params.asked_lowering_s:.0f} seconds.",
         ),
         "not_perpendicular": (
             rep["top_leg_angle_deg"] < params.min_top_deg,

@@ -141,7 +141,7 @@ def rep_section(rep: dict[str, Any], params: Params) -> Document:
         "p_arched": _rounded(rep["p_arched"], 3),
         "reason": rep["reason"],
         "back_lift_angle_deg": _rounded(rep["back_lift_angle_deg"], 1) if arched else None,
-        "lumbar_gap_norm": _rounded(rep["gap_rise_norm"], 4),
+        "lumbar_gap_norm": _rounded(rep["lumbar_gap_norm"], 4),
         "lowest_leg_angle_deg": _rounded(rep["lowest_leg_angle_deg"], 1),
         "top_leg_angle_deg": _rounded(rep["top_leg_angle_deg"], 1),
         "lift_s": _rounded(rep["lift_s"], 2),

@@ -57,10 +57,26 @@ def _summary(doc: Document) -> list[str]:
     else:
         lines.append("No rep could be judged.")
     if control is not None:
-        lines.append(f"Point of control: lower the legs no further than {control:.0f} deg.")
-    cues = {cue["code"]: cue["message"] for rep in doc["reps"] for cue in rep["cues"]}
-    lines += [f"- {text}" for code, text in cues.items() if code != "back_arched"]
-    return lines
+        lines.append(
+            f"Point of control: the back was off the floor with the legs at {control:.0f} deg; it "
+            "starts to lift before that shows, so stop well above."
+        )
+    return lines + _cue_lines(doc["reps"])
+
+
+def _cue_lines(reps: list[dict[str, Any]]) -> list[str]:
+    """One line a cue, in the words of the first rep that has it."""
+    first: dict[str, str] = {}
+    where: dict[str, list[int]] = {}
+    for rep in reps:
+        for cue in rep["cues"]:
+            first.setdefault(cue["code"], cue["message"])
+            where.setdefault(cue["code"], []).append(rep["rep"])
+    return [
+        f"- rep {', '.join(map(str, where[code]))}: {text}"
+        for code, text in first.items()
+        if code != "back_arched"
+    ]
 
 
 def _number(value: float | None, digits: int) -> str:
