@@ -226,6 +226,25 @@ THROUGH_A_MASK = Camera(
     width_px=640, height_px=360, trunk_px=110.0, shoulder_px=(220.0, 260.0), fps=10.0, drawn=True
 )
 """Outlines of whole pixels, as a pose model's mask gives them."""
+WAYS_TO_SEE = {
+    "as it is": Camera(),
+    "mirrored": Camera(feet_right=False, near_side="left", shoulder_px=(860.0, 500.0)),
+    "from the other side": Camera(near_side="left"),
+    "portrait": Camera(width_px=360, height_px=640, trunk_px=80.0, shoulder_px=(100.0, 400.0)),
+    "4K": Camera(width_px=3840, height_px=2160, trunk_px=700.0, shoulder_px=(1200.0, 1500.0)),
+    "rolled up": Camera(floor_deg=8.0),
+    "rolled down": Camera(floor_deg=-8.0),
+    "mirrored and rolled": Camera(feet_right=False, near_side="left", floor_deg=8.0),
+    "variable rate": Camera(jitter=0.7, seed=3),
+    "8 frames a second": Camera(fps=8.0),
+    "60 frames a second": Camera(fps=60.0),
+    "every third frame lost": Camera(fps=30.0, lose_every=3),
+    "lost for 0.3 s": Camera(lost=((1.0, 1.3), (2.4, 2.7))),
+    "a little off axis": Camera(off_axis_deg=15.0),
+    "noisy": Camera(noise_px=2.0, seed=1),
+    "through a mask": THROUGH_A_MASK,
+}
+"""Cameras that must not change what is said of the body."""
 V_UPS = Body(sit_up=Lifts(low_deg=0, top_deg=60).course)
 """Legs and upper body rise together."""
 BRIDGES = Body(near_leg=still(0.0), feet_planted=True, hip_up=Lifts(low_deg=0, top_deg=0.5).course)

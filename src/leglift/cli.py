@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 
 USAGE = UsageError.exit_code
+FAILED = LegliftError.exit_code
 INTERRUPTED = 130
 
 # readable=False: Typer's own check would end the whole batch, and with another exit code.
@@ -173,6 +174,8 @@ def _run(args: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return _failed("interrupted; nothing was written", INTERRUPTED)
+    except OSError as error:  # a full disk, a folder that went away
+        return _failed(f"{error.filename or 'leglift'}: {error.strerror or error}", FAILED)
     return 0
 
 

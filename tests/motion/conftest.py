@@ -8,7 +8,7 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from factories import Body, Camera, Clip, write_clip
+from factories import WAYS_TO_SEE, Body, Camera, Clip, write_clip
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
 from leglift.motion.segment import Motion, segment_clip
@@ -20,6 +20,11 @@ from leglift.vision.extract import read_frames
 @pytest.fixture(scope="session")
 def params() -> Params:
     return load_params()
+
+
+@pytest.fixture(params=WAYS_TO_SEE.values(), ids=WAYS_TO_SEE.keys())
+def camera(request: pytest.FixtureRequest) -> Camera:
+    return request.param
 
 
 @pytest.fixture(scope="session")

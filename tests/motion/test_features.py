@@ -133,7 +133,8 @@ def test_each_leg_has_its_own_angles(features_of):
 def test_shaking_feet_shake(features_of):
     """5 Hz of 0.04 trunk lengths is RMS 0.028; smoothing leaves most of it, and it adds to none."""
     steady, shaky = (
-        features_of(Body(near_leg=SET.course, tremor_norm=a))["shake_norm"] for a in (0.0, 0.04)
+        features_of(Body(near_leg=SET.course, tremor_norm=a), Camera(fps=30.0))["shake_norm"]
+        for a in (0.0, 0.04)
     )
     added = np.sqrt(shaky**2 - steady**2)
     assert added.between(0.6 * 0.028, 0.028).all()

@@ -26,32 +26,8 @@ from leglift.vision.extract import read_meta
 SET = Lifts(n=2)
 TWO_LIFTS = Body(near_leg=SET.course)
 
-CAMERAS = {
-    "as it is": Camera(),
-    "mirrored": Camera(feet_right=False, near_side="left", shoulder_px=(860.0, 500.0)),
-    "from the other side": Camera(near_side="left"),
-    "portrait": Camera(width_px=360, height_px=640, trunk_px=80.0, shoulder_px=(100.0, 400.0)),
-    "far away": Camera(trunk_px=65.0),
-    "4K": Camera(width_px=3840, height_px=2160, trunk_px=700.0, shoulder_px=(1200.0, 1500.0)),
-    "rolled up": Camera(floor_deg=8.0),
-    "rolled down": Camera(floor_deg=-8.0),
-    "mirrored and rolled": Camera(feet_right=False, near_side="left", floor_deg=8.0),
-    "variable rate": Camera(jitter=0.7, seed=3),
-    "8 frames a second": Camera(fps=8.0),
-    "60 frames a second": Camera(fps=60.0),
-    "every third frame lost": Camera(lose_every=3),
-    "lost for 0.3 s": Camera(lost=((1.0, 1.3), (2.4, 2.7))),
-    "noisy": Camera(noise_px=2.0, seed=1),
-}
-"""Ways to see one and the same set."""
-
 WHOLE_CLIPS = settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
 """A failing example of a whole clip is not made smaller: that takes minutes."""
-
-
-@pytest.fixture(params=CAMERAS.values(), ids=CAMERAS.keys())
-def camera(request) -> Camera:
-    return request.param
 
 
 # --- reps with a known answer ----------------------------------------------------------------
@@ -171,7 +147,7 @@ def test_a_long_hole_stays_unknown(motion_of):
     assert unknown["gap_norm"].isna().all()
 
 
-@pytest.mark.parametrize("at_s", [1.2, 1.8, 2.2, 2.6, 2.7, 2.8, 3.6])
+@pytest.mark.parametrize("at_s", [1.8, 2.4, 2.7, 3.6])
 def test_a_hole_of_half_a_second_never_makes_two_reps_of_one(motion_of, at_s):
     motion = motion_of(TWO_LIFTS, Camera(lost=((at_s, at_s + 0.5),)))
     assert len(motion.reps) <= 2

@@ -39,8 +39,8 @@ def judge_video(
 ) -> Document:
     """Judge one video; the result is the JSON document of DESIGN, unknown values are None.
 
-    The landmarker follows one person. If that person does no leg lift but the picture may hold
-    others, the video is read once more with up to `MAX_PEOPLE`, and the one who lifts is judged.
+    The landmarker follows one person. If that person does no leg lift, somebody else may: the
+    video is read once more with up to `MAX_PEOPLE`, and the one who lifts is judged.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def judge_video(
         if meta.damaged_at_s is not None:
             _log.warning("%s: damaged after %.1f s; judged up to there", video, meta.damaged_at_s)
         motion = segment_lifter(table, params)
-        if motion is None or motion.reps.empty:
+        if motion is not None and motion.reps.empty:
             again = on_pass("looking for others")
             extract_clip(video, table, bundle, params.vision, MAX_PEOPLE, again)
             motion = segment_lifter(table, params) or motion
