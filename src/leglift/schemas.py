@@ -82,3 +82,8 @@ def read_videos(path: Path) -> pd.DataFrame:
         return VIDEOS.validate(table)
     except pa.errors.SchemaError as error:
         raise UsageError(f"{path}: {' '.join(str(error).split())[:300]}") from error
+    except pa.errors.SchemaErrors as errors:  # what pandera raises for columns and types
+        first = errors.failure_cases.iloc[0]
+        raise UsageError(
+            f"{path}: {first['column'] or 'columns'}: {first['check']}: {first['failure_case']}"
+        ) from errors

@@ -183,6 +183,20 @@ def test_a_round_back_has_no_gap(params):
     assert measured["gap_norm"] == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.14])
+def test_a_back_as_flat_as_the_floor_is_a_support_line(params, slope):
+    """It bulges by 0.004 trunk lengths, less than a pixel: one long line and not many short."""
+    dorsal = -0.2 - 0.004 * (1 - ((AXIS_U - 0.6) / 0.7) ** 2) + slope * AXIS_U
+    measured = measure(dorsal, np.full_like(dorsal, 0.2), params.back)
+    assert measured["support_base_norm"] > 1.0
+    assert measured["support_deg"] == pytest.approx(np.degrees(np.arctan(slope)), abs=0.1)
+
+
+def test_a_really_round_back_is_no_support_line(params):
+    dorsal = -0.2 - 0.1 * (1 - ((AXIS_U - 0.6) / 0.7) ** 2)
+    assert np.isnan(measure(dorsal, np.full_like(dorsal, 0.2), params.back)["support_deg"])
+
+
 @pytest.mark.parametrize(
     "hidden",
     [AXIS_U == 0.65, LUMBAR_AND_AROUND, AXIS_U < 0.45, np.ones(len(AXIS_U), bool)],

@@ -265,8 +265,16 @@ def test_shoulders_that_rise_with_the_legs_are_a_sit_up(params):
         ([0, 80, 0, 80], 20, "the clip ends before the legs come down"),
         ([0, 80, 0, 80, 45], 20, "the clip ends before the legs come down"),
         ([0, 80, 0, 80, 30], 20, ""),
+        ([0, 80, 45], 20, "the clip ends before the legs come down"),
     ],
-    ids=["low", "flick", "ends up", "ends above half-way", "ends below half-way"],
+    ids=[
+        "low",
+        "flick",
+        "ends up",
+        "ends above half-way",
+        "ends below half-way",
+        "only one, ends above half-way",
+    ],
 )
 def test_reason_of_the_last_movement(params, corners, steps, reason):
     assert reps(zigzag(corners, steps), params)["reason"].iloc[-1] == reason

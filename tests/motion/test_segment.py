@@ -111,6 +111,14 @@ def test_bent_knees_lift_too(motion_of, knee_deg):
     assert_allclose(motion.signals["near_knee_deg"], knee_deg, atol=0.1)
 
 
+def test_tucked_legs_are_followed_by_the_thigh(motion_of):
+    """Knees at 75 deg: the thigh stands 50 deg over the line to the foot, which stays low."""
+    knees_up = Lifts(n=2, low_deg=-8.0, top_deg=22.0)
+    motion = motion_of(Body(near_leg=knees_up.course, knee_deg=75.0))
+    assert motion.signals["near_thigh_deg"].max() == pytest.approx(72, abs=1)
+    assert len(motion.reps) == 2
+
+
 def test_legs_that_pass_the_vertical(motion_of):
     motion = motion_of(Body(near_leg=Lifts(n=1, top_deg=130.0).course))
     assert motion.signals["near_leg_deg"].max() == pytest.approx(130, abs=0.5)

@@ -1,0 +1,36 @@
+"""What the README shows is what was measured."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def update_readme() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("u", ROOT / "scripts" / "update_readme.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def block(name: str) -> str:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", text, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_table_of_rep_counts_is_current(update_readme: ModuleType) -> None:
+    assert block("reps") == update_readme.reps_block()
+
+
+@pytest.mark.slow
+def test_the_demo_s_output_is_current(update_readme: ModuleType) -> None:
+    assert block("demo") == update_readme.demo_block()
