@@ -47,6 +47,18 @@ SCHEMA = pa.schema(
 )
 """A row a frame and person; a frame without a person is one row with `detected` false."""
 
+_RINGS_LEAF = "rings_px.list.element.list.element"
+_STORAGE: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 9,
+    "use_dictionary": ["frame_idx", "track_idx", "detected"],
+    "use_byte_stream_split": [
+        *(column.name for column in SCHEMA if pa.types.is_floating(column.type)),
+        _RINGS_LEAF,
+    ],
+}
+"""A sixth smaller than the defaults: bytes of like weight lie side by side."""
+
 _META_KEY = b"leglift"
 _THUMB = (32, 18)
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
@@ -218,7 +230,7 @@ def _table_writer(table: Path) -> Iterator[pq.ParquetWriter]:
     """Write beside the target and rename at the end, so that no half table is ever seen."""
     part = table.with_name(table.name + ".part")
     try:
-        with pq.ParquetWriter(part, SCHEMA, compression="zstd", compression_level=9) as writer:
+        with pq.ParquetWriter(part, SCHEMA, **_STORAGE) as writer:
             yield writer
         part.replace(table)
     finally:
