@@ -30,11 +30,28 @@ def mask_to_rings(
     if box is None:
         return []
     top, left, part = box
-    lines = contourpy.contour_generator(z=part, name="serial").lines(_LEVEL)
+    lines = _contour_lines(part)
     offset = np.array([left, top], dtype=np.float32)
     rings = [np.asarray(line[:-1], np.float32) + offset for line in lines if len(line) > 3]
     kept = [_simplified(ring, tolerance_px) for ring in rings if _perimeter(ring) >= min_ring_px]
     return [ring for ring in kept if len(ring) >= 3]
+
+
+def _contour_lines(part: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float64]]:
+    """Lines at 0.5, straight from the generator class: its factory copies the grid twice over."""
+    height, width = part.shape
+    lines = contourpy.SerialContourGenerator(
+        np.broadcast_to(np.arange(width, dtype=np.float64), part.shape),
+        np.broadcast_to(np.arange(height, dtype=np.float64)[:, None], part.shape),
+        part.astype(np.float64),
+        np.ma.nomask,  # type: ignore[arg-type]  # what the factory itself passes
+        corner_mask=True,
+        line_type=contourpy.LineType.Separate,
+        fill_type=contourpy.FillType.OuterCode,
+        quad_as_tri=False,
+        z_interp=contourpy.ZInterp.Linear,
+    ).lines(_LEVEL)
+    return [np.asarray(line) for line in lines]
 
 
 def _bounding_box(
