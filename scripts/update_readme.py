@@ -29,7 +29,8 @@ def reps_block() -> str:
     """Return the table of rep counts in `reports/metrics.json`."""
     metrics = json.loads((ROOT / "reports" / "metrics.json").read_text(encoding="utf-8"))
     head = [
-        "| clips | split | clips (people) | reps by eye | exact | within one | start, end off by |",
+        "| clips | split | clips (people) | reps by eye | exact (95 % over people) "
+        "| within one | start, end off by |",
         "|---|---|---|---|---|---|---|",
     ]
     return "\n".join(head + [_row(row) for row in metrics["rep_counts"]["summary"]])
@@ -41,9 +42,15 @@ def _row(row: dict[str, object]) -> str:
     )
     return (
         f"| {row['clips']} | {str(row['split']).replace('_', '-')} "
-        f"| {row['n_clips']} ({row['n_people']}) | {row['n_reps']} | {row['n_exact']} "
+        f"| {row['n_clips']} ({row['n_people']}) | {row['n_reps']} "
+        f"| {row['n_exact']}{_interval(row)} "
         f"| {row['n_within_one']} | {off} |"
     )
+
+
+def _interval(row: dict[str, object]) -> str:
+    between = row["exact_frac_95"]
+    return f" ({between[0]:.2f}-{between[1]:.2f})" if isinstance(between, list) else ""
 
 
 def filled(text: str) -> str:

@@ -16,6 +16,9 @@ GROUPS = {
 """Name of a row of the summary: the clips' group, and how their view begins."""
 
 
+_FEWEST_PEOPLE = 4  # an interval over fewer would only look like one
+
+
 def count_table(counts: pd.DataFrame, reps: pd.DataFrame, videos: pd.DataFrame) -> pd.DataFrame:
     """Set reps by eye beside reps by leglift, a row a clip, with the boundary errors.
 
@@ -73,11 +76,22 @@ def _agreement(part: pd.DataFrame) -> dict[str, Any]:
         "n_people": int(part["person_id"].nunique()),
         "n_reps": int(part["by_eye"].sum()),
         "n_exact": int((off == 0).sum()),
+        "exact_frac_95": _interval_over_people(off == 0, part["person_id"]),
         "n_within_one": int((off <= 1).sum()),
         "start_error_s": _rounded(part["start_error_s"].median()),
         "top_error_s": _rounded(part["top_error_s"].median()),
         "end_error_s": _rounded(part["end_error_s"].median()),
     }
+
+
+def _interval_over_people(hit: pd.Series, person_id: pd.Series) -> list[float] | None:
+    """95 % percentile bootstrap interval of the share of hits, drawing whole people."""
+    people = hit.groupby(person_id).agg(["sum", "count"]).to_numpy(float)
+    if len(people) < _FEWEST_PEOPLE:
+        return None
+    drawn = people[np.random.default_rng(0).integers(0, len(people), (5000, len(people)))]
+    shares = drawn[..., 0].sum(axis=1) / drawn[..., 1].sum(axis=1)
+    return [round(float(q), 2) for q in np.quantile(shares, [0.025, 0.975])]
 
 
 def _rounded(value: float) -> float | None:
