@@ -2,11 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# DVC and mlcroissant have an environment of their own; DVC's stages run with the project's commands.
+PIPELINE := .venv-pipeline
+DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(PIPELINE)/bin/dvc
+# Torch is heavy: the tests of the simulated bodies have an environment of their own.
+SYNTH := .venv-synth
+EXECUTE := --to notebook --inplace --execute --ExecutePreprocessor.record_timing=False
 
-.PHONY: help demo test check lock bench clean
+.PHONY: help demo test test-synth check lock bench clean repro repro-check status croissant notebooks
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	scripts/system_libraries.sh
@@ -19,11 +25,26 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock
 	@touch $@
 
+$(PIPELINE)/.run: requirements-pipeline.lock
+	$(PYTHON) -m venv $(PIPELINE)
+	$(PIPELINE)/bin/python -m pip install --quiet --require-hashes -r requirements-pipeline.lock
+	@touch $@
+
+$(SYNTH)/.run: requirements-synth.lock
+	scripts/system_libraries.sh
+	$(PYTHON) -m venv $(SYNTH)
+	$(SYNTH)/bin/python -m pip install --quiet --require-hashes -r requirements-synth.lock
+	$(SYNTH)/bin/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
 demo: $(VENV)/.run ## judge the clip that comes with the repository
 	$(BIN)/leglift judge data/demo/leg_lifts.mp4
 
 test: $(VENV)/.test ## run the tests
 	$(BIN)/python -m pytest
+
+test-synth: $(SYNTH)/.run ## run the tests of the simulated bodies (needs the CPU build of torch)
+	$(SYNTH)/bin/python -m pytest tests/synth
 
 check: $(VENV)/.test ## lint, format and type checks
 	$(BIN)/ruff check .
@@ -33,8 +54,25 @@ check: $(VENV)/.test ## lint, format and type checks
 bench: $(VENV)/.test ## speed and memory of judge against a bare landmarker loop
 	$(BIN)/python benchmarks/judge_cost.py
 
+repro: $(VENV)/.run $(PIPELINE)/.run ## re-run the stages of the pipeline that are stale
+	$(DVC) repro
+
+status: $(PIPELINE)/.run ## fail if a table is older than what it is made from
+	@$(DVC) status -q || { $(DVC) status; echo "stale: make repro" >&2; exit 1; }
+
+repro-check: $(VENV)/.run $(PIPELINE)/.run ## rebuild all that comes after extraction; fail on any other bit
+	cp dvc.lock $(PIPELINE)/before.lock
+	$(DVC) repro --force --downstream segment
+	cmp dvc.lock $(PIPELINE)/before.lock
+
+croissant: $(PIPELINE)/.run ## read the tables as others would, by their Croissant metadata
+	$(PIPELINE)/bin/python scripts/check_croissant.py
+
+notebooks: $(VENV)/.run ## execute the notebooks anew, in place
+	$(BIN)/jupyter nbconvert $(EXECUTE) notebooks/*.ipynb
+
 lock: $(VENV)/.test ## resolve the dependencies anew (needs uv)
 	scripts/lock.sh
 
-clean: ## remove the environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove the environments and caches
+	rm -rf $(VENV) $(PIPELINE) $(SYNTH) .pytest_cache .mypy_cache .ruff_cache .hypothesis

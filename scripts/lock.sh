@@ -1,5 +1,5 @@
 #!/bin/sh
-# Write both lock files: exact versions and hashes for every platform, no addresses.
+# Write the lock files: exact versions and hashes for every platform, no addresses.
 set -eu
 lock() {
     uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
@@ -7,3 +7,5 @@ lock() {
 }
 lock pyproject.toml -o requirements.lock
 lock pyproject.toml --group test -c requirements.lock -o requirements-test.lock
+lock --group pipeline -o requirements-pipeline.lock
+lock --group synth-test -c requirements-test.lock -o requirements-synth.lock

@@ -48,6 +48,32 @@ def _row(row: dict[str, object]) -> str:
     )
 
 
+def accuracy_block() -> str:
+    """Return the table of methods in `reports/metrics.json`, on people nobody was trained on."""
+    metrics = json.loads((ROOT / "reports" / "metrics.json").read_text(encoding="utf-8"))["model"]
+    lines = []
+    for scope, title in (("all", "all floor moves"), ("headline", "both-leg raises, side view")):
+        methods = metrics[scope]["methods"]
+        one = methods["both"]
+        lines += [
+            f"| **{title}**: {one['n_reps']} reps of {one['n_people']} people, {one['n_arched']} "
+            f"arched (of {one['n_people_arched']}) | AUC | balanced accuracy |",
+            *(["|---|---|---|"] if not lines else []),
+            *(
+                f"| {name} | {_figure(said['auc'])} | {_figure(said['balanced_accuracy'])} |"
+                for name, said in methods.items()
+            ),
+        ]
+    return "\n".join(lines)
+
+
+def _figure(said: dict[str, float | None]) -> str:
+    if said["value"] is None:
+        return "-"
+    between = f" ({said['low']:.2f}-{said['high']:.2f})" if said["low"] is not None else ""
+    return f"{said['value']:.2f}{between}"
+
+
 def _interval(row: dict[str, object]) -> str:
     between = row["exact_frac_95"]
     return f" ({between[0]:.2f}-{between[1]:.2f})" if isinstance(between, list) else ""
@@ -55,7 +81,11 @@ def _interval(row: dict[str, object]) -> str:
 
 def filled(text: str) -> str:
     """Return the README's text with every measured block renewed."""
-    for name, block in (("demo", demo_block()), ("reps", reps_block())):
+    for name, block in (
+        ("demo", demo_block()),
+        ("reps", reps_block()),
+        ("accuracy", accuracy_block()),
+    ):
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text = pattern.sub(lambda found, b=block: f"{found[1]}{b}\n{found[2]}", text)
     return text

@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 import numpy.typing as npt
+from av.stream import Disposition
 
 Rgb = npt.NDArray[np.uint8]
 
@@ -126,4 +127,21 @@ def write_sound(path: Path, seconds: float = 0.5) -> Path:
         frame.sample_rate = rate
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    return path
+
+
+def write_sound_with_cover(path: Path) -> Path:
+    """Encode a sound file that carries a cover picture, which containers list as video."""
+    wave = (8000 * np.sin(np.arange(8000) / 8)).astype(np.int16)[None]
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("libmp3lame", rate=16_000, layout="mono")
+        cover = container.add_stream("mjpeg", rate=1)
+        cover.pix_fmt, cover.height, cover.width = "yuvj420p", 64, 96
+        cover.disposition = Disposition.attached_pic
+        picture = av.VideoFrame.from_ndarray(painted(1)[0], "rgb24").reformat(format="yuvj420p")
+        frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
+        frame.sample_rate = 16_000
+        for stream, shown in ((cover, picture), (sound, frame)):
+            container.mux(stream.encode(shown))
+            container.mux(stream.encode(None))
     return path

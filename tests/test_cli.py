@@ -11,7 +11,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -61,14 +63,16 @@ def here(scratch, monkeypatch, capfd):
 @pytest.fixture
 def canned(monkeypatch, demo_document) -> list[Path]:
     """Judging takes no time: every existing video gets the demo clip's document."""
-    judged = []
+    videos = []
 
-    def judge_video(video, *_):
-        judged.append(video)
-        return {**demo_document, "clip": {**demo_document["clip"], "path": str(video)}}
+    @contextmanager
+    def judged(video, *_):
+        videos.append(video)
+        document = {**demo_document, "clip": {**demo_document["clip"], "path": str(video)}}
+        yield SimpleNamespace(document=document)
 
-    monkeypatch.setattr("leglift.verdict.batch.judge_video", judge_video)
-    return judged
+    monkeypatch.setattr("leglift.verdict.batch.judged", judged)
+    return videos
 
 
 @pytest.fixture(scope="module")
@@ -534,7 +538,7 @@ def test_ctrl_c_between_videos_keeps_the_exit_code(here, monkeypatch, as_json):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("leglift.verdict.batch.judge_video", interrupt)
+    monkeypatch.setattr("leglift.verdict.batch.judged", interrupt)
     ran = here("judge", *as_json, DEMO)
     assert_failed(ran, INTERRUPTED, "interrupted")
     assert ran.out == ""

@@ -32,10 +32,14 @@ INTERRUPTED = 130
 # readable=False: Typer's own check would end the whole batch, and with another exit code.
 Videos = Annotated[
     list[Path],
-    typer.Argument(metavar="VIDEO...", help="Video files to judge.", readable=False),
+    typer.Argument(metavar="VIDEO...", help="Video files, folders or patterns.", readable=False),
 ]
 Pose = Annotated[
     str, typer.Option("--pose", metavar="lite|full|heavy|FILE", help="Pose model bundle.")
+]
+Model = Annotated[
+    str,
+    typer.Option("--model", metavar="FILE", help="A trained .skops model, or gap-rule."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
 Verbose = Annotated[
@@ -69,7 +73,25 @@ def judge(
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Also write a row per rep.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE.html", help="Also write a page with pictures."),
+    ] = None,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotate",
+            metavar="FILE.mp4",
+            help="Also write the video (one only) with the verdict drawn on it, without sound.",
+        ),
+    ] = None,
+    model: Model = "shipped",
     pose: Pose = "full",
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Videos at a time.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Judge on this Dask cluster."),
+    ] = None,
     overwrite: Overwrite = False,
     verbose: Verbose = False,
 ) -> None:
@@ -82,9 +104,82 @@ def judge(
     from leglift.verdict.batch import judge_all
 
     code = judge_all(
-        videos, pose=pose, as_json=json_, csv=csv, overwrite=overwrite, verbose=verbose
+        videos,
+        pose=pose,
+        model=model,
+        as_json=json_,
+        csv=csv,
+        overwrite=overwrite,
+        verbose=verbose,
+        jobs=jobs,
+        scheduler=scheduler,
+        report=report,
+        annotate=annotate,
     )
     raise typer.Exit(code)
+
+
+@app.command()
+def check(
+    videos: Videos,
+    json_: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document per video (a line each).")
+    ] = False,
+    pose: Pose = "full",
+    verbose: Verbose = False,
+) -> None:
+    """Say in one line whether the back can be judged in a clip, and what to film differently."""
+    from leglift.verdict.batch import expanded
+    from leglift.verdict.check import check_all
+
+    raise typer.Exit(check_all(expanded(videos), pose=pose, as_json=json_, verbose=verbose))
+
+
+history = typer.Typer(
+    name="history",
+    help="Keep a person's sets, and see how the point of control moves over weeks.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(history)
+
+Person = Annotated[str, typer.Option("--person", metavar="NAME", help="Whose sets they are.")]
+Db = Annotated[
+    Path | None,
+    typer.Option("--db", metavar="FILE", help="The history file; your own folder's without it."),
+]
+
+
+@history.command("add")
+def history_add(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Videos, or .json of leglift judge --json."),
+    ],
+    person: Person,
+    db: Db = None,
+    day: Annotated[
+        str | None,
+        typer.Option("--on", metavar="YYYY-MM-DD", help="Day of the set; the recording's without."),
+    ] = None,
+    pose: Pose = "full",
+) -> None:
+    """Keep sets in a file on this machine; a clip that is there already is brought up to date."""
+    from leglift.verdict.history import default_db, run_add
+
+    raise typer.Exit(run_add(files, person, db or default_db(), day, pose))
+
+
+@history.command("show")
+def history_show(
+    person: Person,
+    db: Db = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show a person's sets, the trend of the point of control, and the rest days."""
+    from leglift.verdict.history import default_db, run_show
+
+    raise typer.Exit(run_show(person, db or default_db(), json_))
 
 
 VideosCsv = Annotated[Path, typer.Option("--videos", metavar="CSV", help="The source list.")]
@@ -134,6 +229,28 @@ def segment(
 
 
 @app.command()
+def featurize(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("data")) -> None:
+    """Turn reps and their moments into the tables a classifier learns from."""
+    from leglift.study.training import run_featurize
+
+    raise typer.Exit(run_featurize(data))
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("data"),
+    models: Annotated[Path, typer.Option("--models", metavar="DIR")] = Path("models"),
+    metrics: Annotated[Path, typer.Option("--metrics", metavar="JSON")] = Path(
+        "reports/metrics.json"
+    ),
+) -> None:
+    """Fit the shipped model on all labelled and simulated reps, and write it with its card."""
+    from leglift.study.training import run_train
+
+    raise typer.Exit(run_train(data, models, metrics))
+
+
+@app.command()
 def evaluate(
     videos: VideosCsv = Path("data/videos.csv"),
     counts: Annotated[
@@ -148,6 +265,133 @@ def evaluate(
     from leglift.study.pipeline import run_evaluate
 
     raise typer.Exit(run_evaluate(videos, counts, reps, metrics))
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the tables go.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="Number of clips, a body each.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Other seeds give other bodies.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Clips at a time.")] = 2,
+    fps: Annotated[float, typer.Option("--fps", min=4, max=60, help="Cap the frame rate.")] = 30.0,
+    reps: Annotated[str, typer.Option("--reps", metavar="A-B", help="Reps of a clip.")] = "4-8",
+    pose: Pose = "full",
+    keep_videos: Annotated[
+        bool, typer.Option("--keep-videos", help="Keep the rendered videos too.")
+    ] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Write the demo clip instead.")] = False,
+) -> None:
+    """Render simulated bodies with a known pelvic tilt and look at them as at any video.
+
+    Needs the extra leglift[synth]. Clips that are there already are kept.
+    """
+    from leglift.synth.generate import Request, run_synth, write_demo
+
+    if demo:
+        write_demo(out)
+        typer.echo(f"wrote the demo clip and its truth into {out}")
+        return
+    request = Request(seed=seed, max_fps=fps, reps=_span(reps))
+    raise typer.Exit(run_synth(n, request, out, pose, jobs, keep_videos))
+
+
+def _span(text: str) -> tuple[int, int]:
+    """Whole numbers `A-B`, or `A` for both."""
+    first, dash, last = text.partition("-")
+    if not (first.isdecimal() and (last if dash else first).isdecimal()):
+        raise UsageError(f"--reps {text}: say 5-7, or 2")
+    low, high = int(first), int(last or first)
+    if not 1 <= low <= high:
+        raise UsageError(f"--reps {text}: the first number is at least 1 and not above the second")
+    return low, high
+
+
+label = typer.Typer(
+    name="label",
+    help="Make strips of the reps, rate them, and gather the ratings.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(label)
+
+Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The study's tables.")]
+Key = Annotated[Path, typer.Option("--key", metavar="CSV", help="Which strip shows which rep.")]
+Guide = Annotated[Path, typer.Option("--guide", metavar="FILE", help="The labelling guide.")]
+Rater = Annotated[str, typer.Option("--rater", metavar="NAME", help="A letter or a made-up name.")]
+
+
+@label.command()
+def strips(
+    data: Data = Path("data"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the strips go.")] = Path(
+        "labelling/strips"
+    ),
+    key: Key = Path("labelling/key.csv"),
+    seed: Annotated[str, typer.Option("--seed", help="Another seed gives other codes.")] = "v1",
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Clips at a time.")] = 2,
+    clips: Annotated[
+        bool, typer.Option("--clips", help="Also slow clips and flicker films.")
+    ] = False,
+) -> None:
+    """Make a strip of pictures for each rep, named by a code that tells nothing.
+
+    The pictures show people: they stay on this machine and out of the repository.
+    """
+    from leglift.study.labelling import run_strips
+
+    raise typer.Exit(run_strips(data, out, key, seed, jobs, clips))
+
+
+@label.command()
+def rate(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of strips.")],
+    rater: Rater,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="CSV", help="Where the ratings go.")
+    ] = None,
+    guide: Guide = Path("data/labelling_guide.md"),
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 picks one.")] = 8765,
+) -> None:
+    """Rate strips on a page of this machine; goes on where it was left."""
+    from leglift.study.label_page import Desk, serve
+
+    if not guide.is_file():
+        raise UsageError(f"{guide}: no such guide")
+    ratings = out or folder.absolute().parent / f"ratings_{rater}.csv"
+    serve(Desk(folder, ratings, rater), guide, port)
+
+
+@label.command()
+def add(
+    ratings: Annotated[Path, typer.Argument(metavar="RATINGS.csv", help="A rater's file.")],
+    rater: Rater,
+    key: Key = Path("labelling/key.csv"),
+    labels: Annotated[
+        Path, typer.Option("--labels", metavar="CSV", help="The table that grows.")
+    ] = Path("data/labels.csv"),
+    guide: Guide = Path("data/labelling_guide.md"),
+    nth: Annotated[int, typer.Option("--pass", min=1, help="2: the same strips rated again.")] = 1,
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of rating.")
+    ] = None,
+) -> None:
+    """Check a rater's file and append it to the labels."""
+    from leglift.study.labelling import run_add
+
+    raise typer.Exit(run_add(ratings, key, labels, guide, rater, nth, date))
+
+
+@label.command()
+def consensus(
+    data: Data = Path("data"),
+    out: Annotated[Path, typer.Option("--out", metavar="CSV", help="One label a rep.")] = Path(
+        "data/consensus.csv"
+    ),
+) -> None:
+    """Majority of the raters, decisions where they disagree, and what coaches' captions say."""
+    from leglift.study.labelling import run_consensus
+
+    raise typer.Exit(run_consensus(data, out))
 
 
 def main() -> None:

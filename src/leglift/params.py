@@ -29,6 +29,10 @@ class VisionParams(_Frozen):
     contour_tolerance_px: float
     min_ring_px: float
     rows_per_group: int
+    guide_radius_px: int
+    guide_eps: float
+    turn_window_px: int
+    turn_tolerance_px: float
 
 
 class MotionParams(_Frozen):
@@ -37,6 +41,10 @@ class MotionParams(_Frozen):
     grid_hz: float
     max_gap_s: float
     smooth_hz: float
+    shake_from_hz: float
+    shake_to_hz: float
+    shake_window_s: float
+    leg_m: float
     cut_thumb_diff: float
     cut_jump_norm: float
 
@@ -52,6 +60,10 @@ class RepParams(_Frozen):
     min_lowering_frac: float
     min_rep_s: float
     max_trunk_tilt_deg: float
+    min_grip_norm: float
+    min_hanging_frac: float
+    max_hand_path_norm: float
+    max_pull_up_norm: float
     max_shoulder_rise_norm: float
     min_foot_path_norm: float
     max_stacked_norm: float
@@ -85,8 +97,38 @@ class CueParams(_Frozen):
 
     asked_lowering_s: float
     min_lowering_s: float
+    max_swing_deg: float
+    max_momentum_frac: float
+    max_sway_norm: float
     min_top_deg: float
     min_knee_deg: float
+    past_control_deg: float
+    early_rep: int
+    early_arch_deg: float
+    stop_margin_deg: float
+    shake_norm: float
+    trunk_cm: float
+    body_cm: float
+
+
+class CheckParams(_Frozen):
+    """When the camera help has something to say."""
+
+    note_off_axis_deg: float
+    note_camera_deg: float
+    note_trunk_px: float
+    max_outside_frac: float
+    max_lost_frac: float
+    max_gap_jitter_norm: float
+
+
+class HistoryParams(_Frozen):
+    """The article's plan for a week, and when there is a trend."""
+
+    least_sessions: int
+    most_sessions: int
+    rest_days: int
+    least_trend_sets: int
 
 
 class Params(_Frozen):
@@ -98,6 +140,8 @@ class Params(_Frozen):
     view: ViewParams
     back: BackParams
     cues: CueParams
+    check: CheckParams
+    history: HistoryParams
 
 
 def resource(name: str) -> Path:

@@ -25,6 +25,10 @@ def _one_of(*values: str) -> pa.Check:
     return pa.Check.isin(values)
 
 
+def _one_of_numbers(*values: int) -> pa.Check:
+    return pa.Check.isin(values)
+
+
 VIDEOS = pa.DataFrameSchema(
     {
         "clip_id": pa.Column(str, pa.Check.str_matches(r"^c[0-9a-f]{8}$"), unique=True),
@@ -67,6 +71,183 @@ VIDEOS = pa.DataFrameSchema(
 """The source list `data/videos.csv`; the columns are explained in `data/README.md`."""
 
 
+LABELS_GIVEN = ("good", "arched", "cant_tell")
+EVIDENCE = ("gap", "light", "rib_flare", "waistband", "belly")
+CANT_TELL_REASONS = ("arm", "clothing", "view", "resolution", "out_of_frame", "other")
+
+
+def _some_of(*words: str) -> pa.Check:
+    """None, one or several of the words, with semicolons between them."""
+    word = "|".join(words)
+    return pa.Check.str_matches(rf"^(({word})(;({word}))*)?$")
+
+
+def _number(low: float, high: float) -> pa.Column:
+    return pa.Column(float, pa.Check.in_range(low, high), nullable=True, coerce=True)
+
+
+_CODE = pa.Column(str, pa.Check.str_matches(r"^[0-9a-f]{10}$"), unique=True)
+_CLIP = pa.Column(str, pa.Check.str_matches(r"^c[0-9a-f]{8}$"))
+_REP = pa.Column(int, pa.Check.ge(1), coerce=True)
+_TIME = pa.Column(float, pa.Check.ge(0), coerce=True)
+_DATE = pa.Column(str, pa.Check.str_matches(r"^\d{4}-\d\d-\d\d$"))
+_GIVEN = {
+    "label": pa.Column(str, _one_of(*LABELS_GIVEN)),
+    "severity": _number(0, 3),
+    "onset_s": _number(-0.5, 120),
+    "onset_deg": _number(-90, 270),
+    "evidence": pa.Column(str, _some_of(*EVIDENCE)),
+    "cant_tell_reason": pa.Column(str, _some_of(*CANT_TELL_REASONS)),
+    "confidence": pa.Column(int, _one_of_numbers(1, 2, 3), coerce=True),
+    "height_flat_pct": _number(0, 60),
+    "height_worst_pct": _number(0, 60),
+    "waistband_flat_deg": _number(-180, 180),
+    "waistband_worst_deg": _number(-180, 180),
+}
+_NOTE = {"note": pa.Column(str)}
+_RATING_RULES = [
+    pa.Check(
+        lambda t: (t["label"] != "good") | (t["severity"] == 0),
+        error="a good rep has severity 0",
+    ),
+    pa.Check(
+        lambda t: (t["label"] != "arched") | t["severity"].isin([1, 2, 3]),
+        error="an arched rep has severity 1, 2 or 3",
+    ),
+    pa.Check(
+        lambda t: (t["label"] != "cant_tell") | t["severity"].isna(),
+        error="a rep that cannot be told has no severity",
+    ),
+    pa.Check(
+        lambda t: (t["label"] == "cant_tell") == (t["cant_tell_reason"] != ""),
+        error="cant_tell_reason belongs to cant_tell and to nothing else",
+    ),
+    pa.Check(
+        lambda t: (t["label"] == "arched") | (t["onset_s"].isna() & t["onset_deg"].isna()),
+        error="only an arched rep has an onset",
+    ),
+    pa.Check(
+        lambda t: (t["label"] != "arched") | (t["evidence"] != ""),
+        error="an arched rep names its evidence",
+    ),
+]
+
+RATINGS = pa.DataFrameSchema(
+    {"code": _CODE, **_GIVEN, **_NOTE}, checks=_RATING_RULES, strict=True, ordered=True
+)
+"""What a rater writes, a row a strip; explained in `data/labelling_guide.md`."""
+
+KEY = pa.DataFrameSchema(
+    {"code": _CODE, "clip_id": _CLIP, "rep": _REP, "start_s": _TIME, "end_s": _TIME},
+    strict=True,
+)
+"""Which strip shows which rep; kept away from raters."""
+
+LABELS = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "rep": _REP,
+        "start_s": _TIME,
+        "end_s": _TIME,
+        "rater": pa.Column(str, pa.Check.str_matches(r"^\w+$")),
+        "pass": pa.Column(int, pa.Check.ge(1), coerce=True),
+        **_GIVEN,
+        "guide_version": pa.Column(int, pa.Check.ge(1), coerce=True),
+        "rated_on": _DATE,
+        **_NOTE,
+    },
+    checks=_RATING_RULES,
+    unique=["clip_id", "rep", "start_s", "rater", "pass", "guide_version"],
+    strict=True,
+    ordered=True,
+)
+"""`data/labels.csv`: every rating, also older ones; a row a rep, rater and pass."""
+
+ADJUDICATION = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "rep": _REP,
+        "start_s": _TIME,
+        "end_s": _TIME,
+        "label": pa.Column(str, _one_of(*LABELS_GIVEN)),
+        "severity": _number(0, 3),
+        "reason": pa.Column(str, pa.Check.str_length(min_value=1)),
+    },
+    strict=True,
+)
+"""`data/adjudication.csv`: what was decided where raters disagree, and why."""
+
+COACH = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "start_s": _TIME,
+        "end_s": _TIME,
+        "coach_label": pa.Column(str, _one_of("good", "arched")),
+        "caption": pa.Column(str, pa.Check.str_length(min_value=1)),
+    },
+    strict=True,
+)
+"""`data/coach_labels.csv`: what a coach's own caption says of a stretch of a clip."""
+
+
+MASKS = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "corners_frac": pa.Column(
+            str, pa.Check.str_matches(r"^[\d.]+:[\d.]+( [\d.]+:[\d.]+){2,}$")
+        ),
+        "reason": pa.Column(str),
+    },
+    strict=True,
+)
+"""`data/caption_masks.csv`: polygons, in shares of the frame, that hide captions from raters."""
+
+
+def read_checked(path: Path, schema: pa.DataFrameSchema, what: str) -> pd.DataFrame:
+    """Read a CSV file as its schema wants it; an empty cell is NaN in a column of numbers.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, or a cell is not as the schema wants it (the first one is named).
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such {what}")
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: no table ({' '.join(str(error).split())})") from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise UsageError(f"{path}: a row has more cells than the heading; quote cells with commas")
+    numbers = [n for n, c in schema.columns.items() if n in table and str(c.dtype) == "float64"]
+    table[numbers] = table[numbers].replace("", None)
+    return checked(table, schema, str(path))
+
+
+def checked(table: pd.DataFrame, schema: pa.DataFrameSchema, where: str) -> pd.DataFrame:
+    """Validate a table; a `UsageError` names the first wrong cell in one line."""
+    try:
+        return schema.validate(table)
+    except pa.errors.SchemaError as error:
+        raise UsageError(f"{where}: {_in_one_line(error)}") from error
+    except pa.errors.SchemaErrors as errors:  # what pandera raises for columns and types
+        first = errors.failure_cases.iloc[0]
+        raise UsageError(
+            f"{where}: {first['column'] or 'columns'}: {first['check']}: {first['failure_case']}"
+        ) from errors
+
+
+def _in_one_line(error: pa.errors.SchemaError) -> str:
+    """Line of the file, column, rule and cell of the first failure."""
+    rule = str(getattr(error.check, "error", None) or error.check)
+    cases, column = error.failure_cases, getattr(error.schema, "name", None)
+    if not isinstance(cases, pd.DataFrame) or cases.empty or cases["index"].isna().any():
+        return " ".join(str(error).split())[:300]
+    line = f"line {int(cases['index'].iloc[0]) + 2}"
+    cell = f"{column}: {cases['failure_case'].iloc[0]}: " if column else ""
+    return f"{line}: {cell}{rule}"
+
+
 def read_videos(path: Path) -> pd.DataFrame:
     """Read and check the source list.
 
@@ -75,15 +256,4 @@ def read_videos(path: Path) -> pd.DataFrame:
     UsageError
         The file is missing, or a cell is not as the schema wants it (the first one is named).
     """
-    if not path.is_file():
-        raise UsageError(f"{path}: no such source list")
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    try:
-        return VIDEOS.validate(table)
-    except pa.errors.SchemaError as error:
-        raise UsageError(f"{path}: {' '.join(str(error).split())[:300]}") from error
-    except pa.errors.SchemaErrors as errors:  # what pandera raises for columns and types
-        first = errors.failure_cases.iloc[0]
-        raise UsageError(
-            f"{path}: {first['column'] or 'columns'}: {first['check']}: {first['failure_case']}"
-        ) from errors
+    return read_checked(path, VIDEOS, "source list")

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from leglift.params import load_params
+from leglift.synth import scene
 from leglift.synth.clip import (
     Sample,
     body_mesh,
@@ -17,9 +19,19 @@ from leglift.synth.clip import (
     truth_table,
     write_clip,
 )
-from leglift.synth.generate import clip_truth, demo_sample, one_clip, write_sample
+from leglift.synth.generate import (
+    Request,
+    clip_truth,
+    demo_sample,
+    generate,
+    one_clip,
+    write_sampled,
+)
+from leglift.synth.looks import Clothes
 from leglift.synth.motion import make_motion, rep_truth
 from leglift.synth.scene import Renderer
+from leglift.vision.extract import read_meta
+from leglift.vision.pose import find_bundle
 
 pytest.importorskip("anny")
 pytest.importorskip("torch")
@@ -73,9 +85,7 @@ def test_the_body_is_drawn_where_the_truth_says(short_sample: Sample) -> None:
     actor = make_actor(short_sample)
     motion = make_motion(short_sample.programme, 0)
     room = room_meshes(short_sample.room, short_sample.camera)
-    renderer = Renderer(
-        short_sample.camera, short_sample.light, body_mesh(short_sample, actor), room, samples=0
-    )
+    renderer = Renderer(short_sample.camera, short_sample.light, body_mesh(actor), room, samples=0)
     vertices, normals = posed_surface(short_sample, actor, pose_at(short_sample, actor, motion, 0))
     there, gone = renderer.draw(vertices, normals), renderer.draw(vertices + 100.0, normals)
     renderer.close()
@@ -85,13 +95,92 @@ def test_the_body_is_drawn_where_the_truth_says(short_sample: Sample) -> None:
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_a_finished_clip_is_kept(short_sample: Sample, tmp_path: Path) -> None:
-    document = write_sample(short_sample, tmp_path, "synth-0001-00000", {"clip_id": "x"})
+def test_shading_only_part_of_the_floor_changes_no_pixel(
+    short_sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, motion = make_actor(short_sample), make_motion(short_sample.programme, 0)
+    surface = posed_surface(short_sample, actor, pose_at(short_sample, actor, motion, 12))
+    pictures, drawn_px = [], []
+    inside = scene.box_px
+    for part in (inside, lambda matrix, corners, size: (0, 0, *size)):
+        monkeypatch.setattr(scene, "box_px", part)
+        room = room_meshes(short_sample.room, short_sample.camera)
+        renderer = Renderer(short_sample.camera, short_sample.light, body_mesh(actor), room, 0)
+        pictures.append(renderer.draw(*surface).copy())
+        box = part(
+            renderer.view_projection,
+            scene.shaded_box_m(renderer.toward_light, surface[0]),
+            (short_sample.camera.width_px, short_sample.camera.height_px),
+        )
+        drawn_px.append(box[2] * box[3])
+        renderer.close()
+    np.testing.assert_array_equal(*pictures)
+    assert drawn_px[0] < 0.7 * drawn_px[1]
+
+
+@pytest.mark.usefixtures("needs_display")
+def test_long_hair_is_drawn_beyond_the_head(short_sample: Sample) -> None:
+    """A ponytail reaches past the head along the floor and turns with the head."""
+    worn = Clothes(hair_style="tail", hair_length_m=0.3)
+    with_tail = short_sample.model_copy(update={"clothes": worn})
+    ends = []
+    for sample in (short_sample, with_tail):
+        actor, motion = make_actor(sample), make_motion(sample.programme, 0)
+        assert len(actor.weights) == len(actor.colours) == len(actor.loose)
+        vertices, _ = posed_surface(sample, actor, pose_at(sample, actor, motion, 0))
+        assert vertices[:, 2].min() >= 0.0
+        head = vertices[actor.weights[:, actor.body.bone("head")] > 0.9]
+        ends.append(head[:, 0].max())
+    assert 0.15 < ends[1] - ends[0] < 0.35
+
+
+@pytest.mark.usefixtures("needs_display")
+def test_a_clip_becomes_tables_and_its_video_goes(short_sample: Sample, tmp_path: Path) -> None:
+    bundle, params = find_bundle("full"), load_params().vision
+    document = write_sampled(short_sample, "x", tmp_path, bundle, params, {"clip_id": "x"})
     assert document["reps"][1]["label"] == "arched"
-    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".json", ".mp4", ".parquet"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.json", "x.parquet", "x.truth.parquet"]
+    truth = pd.read_parquet(tmp_path / "x.truth.parquet")
+    assert read_meta(tmp_path / "x.parquet").n_frames == len(truth) == document["n_frames"]
+    assert json.loads((tmp_path / "x.json").read_text()) == json.loads(json.dumps(document))
+
+
+@pytest.fixture
+def quick(short_sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every body of a run is the short sample, in ten frames a second."""
+
+    def draw(seed: int, index: int, reps: tuple[int, int], max_fps: float) -> Sample:
+        if index == 1:
+            raise RuntimeError("no such body")
+        programme = short_sample.programme.model_copy(update={"fps": min(10.0, max_fps)})
+        return short_sample.model_copy(update={"programme": programme})
+
+    monkeypatch.setattr("leglift.synth.generate.draw_sample", draw)
+
+
+@pytest.mark.usefixtures("needs_display", "quick")
+def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
+    bundle, params = find_bundle("full"), load_params().vision
+    rows = list(generate(3, Request(seed=1), tmp_path, bundle, params, jobs=1, keep_videos=True))
+    assert [row["state"] for row in rows] == ["new", "failed", "new"]
+    assert rows[1]["problem"] == "RuntimeError: no such body"
+    names = {p.name for p in tmp_path.iterdir()}
+    assert {f"synth-0001-{i:05d}.mp4" for i in (0, 2)} <= names
+    assert not any(name.startswith(("synth-0001-00001", ".tmp")) for name in names)
+
+
+@pytest.mark.usefixtures("needs_display", "quick")
+def test_a_finished_clip_is_kept_until_something_else_is_asked(tmp_path: Path) -> None:
+    bundle, params = find_bundle("full"), load_params().vision
+    made = one_clip(0, Request(seed=1), tmp_path, bundle, params)
     before = {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
-    assert one_clip(1, 0, tmp_path) == "synth-0001-00000"
+    kept = one_clip(0, Request(seed=1), tmp_path, bundle, params)
+    assert (made["state"], kept["state"]) == ("new", "kept")
+    assert kept["n_frames"] == made["n_frames"] > 20
     assert {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == before
+    slower = one_clip(0, Request(seed=1, max_fps=5.0), tmp_path, bundle, params)
+    assert slower["state"] == "new"
+    assert slower["n_frames"] == pytest.approx(made["n_frames"] / 2, abs=1)
 
 
 def test_the_demo_truth_is_what_the_code_gives() -> None:

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from leglift.synth.sample import draw_sample, figure_points
-from leglift.synth.scene import Camera, eye_m, project_px
+from leglift.synth.scene import (
+    Camera,
+    Light,
+    box_px,
+    eye_m,
+    light_direction,
+    project_px,
+    projection_matrix,
+    shaded_box_m,
+    view_matrix,
+)
 
 
 def test_the_target_is_in_the_middle() -> None:
@@ -30,6 +40,45 @@ def test_the_other_side_mirrors_the_picture() -> None:
 
 def test_positive_azimuth_stands_towards_the_feet() -> None:
     assert eye_m(Camera(azimuth_deg=20))[0] < eye_m(Camera(azimuth_deg=0))[0]
+
+
+def matrix(camera: Camera) -> np.ndarray:
+    return projection_matrix(camera) @ view_matrix(camera)
+
+
+def test_the_box_holds_all_points_tightly() -> None:
+    camera = Camera(azimuth_deg=15, elevation_deg=8, width_px=640, height_px=360)
+    points = np.array([[0.4, 0.3, 0.0], [-0.5, -0.2, 0.0], [0.1, 0.1, 0.0]])
+    left, bottom, width, height = box_px(matrix(camera), points, (640, 360))
+    places = project_px(camera, points)
+    assert left == int(np.floor(places[:, 0].min()))
+    assert left + width == int(np.ceil(places[:, 0].max()))
+    assert 360 - bottom == int(np.ceil(places[:, 1].max()))
+    assert 360 - bottom - height == int(np.floor(places[:, 1].min()))
+
+
+def test_a_box_beside_the_camera_is_the_whole_picture() -> None:
+    behind = np.array([[0.0, -9.0, 0.0], [0.0, 0.0, 0.0]])
+    assert box_px(matrix(Camera()), behind, (640, 360)) == (0, 0, 640, 360)
+
+
+def test_the_shaded_floor_reaches_to_where_a_shadow_falls() -> None:
+    """A foot 1 m up, with the light 45 deg high from the head's side, shades the floor 1 m off."""
+    toward = light_direction(Light(azimuth_deg=0.0, elevation_deg=45.0))
+    corners = shaded_box_m(toward, np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]), margin_m=0.1)
+    assert corners[:, 0].min() == pytest.approx(-1.1)
+    assert corners[:, 0].max() == pytest.approx(0.1)
+    assert not corners[:, 2].any()
+
+
+def test_cameras_stand_from_the_floor_to_eye_level() -> None:
+    cameras = [draw_sample(4, k).camera for k in range(80)]
+    heights = np.array([eye_m(c)[2] for c in cameras])
+    assert heights.min() > 0.0
+    assert heights.max() < 2.0
+    assert 0.15 < (heights < 0.35).mean() < 0.5
+    assert (heights > 0.9).mean() > 0.15
+    assert max(abs(c.azimuth_deg) for c in cameras) > 25
 
 
 def test_sampled_cameras_keep_the_figure_in_the_picture() -> None:

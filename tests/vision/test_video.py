@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -14,10 +15,11 @@ from clips import (
     painted,
     write_shot,
     write_sound,
+    write_sound_with_cover,
     write_video,
 )
 from leglift.errors import VideoError
-from leglift.vision.video import FrameReader, probe, read_ahead
+from leglift.vision.video import FrameReader, PictureReader, probe, read_ahead
 
 FULL = 4096
 """A longest side that no test video reaches."""
@@ -90,6 +92,47 @@ def test_rotated_frames_come_upright(tmp_path, rotation_deg, width):
     info = probe(path)
     assert (info.width_px, info.height_px) == (width, 64)
     assert info.rotation_deg % 360 == rotation_deg
+
+
+MIRRORED = {
+    "left and right": ((-1, 0, 0, 1), lambda shown: shown[:, ::-1]),
+    "up and down": ((1, 0, 0, -1), lambda shown: shown[::-1]),
+    "along the diagonal": ((0, 1, 1, 0), lambda shown: shown.transpose(1, 0, 2)),
+    "along the other diagonal": (
+        (0, -1, -1, 0),
+        lambda shown: shown.transpose(1, 0, 2)[::-1, ::-1],
+    ),
+}
+
+
+def with_display_matrix(path, abcd):
+    """Rewrite the display matrix of an mp4's track header: (x, y) to (a x + c y, b x + d y)."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 44
+    a, b, c, d = (value * 65536 for value in abcd)
+    for i, value in enumerate((a, b, 0, c, d)):
+        data[at + 4 * i : at + 4 * i + 4] = value.to_bytes(4, "big", signed=True)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("way", MIRRORED)
+@pytest.mark.parametrize("reader", [FrameReader, PictureReader])
+def test_mirrored_frames_are_mirrored_back(tmp_path, way, reader):
+    """Phones store the front camera's picture one way and ask players to show it the other."""
+    abcd, shown = MIRRORED[way]
+    stored = painted(2, 360, 480)
+    path = with_display_matrix(write_video(tmp_path / "a.mp4", stored, lossless=True), abcd)
+    frames = list(reader(path, FULL))
+    for frame, true in zip(frames, stored, strict=True):
+        expected = shown(true)
+        assert frame.rgb.shape == expected.shape
+        assert frame.rgb.flags.c_contiguous
+        assert np.abs(frame.rgb.astype(int) - expected).mean() < (
+            1 if reader is FrameReader else 20
+        )
+    info = probe(path)
+    assert (info.height_px, info.width_px) == frames[0].rgb.shape[:2]
 
 
 @pytest.mark.parametrize("rotation_deg", [90, 180, 270])
@@ -191,6 +234,8 @@ BAD = {
     "text.mp4": lambda path: path.write_text("no video\n" * 99),
     "bytes.mp4": lambda path: path.write_bytes(np.random.default_rng(0).bytes(50_000)),
     "sound.m4a": write_sound,
+    "cover.mp3": write_sound_with_cover,
+    "pipe.mp4": os.mkfifo,
     "picture.png": lambda path: picture(path, ".png"),
     "picture.jpg": lambda path: picture(path, ".jpg"),
     "png_named.mp4": lambda path: picture(path, ".png"),
@@ -209,6 +254,8 @@ BAD = {
         ("text.mp4", "not a video"),
         ("bytes.mp4", "not a video"),
         ("sound.m4a", "no video stream"),
+        ("cover.mp3", "no video stream .sound and a cover picture"),
+        ("pipe.mp4", "a pipe or device"),
         ("picture.png", "still picture"),
         ("picture.jpg", "still picture"),
         ("png_named.mp4", "still picture"),

@@ -15,15 +15,28 @@ import pandas as pd
 
 from leglift.params import Params, ViewParams, params_sha256
 
+HANGING = "hanging from a bar, there is no floor under the back: the back is not judged"
+
 
 class BackModel(Protocol):
     """Anything that tells arched reps from good ones."""
 
-    model_id: str
-    sha256: str
+    @property
+    def model_id(self) -> str:
+        """Name of the model."""
+        ...
 
-    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
-        """Return `p_arched` (0..1 or NaN) and `arched` (True, False or NA), a row a rep."""
+    @property
+    def sha256(self) -> str:
+        """Checksum of what it is made of."""
+        ...
+
+    def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
+        """Judge every rep of a clip, a row a rep.
+
+        Returns `p_arched` (0..1 or NaN), `arched` (True, False or NA) and `lift_deg`, the leg angle
+        at which the back lifts (NaN where it does not).
+        """
         ...
 
 
@@ -36,11 +49,12 @@ class GapRule:
         self._params = params.back
         self.sha256 = params_sha256(params.back)
 
-    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+    def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
         """Compare `gap_rise_norm` with the threshold; a rule has no probability to give."""
         rise = features["gap_rise_norm"]
         arched = (rise >= self._params.gap_rise_norm).astype("boolean").mask(rise.isna())
-        return pd.DataFrame({"p_arched": np.nan, "arched": arched}, index=features.index)
+        lift = features["back_lift_angle_deg"]
+        return pd.DataFrame({"p_arched": np.nan, "arched": arched, "lift_deg": lift})
 
 
 def unusable_view(off_axis_deg: float, trunk_px: float, params: ViewParams) -> str:
@@ -57,6 +71,8 @@ def unusable_view(off_axis_deg: float, trunk_px: float, params: ViewParams) -> s
 
 def cannot_tell(rep: pd.Series, params: Params) -> str:
     """Why the back of this rep cannot be judged; empty if it can."""
+    if rep.get("posture") == "hanging":
+        return HANGING
     view = unusable_view(rep["off_axis_deg"], rep["trunk_px"], params.view)
     if view:
         return view
@@ -67,9 +83,14 @@ def cannot_tell(rep: pd.Series, params: Params) -> str:
     return ""
 
 
-def judge_back(features: pd.DataFrame, model: BackModel, params: Params) -> pd.DataFrame:
-    """Add `verdict` (good, arched, cant_tell), `p_arched` and `reason` to every rep."""
-    said = model.predict(features)
+def judge_back(
+    features: pd.DataFrame, moments: pd.DataFrame, model: BackModel, params: Params
+) -> pd.DataFrame:
+    """Add `verdict` (good, arched, cant_tell), `p_arched` and `reason` to every rep.
+
+    `back_lift_angle_deg` becomes the model's.
+    """
+    said = model.predict(features, moments)
     why_not = features.apply(cannot_tell, axis=1, params=params).astype(str)
     rise = features["gap_rise_norm"]
     unsure = (why_not != "") | said["arched"].isna()
@@ -84,5 +105,6 @@ def judge_back(features: pd.DataFrame, model: BackModel, params: Params) -> pd.D
     return features.assign(
         verdict=verdict,
         p_arched=said["p_arched"],
+        back_lift_angle_deg=said["lift_deg"],
         reason=np.where(unsure, why_not.where(why_not != "", "the model cannot tell"), found),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+from scipy.ndimage import minimum_filter1d
 
+from leglift.motion.course import momentum_frac, swing_deg, way_s
 from leglift.motion.segment import Motion
 from leglift.motion.signals import true_runs
 from leglift.params import Params
@@ -16,11 +17,14 @@ Floats = npt.NDArray[np.float64]
 FEATURES = {
     "lowest_leg_angle_deg": "lowest angle of the leg above the floor within the rep",
     "top_leg_angle_deg": "highest angle of the leg above the floor within the rep",
-    "lift_s": "time from leaving the bottom to the top; NaN if the clip began legs up",
-    "lowering_s": "time from leaving the top to the bottom (eccentric); NaN if cut short",
+    "lift_s": "duration of the whole way up, slow ends included; NaN if the clip began legs up",
+    "lowering_s": "duration of the whole way down (eccentric); NaN if cut short",
     "knee_angle_min_deg": "most bent the knee gets, 180 straight",
     "peak_speed_deg_s": "fastest turning of the leg",
-    "shake_norm": "trembling of the near ankle, RMS above 2 Hz, in trunk lengths",
+    "swing_deg": "how far the leg swings about its own smooth course while it comes up and holds",
+    "momentum_frac": "share of the upper half of the lift that the leg's own speed would carry it",
+    "sway_norm": "how far the near shoulder goes up and down, to and fro for somebody who hangs",
+    "shake_norm": "trembling of the moving ankle, RMS within the tremor band, in trunk lengths",
     "gap_flattest_norm": "lumbar gap at the person's own flattest moment within the shot's reps",
     "lumbar_gap_norm": "highest lumbar gap that is held, in trunk lengths",
     "gap_rise_norm": "highest rise of the lumbar gap over the flattest moment that is held",
@@ -38,7 +42,6 @@ QUALITY = {
 """What the gate looks at; never given to a classifier."""
 
 _LOW_LEG_SHARE = 0.5
-_TREMOR_HZ = 2.0
 
 
 def rep_features(motion: Motion, params: Params) -> pd.DataFrame:
@@ -78,21 +81,43 @@ def _course(rep: pd.Series, inside: pd.DataFrame, leg: str, params: Params) -> d
     return {
         "lowest_leg_angle_deg": float(np.nanmin(angle)),
         "top_leg_angle_deg": float(np.nanmax(angle)),
-        "lift_s": rep["hold_start_s"] - rep["start_s"] if rep["lift_seen"] else np.nan,
-        "lowering_s": rep["end_s"] - rep["hold_end_s"] if rep["lowering_seen"] else np.nan,
+        **_tempo(rep, inside["time_s"].to_numpy(float), inside[f"{leg}_followed_deg"], params),
         "knee_angle_min_deg": float(inside[f"{leg}_knee_deg"].min()),
         "peak_speed_deg_s": float(np.nanmax(speed)),
-        "shake_norm": _shake(inside[["ankle_x_norm", "ankle_y_norm"]].to_numpy(float), params),
+        "sway_norm": float(np.ptp(inside["shoulder_norm"])),
+        "shake_norm": _root_mean_square(inside[f"{leg}_shake_norm"].to_numpy(float)),
     }
 
 
-def _shake(ankle: Floats, params: Params) -> float:
-    """RMS distance of the ankle from its own path below 2 Hz."""
-    if not np.isfinite(ankle).all() or len(ankle) < 3:
-        return float("nan")
-    sigma = 0.1325 / _TREMOR_HZ * params.motion.grid_hz
-    rough = ankle - gaussian_filter1d(ankle, sigma, axis=0, mode="nearest")
-    return float(np.sqrt((rough**2).sum(axis=1).mean()))
+def _tempo(
+    rep: pd.Series, time_s: Floats, followed_deg: pd.Series, params: Params
+) -> dict[str, float]:
+    """How the leg goes up and down; NaN for a way that is not seen.
+
+    The course is that of the angle which the rep was found on.
+    """
+    nothing = dict.fromkeys(("lift_s", "lowering_s", "swing_deg", "momentum_frac"), np.nan)
+    angle = followed_deg.to_numpy(float)
+    if not np.isfinite(angle).all():
+        return nothing
+    top = int(np.argmax(angle))
+    up, down = slice(None, top + 1), slice(top, None)
+    said = {}
+    if rep["lift_seen"]:
+        said["lift_s"] = way_s(time_s[up], angle[up])
+        said["momentum_frac"] = momentum_frac(
+            angle[up], 90.0 if rep["posture"] == "hanging" else 0.0, params.motion
+        )
+    if rep["lowering_seen"]:
+        said["lowering_s"] = way_s(time_s[down], angle[down])
+    if rep["lift_seen"] and rep["lowering_seen"]:
+        said["swing_deg"] = swing_deg(time_s, angle, top)
+    return {**nothing, **said}
+
+
+def _root_mean_square(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.sqrt((known**2).mean())) if len(known) else float("nan")
 
 
 def _back(
@@ -139,3 +164,13 @@ def _low_leg_mean(values: Floats, angle: Floats) -> float:
     middle = np.nanmin(angle) + _LOW_LEG_SHARE * np.ptp(angle[np.isfinite(angle)])
     low = values[angle <= middle]
     return float(np.nanmean(low)) if np.isfinite(low).any() else float("nan")
+
+
+def leg_length_norm(motion: Motion) -> float:
+    """Length of the near leg from hip to ankle in trunk lengths; bent moments do not shorten it.
+
+    The 90 % quantile over all signals. NaN if it is never seen.
+    """
+    ankle = motion.signals[["ankle_x_norm", "ankle_y_norm"]].to_numpy(float)
+    length = np.linalg.norm(ankle, axis=1)
+    return float(np.nanquantile(length, 0.9)) if np.isfinite(length).any() else float("nan")

@@ -28,6 +28,10 @@ class ShotView:
     point to the right of the picture; `floor_deg` is the angle of the floor's direction (head to
     feet) against the picture's horizontal, positive when the feet's end is higher.
     `off_axis_deg` is how far the camera stands off the perpendicular to the trunk, 0 = side-on.
+    `towards` is the end of the body that the camera stands nearer to than square-on.
+    `hanging` says that the person hangs from a bar; the vertical then takes the floor's place.
+    `outside` names the parts of the near side that leave the picture, `lost_frac` is the share of
+    the frames without the person.
     """
 
     shot_idx: int
@@ -38,6 +42,10 @@ class ShotView:
     off_axis_deg: float
     stacked_norm: float
     floor_deg: float = 0.0
+    towards: Literal["head", "feet"] = "feet"
+    hanging: bool = False
+    outside: tuple[str, ...] = ()
+    lost_frac: float = 0.0
 
     def with_floor(self, floor_deg: float) -> ShotView:
         """Return the same view with another floor direction."""
@@ -45,8 +53,10 @@ class ShotView:
 
     def lies_on_side(self, params: RepParams) -> bool:
         """Seen square-on with one shoulder above the other: lying on the side, not on the back."""
-        return self.stacked_norm > params.max_stacked_norm and (
-            self.off_axis_deg < params.stacked_off_axis_deg
+        return (
+            not self.hanging
+            and self.stacked_norm > params.max_stacked_norm
+            and self.off_axis_deg < params.stacked_off_axis_deg
         )
 
     def to_body(self, xy_px: npt.NDArray[np.floating]) -> Floats:
@@ -84,7 +94,22 @@ def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:
         trunk_px=trunk_px,
         off_axis_deg=float(np.degrees(np.arctan(abs(along) / params.breadth_to_trunk))),
         stacked_norm=abs(across),
+        towards="feet" if along >= 0 else "head",
+        lost_frac=1 - len(seen) / len(frames),
     )
+
+
+def outside_parts(
+    frames: pd.DataFrame, side: str, size_px: tuple[int, int], max_frac: float
+) -> tuple[str, ...]:
+    """Name the parts of one side that lie outside the picture in more than this share of frames."""
+    names = []
+    for part in BODY:
+        xy = points(frames, side, part)
+        xy = xy[np.isfinite(xy[:, 0])]
+        if len(xy) and ((xy < 0) | (xy > size_px)).any(axis=1).mean() > max_frac:
+            names.append(part)
+    return tuple(names)
 
 
 def _near_side_lead(frames: pd.DataFrame) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from leglift.motion.hanging import why_not_held
 from leglift.motion.signals import finite_runs, true_runs
 from leglift.params import RepParams
 
@@ -133,7 +134,9 @@ def _usual_low_deg(angle_deg: Floats, lifts: list[Lift]) -> float:
     return float(np.median(starts + ends or [angle_deg.min()]))
 
 
-def leg_reps(legs: pd.DataFrame, rank: str, reversal_deg: float, params: RepParams) -> pd.DataFrame:
+def leg_reps(
+    legs: pd.DataFrame, rank: str, reversal_deg: float, params: RepParams, hanging: bool = False
+) -> pd.DataFrame:
     """Reps of one leg in one shot.
 
     Parameters
@@ -146,6 +149,8 @@ def leg_reps(legs: pd.DataFrame, rank: str, reversal_deg: float, params: RepPara
         'near' or 'far', copied into the result.
     reversal_deg
         How far the leg must turn back to count as a movement.
+    hanging
+        The person hangs from a bar: `legs` also has `hand_x_norm`, `hand_y_norm`, `grip_norm`.
 
     Returns
     -------
@@ -175,18 +180,30 @@ def leg_reps(legs: pd.DataFrame, rank: str, reversal_deg: float, params: RepPara
                         legs.iloc[run_start + lift.start : run_start + lift.end + 1],
                         lowering_frac(part, lift, usual_low) if lift.lowering_seen else 0.0,
                         params,
+                        hanging,
                     ),
                 }
             )
     return pd.DataFrame(rows, columns=REP_COLUMNS)
 
 
-def _why_not(rep: pd.DataFrame, lowered: float, params: RepParams) -> str:
+def _why_not(rep: pd.DataFrame, lowered: float, params: RepParams, hanging: bool) -> str:
     """Why this up-and-down of a leg is not a leg lift; empty if it is one."""
+    return (why_not_held if hanging else _why_not_lying)(rep, params) or _why_no_lift(
+        rep, lowered, params
+    )
+
+
+def _why_not_lying(rep: pd.DataFrame, params: RepParams) -> str:
+    if rep["tilt_deg"].median() > params.max_trunk_tilt_deg:
+        return "the trunk is upright, nobody lies"
+    sits_up = _spread(rep["shoulder_norm"]) > params.max_shoulder_rise_norm
+    return "the upper body sits up" if sits_up else ""
+
+
+def _why_no_lift(rep: pd.DataFrame, lowered: float, params: RepParams) -> str:
     foot_path = max(_spread(rep["foot_x_norm"]), _spread(rep["foot_y_norm"]))
     checks = {
-        "the trunk is upright, nobody lies": rep["tilt_deg"].median() > params.max_trunk_tilt_deg,
-        "the upper body sits up": _spread(rep["shoulder_norm"]) > params.max_shoulder_rise_norm,
         "the feet stay where they are": foot_path < params.min_foot_path_norm,
         "the legs do not come up": rep["angle_deg"].max() < params.min_top_deg,
         "too short for a leg lift": _spread(rep["time_s"]) < params.min_rep_s,

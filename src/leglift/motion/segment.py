@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,20 +13,27 @@ from leglift.motion.geometry import (
     ShotView,
     body_points,
     leg_angles,
+    outside_parts,
     picture_tilt_deg,
     shot_view,
 )
+from leglift.motion.hanging import hanging_view, hold_columns
+from leglift.motion.lumbar import LUMBAR_COLUMNS, lumbar_table
 from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, lumbar_window, profile_table
 from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs, reversal_deg
+from leglift.motion.shake import leg_shake
 from leglift.motion.signals import NEEDED_COLUMNS, shot_index, to_grid
 from leglift.params import BackParams, Params
-from leglift.vision.extract import iter_rings, read_frames, track_ids
+from leglift.vision.extract import iter_rings, read_frames, read_meta, track_ids
 
 Floats = npt.NDArray[np.float64]
 
 TUCKED_KNEE_DEG = 100.0
 """Legs that come up with knees bent more than this are followed by the thigh, not the foot."""
 
+_POSTURE_COLUMNS = ("shoulder_norm", "tilt_deg", "hand_x_norm", "hand_y_norm", "grip_norm")
+_GAP_COLUMNS = ("gap_norm", "gap_mean_norm", "support_deg", "support_base_norm")
+_HIGH_THIGH_DEG = 45.0
 _MIN_FLOOR_DEG = 6.0  # less is the shape of the back, not a tilted camera
 _MAX_FLOOR_DEG = 15.0
 _MAX_FLOOR_ARM_FRAC = 0.2
@@ -40,12 +47,15 @@ class Motion:
     """What the motion room knows of one person in one clip.
 
     `signals` is an even grid (`time_s`, `shot_idx`, angles, trunk outline), `movements` has a row
-    for every up-and-down of a leg, with the `reason` why it is no leg lift where it is none.
+    for every up-and-down of a leg, with the `posture` (lying or hanging) and the `reason` why it is
+    no leg lift where it is none.
+    `track_idx` is the person's number in the clip's table.
     """
 
     signals: pd.DataFrame
     movements: pd.DataFrame
     views: dict[int, ShotView]
+    track_idx: int = 0
 
     @property
     def reps(self) -> pd.DataFrame:
@@ -73,18 +83,22 @@ def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | No
     if not frames["detected"].any():
         return None
     frames["shot_idx"] = shot_index(frames, params.motion)
+    meta = read_meta(table)
     views = {
         int(shot): view
         for shot, rows in frames.groupby("shot_idx")
-        if (view := shot_view(rows, params.view)) is not None
+        if (view := _seen_view(rows, (meta.width_px, meta.height_px), params)) is not None
     }
     trunks = _trunks(frames, views)
     profiles = profile_table(iter_rings(table, track_idx), trunks, views, params.back)
-    frames = frames.merge(profiles, "left", left_on="frame_idx", right_index=True)
+    lumbar = lumbar_table(table, frames.set_index("frame_idx")["shot_idx"], track_idx)
+    for found in (profiles, lumbar):
+        frames = frames.merge(found, "left", left_on="frame_idx", right_index=True)
     views = _with_floors(frames, views, params.back)
-    grid = to_grid(frames, [*NEEDED_COLUMNS, *PROFILE_COLUMNS], frames["shot_idx"], params.motion)
+    columns = [*NEEDED_COLUMNS, *PROFILE_COLUMNS, *LUMBAR_COLUMNS]
+    grid = to_grid(frames, columns, frames["shot_idx"], params.motion)
     shots = [
-        shot_signals(rows, views[int(shot)], params)
+        shot_signals(rows, frames[frames["shot_idx"] == shot], views[int(shot)], params)
         for shot, rows in grid.groupby("shot_idx")
         if shot in views
     ]
@@ -95,13 +109,24 @@ def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | No
         signals=pd.concat(shots, ignore_index=True) if shots else pd.DataFrame(),
         movements=_stacked(movements),
         views=views,
+        track_idx=track_idx,
     )
+
+
+def _seen_view(rows: pd.DataFrame, size_px: tuple[int, int], params: Params) -> ShotView | None:
+    """View of one shot, with what leaves the picture; of somebody who hangs where that is so."""
+    view = shot_view(rows, params.view)
+    if view is None:
+        return None
+    outside = outside_parts(rows, view.near_side, size_px, params.check.max_outside_frac)
+    view = replace(view, outside=outside)
+    return hanging_view(rows, view, params.reps, params.view) or view
 
 
 def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
     if not filled:
-        return pd.DataFrame(columns=[*REP_COLUMNS, "shot_idx"])
+        return pd.DataFrame(columns=[*REP_COLUMNS, "shot_idx", "posture"])
     return pd.concat(filled, ignore_index=True)
 
 
@@ -130,6 +155,9 @@ def _with_floors(
     """
     floors = {}
     for shot, view in views.items():
+        if view.hanging:
+            floors[shot] = view
+            continue
         rows = frames[frames["shot_idx"] == shot]
         bare = arm_cover_frac(body_points(rows, view), params) <= _MAX_FLOOR_ARM_FRAC
         lines = rows.loc[bare, "support_deg"].dropna()
@@ -139,25 +167,41 @@ def _with_floors(
     return floors
 
 
-def shot_signals(grid: pd.DataFrame, view: ShotView, params: Params) -> pd.DataFrame:
-    """Angles, heights and trunk outline of one shot on its even time grid."""
+def shot_signals(
+    grid: pd.DataFrame, frames: pd.DataFrame, view: ShotView, params: Params
+) -> pd.DataFrame:
+    """Angles, heights and trunk outline of one shot on its even time grid.
+
+    `frames` are the shot's own frames, not smoothed, for what is quicker than the signals.
+    Nobody who hangs lies on anything: the gap is NaN then.
+    """
     body = body_points(grid, view)
-    legs = {rank: leg_angles(body, rank).add_prefix(f"{rank}_") for rank in ("near", "far")}
+    time_s = grid["time_s"].to_numpy(float)
+    legs = {
+        rank: with_followed(leg_angles(body, rank)).add_prefix(f"{rank}_")
+        for rank in ("near", "far")
+    }
     low_shoulder = np.nanpercentile(body["near_shoulder"][:, 1], 5)
+    outline = grid[["time_s", "shot_idx", *PROFILE_COLUMNS, *LUMBAR_COLUMNS]].reset_index(drop=True)
+    if view.hanging:
+        outline[list(_GAP_COLUMNS)] = np.nan
     return pd.concat(
         [
-            grid[["time_s", "shot_idx", *PROFILE_COLUMNS]].reset_index(drop=True),
+            outline,
             *(table.reset_index(drop=True) for table in legs.values()),
             pd.DataFrame(
                 {
                     "tilt_deg": picture_tilt_deg(grid),
                     "shoulder_norm": body["near_shoulder"][:, 1] - low_shoulder,
                     "hip_norm": body["near_hip"][:, 1] - body["near_shoulder"][:, 1],
+                    "trunk_norm": np.linalg.norm(body["near_hip"] - body["near_shoulder"], axis=1),
                     "ankle_x_norm": body["near_ankle"][:, 0] - body["near_hip"][:, 0],
                     "ankle_y_norm": body["near_ankle"][:, 1] - body["near_hip"][:, 1],
                     "arm_cover_frac": arm_cover_frac(body, params.back),
                 }
             ),
+            hold_columns(grid, view.trunk_px),
+            leg_shake(frames, view, time_s, params.motion),
         ],
         axis=1,
     )
@@ -191,26 +235,35 @@ def shot_movements(signals: pd.DataFrame, view: ShotView, params: Params) -> pd.
     traces = {rank: _leg_trace(signals, rank) for rank in ("near", "far")}
     # The busier leg sets the scale, so that the other's jitter does not pass for lifts.
     scale = max(reversal_deg(t["angle_deg"].to_numpy(float), params.reps) for t in traces.values())
-    near, far = (leg_reps(trace, rank, scale, params.reps) for rank, trace in traces.items())
-    movements = merge_legs(near, far, params.reps).assign(shot_idx=view.shot_idx)
+    near, far = (
+        leg_reps(trace, rank, scale, params.reps, view.hanging) for rank, trace in traces.items()
+    )
+    movements = merge_legs(near, far, params.reps).assign(
+        shot_idx=view.shot_idx, posture="hanging" if view.hanging else "lying"
+    )
+    lifts = movements["reason"] == ""
     if view.lies_on_side(params.reps):
-        movements["reason"] = movements["reason"].mask(
-            movements["reason"] == "", "the person lies on the side"
-        )
+        movements["reason"] = movements["reason"].mask(lifts, "the person lies on the side")
+    if view.hanging:
+        one_leg = lifts & (movements["leg"] != "both")
+        movements["reason"] = movements["reason"].mask(one_leg, "the other foot may stand")
     return movements
 
 
+def with_followed(leg: pd.DataFrame) -> pd.DataFrame:
+    """Add `followed_deg`, the angle that reps are found on: the thigh's where knees stay tucked."""
+    high = leg["thigh_deg"] > _HIGH_THIGH_DEG
+    tucked = leg.loc[high, "knee_deg"].median() < TUCKED_KNEE_DEG
+    return leg.assign(followed_deg=leg["thigh_deg"] if tucked else leg["leg_deg"])
+
+
 def _leg_trace(signals: pd.DataFrame, rank: str) -> pd.DataFrame:
-    high = signals[f"{rank}_thigh_deg"] > 45
-    tucked = signals.loc[high, f"{rank}_knee_deg"].median() < TUCKED_KNEE_DEG
-    angle = signals[f"{rank}_thigh_deg"] if tucked else signals[f"{rank}_leg_deg"]
     return pd.DataFrame(
         {
             "time_s": signals["time_s"],
-            "angle_deg": angle,
+            "angle_deg": signals[f"{rank}_followed_deg"],
             "foot_x_norm": signals[f"{rank}_foot_x_norm"],
             "foot_y_norm": signals[f"{rank}_foot_y_norm"],
-            "shoulder_norm": signals["shoulder_norm"],
-            "tilt_deg": signals["tilt_deg"],
+            **{name: signals[name] for name in _POSTURE_COLUMNS},
         }
     )

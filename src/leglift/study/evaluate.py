@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from leglift.study.agreement import label_figures
+from leglift.study.labels import match_labels, read_coach, read_labels
 from leglift.study.rep_counts import count_table, summarise
 
 
@@ -26,6 +28,14 @@ def evaluate(counts: pd.DataFrame, reps: pd.DataFrame, videos: pd.DataFrame) -> 
             "clips": json.loads(table.to_json(orient="records", double_precision=2)),
         },
     }
+
+
+def label_section(data: Path, reps: pd.DataFrame, videos: pd.DataFrame) -> dict[str, Any]:
+    """Agreement of the raters under the key `labels`; nothing where nobody has rated yet."""
+    labels = read_labels(data / "labels.csv")
+    if labels.empty:
+        return {}
+    return {"labels": label_figures(match_labels(reps, labels), videos, read_coach(data))}
 
 
 def write_metrics(metrics: dict[str, Any], path: Path) -> None:

@@ -117,6 +117,9 @@ def yaw_matrix(yaw_deg: float) -> Floats:
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
+    import warp  # comes with anny
+
+    warp.config.log_level = warp.LOG_WARNING  # or it greets on stdout
     import anny  # heavy: pulls torch
     import torch
 
@@ -194,11 +197,13 @@ def _merged_weights(model: Any, follows: list[int], n_kept: int) -> Floats:
 
 def pose_joints(body: Body, rotations: Floats, root_m: Floats) -> Floats:
     """Joint positions (J, 3) from world rotations (J, 3, 3) of every bone."""
+    parents = np.asarray(body.parents[1:])
+    offsets = body.joints_m[1:] - body.joints_m[parents]
+    turned = (rotations[parents] @ offsets[:, :, None])[:, :, 0]
     joints = np.empty_like(body.joints_m)
     joints[0] = root_m
     for j, parent in enumerate(body.parents[1:], start=1):
-        offset = body.joints_m[j] - body.joints_m[parent]
-        joints[j] = joints[parent] + rotations[parent] @ offset
+        joints[j] = joints[parent] + turned[j - 1]
     return joints
 
 
@@ -242,7 +247,8 @@ def torso_rotations(body: Body, extension_deg: float, pelvis_pitch_deg: float) -
         inherited = pelvis_pitch_deg if j == 0 else pitch[body.parents[j]]
         share = SPINE_SHARE.get(label)
         pitch[j] = inherited if share is None else pelvis_pitch_deg - share * extension_deg
-    return np.stack([pitch_matrix(p) @ SUPINE for p in pitch])
+    shared = {p: pitch_matrix(p) @ SUPINE for p in set(pitch)}  # most bones follow the chest
+    return np.stack([shared[p] for p in pitch])
 
 
 def trunk_mask(body: Body) -> NDArray[np.bool_]:

@@ -65,6 +65,8 @@ class Room(BaseModel):
     wall_m: float = Field(
         default=1.6, ge=0.7, le=8, description="distance of the wall behind the body"
     )
+    baseboard_m: float = Field(default=0.0, ge=0, le=0.3, description="height; 0 for none")
+    baseboard: looks.Colour = (0.8, 0.8, 0.78)
     things: tuple[Thing, ...] = ()
     bystander: Bystander | None = None
 
@@ -111,17 +113,18 @@ class Sample(BaseModel):
 class Actor:
     """A dressed person ready to be posed.
 
-    D drawn vertices, a subset of the body's; the `trunk_*` arrays are where the truth is read.
+    D drawn vertices: a subset of the body's and a piece of hair; the `trunk_*` arrays are where
+    the truth is read.
     """
 
     body: Body
     table: TorsoTable
-    drawn: NDArray[np.intp]  # (D,) vertices of the body
     faces: NDArray[np.int32]  # (F, 3) over drawn vertices
     shadow_faces: NDArray[np.int32]  # (G, 3) over drawn vertices, coarser
     weights: Singles  # (D, J)
     dressed_m: Singles  # (D, 3)
     normals: Singles  # (D, 3)
+    colours: Floats  # (D, 3)
     loose: Singles  # (D,)
     trunk_weights: Floats  # (T, J)
     trunk_rest_m: Floats  # (T, 3)
@@ -132,24 +135,56 @@ def make_actor(sample: Sample) -> Actor:
     """Shape, solve and dress the person of a sample."""
     body = bodies.build_body(sample.body)
     lift = HANDS_UNDER_M if sample.arms.name == "under_glutes" else 0.0
-    top, bottom, _, _ = looks.garment_masks(body, sample.clothes)
     trunk = bodies.trunk_mask(body)
-    faces = bodies.cluster_faces(body.rest_m, body.faces, sample.recording.cell_m)
-    drawn, faces = _used(faces)
+    surface = _with_hair(body, sample.clothes, _surface(sample, body))
+    shadow_cell_m = max(SHADOW_CELL_M, 3 * sample.recording.cell_m)
     return Actor(
         body=body,
         table=bodies.solve_torso(body, lift),
-        drawn=drawn,
-        faces=faces,
-        shadow_faces=bodies.cluster_faces(body.rest_m[drawn], faces, SHADOW_CELL_M),
-        weights=body.weights[drawn].astype(np.float32),
-        dressed_m=looks.dressed_rest(body, sample.clothes, sample.seed)[drawn].astype(np.float32),
-        normals=body.normals[drawn].astype(np.float32),
-        loose=np.maximum(top, bottom)[drawn].astype(np.float32),
+        faces=surface["faces"],
+        shadow_faces=bodies.cluster_faces(surface["rest_m"], surface["faces"], shadow_cell_m),
+        weights=surface["weights"].astype(np.float32),
+        dressed_m=surface["rest_m"].astype(np.float32),
+        normals=surface["normals"].astype(np.float32),
+        colours=surface["colours"],
+        loose=surface["loose"].astype(np.float32),
         trunk_weights=body.weights[trunk],
         trunk_rest_m=body.rest_m[trunk],
         window=bodies.lumbar_window(body),
     )
+
+
+def _surface(sample: Sample, body: Body) -> dict[str, Any]:
+    """Skin and clothes as they are drawn, at rest."""
+    top, bottom, _, _ = looks.garment_masks(body, sample.clothes)
+    faces = bodies.cluster_faces(body.rest_m, body.faces, sample.recording.cell_m)
+    drawn, faces = _used(faces)
+    return {
+        "rest_m": looks.dressed_rest(body, sample.clothes, sample.seed)[drawn],
+        "normals": body.normals[drawn],
+        "colours": looks.vertex_colours(body, sample.clothes)[drawn],
+        "weights": body.weights[drawn],
+        "loose": np.maximum(top, bottom)[drawn],
+        "faces": faces,
+    }
+
+
+def _with_hair(body: Body, clothes: looks.Clothes, surface: dict[str, Any]) -> dict[str, Any]:
+    """Add the piece of hair, if there is one; it turns with the head."""
+    piece = looks.hair_piece(body, clothes)
+    if piece is None:
+        return surface
+    count = len(piece.rest_m)
+    on_head = np.tile(np.arange(len(body.labels)) == body.bone("head"), (count, 1))
+    added = {
+        "rest_m": piece.rest_m,
+        "normals": piece.normals,
+        "colours": np.tile(np.asarray(clothes.hair), (count, 1)),
+        "weights": on_head.astype(float),
+        "loose": np.zeros(count),
+        "faces": piece.faces + np.int32(len(surface["rest_m"])),
+    }
+    return {name: np.concatenate([surface[name], part]) for name, part in added.items()}
 
 
 def _used(faces: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
@@ -257,7 +292,16 @@ def room_meshes(room: Room, camera: scene.Camera) -> list[scene.Mesh]:
     )  # fmt: skip
     things = [_thing_mesh(thing, behind) for thing in room.things]
     people = [_bystander_mesh(room.bystander, behind, thick)] if room.bystander else []
-    return [floor, wall, *([_mat_mesh(room)] if room.mat else []), *things, *people]
+    mats = [_mat_mesh(room)] if room.mat else []
+    boards = [_baseboard_mesh(room, behind, thick)] if room.baseboard_m > 0 else []
+    return [floor, wall, *mats, *boards, *things, *people]
+
+
+def _baseboard_mesh(room: Room, behind: float, floor_m: float) -> scene.Mesh:
+    """Skirting along the foot of the wall."""
+    half = np.array([12.0, 0.012, room.baseboard_m / 2])
+    centre = np.array([0.0, behind * (room.wall_m - half[1]), half[2] - floor_m])
+    return scene.box(centre, half, np.asarray(room.baseboard), is_far=True, casts=False)
 
 
 def _thing_mesh(thing: Thing, behind: float) -> scene.Mesh:
@@ -285,18 +329,19 @@ def _bystander_mesh(person: Bystander, behind: float, floor_m: float) -> scene.M
     return scene.Mesh(vertices + shift, body.normals @ turn.T, colours, uv, body.faces)
 
 
-def body_mesh(sample: Sample, actor: Actor) -> scene.Mesh:
+def body_mesh(actor: Actor) -> scene.Mesh:
     """Make the mesh that is uploaded once; its vertices change every frame."""
-    colours = looks.vertex_colours(actor.body, sample.clothes)[actor.drawn]
-    rest_m, normals = actor.body.rest_m[actor.drawn], actor.body.normals[actor.drawn]
-    uv, coarse = np.zeros((len(colours), 2)), actor.shadow_faces
-    return scene.Mesh(rest_m, normals, colours, uv, actor.faces, shadow_faces=coarse, gloss=0.05)
+    uv = np.zeros((len(actor.colours), 2))
+    return scene.Mesh(
+        actor.dressed_m.astype(float), actor.normals.astype(float), actor.colours, uv, actor.faces,
+        shadow_faces=actor.shadow_faces, gloss=0.05,
+    )  # fmt: skip
 
 
 def render(sample: Sample, actor: Actor, motion: Motion) -> Iterator[tuple[Pixels, dict[str, Any]]]:
     """Picture (height, width, 3) and truth of every frame."""
     renderer = scene.Renderer(
-        sample.camera, sample.light, body_mesh(sample, actor),
+        sample.camera, sample.light, body_mesh(actor),
         room_meshes(sample.room, sample.camera), sample.recording.samples,
     )  # fmt: skip
     recorder = _Recorder(sample.recording, picture_shape(sample.camera), sample.seed + 1)
@@ -338,7 +383,10 @@ class _Recorder:
     def __init__(self, recording: Recording, shape: tuple[int, int], seed: int) -> None:
         self.rng, self.recording, self.shape = np.random.default_rng(seed), recording, shape
         field = self.rng.normal(0.0, recording.noise, (shape[0] + 128, shape[1] + 128))
-        self.grain = np.repeat(np.round(field).astype(np.int16)[:, :, None], 3, axis=2)
+        grain = np.repeat(np.round(field)[:, :, None], 3, axis=2)
+        # Two unsigned fields: adding one and taking off the other is quicker than mixed types.
+        self.lighter = np.clip(grain, 0, 255).astype(np.uint8)
+        self.darker = np.clip(-grain, 0, 255).astype(np.uint8)
 
     def __call__(self, picture: Pixels) -> Pixels:
         import cv2
@@ -349,9 +397,9 @@ class _Recorder:
         if self.recording.noise == 0:
             return picture
         y, x = self.rng.integers(0, 128, 2)
-        grain = self.grain[y : y + self.shape[0], x : x + self.shape[1]]
-        noisy: Pixels = np.clip(picture + grain, 0, 255).astype(np.uint8)
-        return noisy
+        cut = np.s_[y : y + self.shape[0], x : x + self.shape[1]]
+        noisy = cv2.subtract(cv2.add(picture, self.lighter[cut]), self.darker[cut])
+        return np.asarray(noisy, dtype=np.uint8)
 
 
 def truth_table(sample: Sample, every: int = 1) -> pd.DataFrame:

@@ -1,26 +1,25 @@
-"""Synthetic clips with their truth: the demo clip, and many sampled ones in parallel.
+"""Simulated clips with their truth, sent through the vision room: many in parallel, or the demo.
 
-    python -m leglift.synth.generate demo --out data/demo
-    python -m leglift.synth.generate many --n 100 --seed 1 --out DIR --jobs 2
-
-A clip is a pure function of `(seed, index)`, so a run can be stopped, resumed, widened or split
-over machines and always gives the same clips.
+A clip is a pure function of `(seed, index)` and the request, so a run can be stopped, resumed,
+widened or split over machines and always gives the same clips.
 """
 
 from __future__ import annotations
 
-import argparse
+import importlib.util
 import json
-import multiprocessing
 import os
-import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
+from leglift.errors import LegliftError, UsageError
+from leglift.params import VisionParams, params_sha256
 from leglift.synth.body import BodyParams
 from leglift.synth.clip import Recording, Room, Sample, write_clip
 from leglift.synth.looks import Clothes
@@ -29,8 +28,12 @@ from leglift.synth.pose import ArmPose
 from leglift.synth.sample import draw_sample
 from leglift.synth.scene import Camera, Light
 
-DEMO_COMMAND = "python -m leglift.synth.generate demo --out data/demo"
-THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "LP_NUM_THREADS")
+if TYPE_CHECKING:
+    from leglift.vision.pose import PoseBundle
+
+DEMO_COMMAND = "leglift synth --demo --out data/demo"
+EXTRA = ("torch", "anny", "moderngl")
+SUMMARY = ["clip_id", "state", "n_frames", "detected_frac", "seconds", "problem"]
 CONVENTIONS = (
     "leg elevation 0 deg along the floor, 90 deg perpendicular; pelvic tilt relative to the same "
     "body's flat position; trunk length is hip joint to shoulder joint; a rep starts when the legs "
@@ -38,30 +41,29 @@ CONVENTIONS = (
 )
 
 
+class Request(BaseModel):
+    """What a run asks of every clip; part of each clip's document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = Field(ge=0)
+    max_fps: float = Field(default=30.0, gt=0, le=60, description="frame rates above are capped")
+    reps: tuple[int, int] = Field(default=(4, 8), description="fewest and most reps of a clip")
+
+
+def need_extra() -> None:
+    """Raise `UsageError` with the way out unless the extra's packages are there."""
+    missing = [name for name in EXTRA if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"simulated bodies need {', '.join(missing)}: "
+            "pip install torch==2.13.0 (a CPU build is enough), then pip install 'leglift[synth]'"
+        )
+
+
 def clip_id(seed: int, index: int) -> str:
     """Name of one clip and of the person in it."""
     return f"synth-{seed:04d}-{index:05d}"
-
-
-def write_sample(sample: Sample, out_dir: Path, name: str, extra: dict[str, Any]) -> dict[str, Any]:
-    """Write `NAME.mp4`, `NAME.truth.parquet` and, last, `NAME.json`, each by rename."""
-    names = (f"{name}.mp4", f"{name}.truth.parquet", f"{name}.json")
-    return _write(sample, out_dir, names, extra)
-
-
-def _write(
-    sample: Sample, out_dir: Path, names: tuple[str, str, str], extra: dict[str, Any]
-) -> dict[str, Any]:
-    out_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out_dir, prefix=".tmp-") as work:
-        video, table, document = (Path(work) / n for n in names)
-        frames = write_clip(sample, video)
-        frames.to_parquet(table, index=False)
-        truth = {**extra, "video": names[0], **clip_truth(sample, frames)}
-        document.write_text(json.dumps(truth, indent=2) + "\n")
-        for path in (video, table, document):
-            path.replace(out_dir / path.name)
-    return truth
 
 
 def clip_truth(sample: Sample, frames: pd.DataFrame) -> dict[str, Any]:
@@ -72,6 +74,11 @@ def clip_truth(sample: Sample, frames: pd.DataFrame) -> dict[str, Any]:
         "reps": json.loads(reps.to_json(orient="records")),
         "sample": sample.model_dump(),
     }
+
+
+def write_document(document: dict[str, Any], path: Path) -> None:
+    """Write a clip's truth as JSON."""
+    path.write_text(json.dumps(document, indent=2) + "\n")
 
 
 def demo_sample() -> Sample:
@@ -93,85 +100,160 @@ def demo_sample() -> Sample:
     )
 
 
-def demo(out_dir: Path) -> dict[str, Any]:
+def write_demo(out_dir: Path) -> dict[str, Any]:
     """Write `leg_lifts.mp4`, `truth.parquet` and `truth.json` of the demo clip."""
-    names = ("leg_lifts.mp4", "truth.parquet", "truth.json")
-    return _write(demo_sample(), out_dir, names, {"command": DEMO_COMMAND})
-
-
-def one_clip(seed: int, index: int, out_dir: Path) -> str:
-    """Write one sampled clip unless it is already there; its name comes back."""
-    name = clip_id(seed, index)
-    if not (out_dir / f"{name}.json").exists():
-        extra = {"clip_id": name, "person_id": name, "run_seed": seed, "index": index}
-        write_sample(draw_sample(seed, index), out_dir, name, extra)
-    return name
-
-
-def generate(n: int, seed: int, out_dir: Path, jobs: int = 1) -> pd.DataFrame:
-    """Write `n` sampled clips and `reps.parquet`, one row per rep of all of them.
-
-    Clips that are already in `out_dir` are kept. One clip that fails does not stop the others; the
-    first failure is raised at the end.
-    """
+    need_extra()
     out_dir.mkdir(parents=True, exist_ok=True)
-    errors: list[BaseException] = []
-    # One thread per clip: numpy's and the renderer's own threads only fight over the cores.
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    # spawn: a forked child would inherit torch's and OpenGL's threads in an unknown state.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
-        pending = [pool.submit(one_clip, seed, index, out_dir) for index in range(n)]
-        for done, future in enumerate(as_completed(pending), start=1):
-            error = future.exception()
-            if error is not None:
-                errors.append(error)
-            sys.stderr.write(f"{done}/{n} {error or future.result()}\n")
-    reps = collect(out_dir, [clip_id(seed, index) for index in range(n)])
-    reps.to_parquet(out_dir / "reps.parquet", index=False)
-    if errors:
-        raise errors[0]
-    return reps
+    sample = demo_sample()
+    with tempfile.TemporaryDirectory(dir=out_dir, prefix=".tmp-") as work:
+        video, table, document = (
+            Path(work) / name for name in ("leg_lifts.mp4", "truth.parquet", "truth.json")
+        )
+        frames = write_clip(sample, video)
+        frames.to_parquet(table, index=False)
+        truth = {"command": DEMO_COMMAND, "video": video.name, **clip_truth(sample, frames)}
+        write_document(truth, document)
+        for path in (video, table, document):
+            path.replace(out_dir / path.name)
+    return truth
 
 
-def collect(out_dir: Path, names: list[str]) -> pd.DataFrame:
-    """Rep truth of the clips that are there, with `clip_id`, `person_id` and the view."""
-    tables = []
-    for name in names:
-        path = out_dir / f"{name}.json"
-        if path.exists():
-            document = json.loads(path.read_text())
-            tables.append(pd.DataFrame(document["reps"]).assign(**_clip_columns(document)))
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+def is_current(document: Path, request: Request, bundle: PoseBundle, params: VisionParams) -> bool:
+    """Whether a finished clip was made for this request, pose bundle and vision settings."""
+    if not document.is_file():
+        return False
+    made = json.loads(document.read_text())
+    return bool(made["made_with"] == _made_with(request, bundle, params))
 
 
-def _clip_columns(document: dict[str, Any]) -> dict[str, Any]:
-    sample = document["sample"]
-    camera = {k: sample["camera"][k] for k in ("side", "azimuth_deg", "elevation_deg")}
-    size = {k: sample["camera"][k] for k in ("distance_m", "width_px", "height_px")}
-    worn = {k: sample["clothes"][k] for k in ("top_loose_m", "sag_frac")}
-    ids = {k: document[k] for k in ("clip_id", "person_id")}
-    return {**ids, **camera, **size, **worn, "arms": sample["arms"]["name"]}
+def _made_with(request: Request, bundle: PoseBundle, params: VisionParams) -> dict[str, Any]:
+    asked = request.model_dump(mode="json")
+    return {**asked, "pose_sha256": bundle.sha256, "params_sha256": params_sha256(params)}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Command line of this module."""
-    parser = argparse.ArgumentParser(prog="python -m leglift.synth.generate")
-    commands = parser.add_subparsers(dest="command", required=True)
-    demo_parser = commands.add_parser("demo", help="write the demo clip and its truth")
-    many_parser = commands.add_parser("many", help="write sampled clips and their truth")
-    for sub in (demo_parser, many_parser):
-        sub.add_argument("--out", type=Path, required=True)
-    many_parser.add_argument("--n", type=int, required=True)
-    many_parser.add_argument("--seed", type=int, required=True)
-    many_parser.add_argument("--jobs", type=int, default=1)
-    options = parser.parse_args(arguments)
-    if options.command == "demo":
-        sys.stdout.write(json.dumps(demo(options.out)["reps"], indent=2) + "\n")
-    else:
-        reps = generate(options.n, options.seed, options.out, options.jobs)
-        sys.stdout.write(reps.to_string() + "\n")
+def write_sampled(
+    sample: Sample,
+    name: str,
+    out_dir: Path,
+    bundle: PoseBundle,
+    params: VisionParams,
+    about: dict[str, Any],
+    keep_video: bool = False,
+) -> dict[str, Any]:
+    """Render a sample, look at it as at any video, and keep the tables; its document comes back.
+
+    `NAME.parquet` is the vision room's table, `NAME.truth.parquet` the truth per frame, `NAME.json`
+    comes last and says that the clip is whole. The video goes unless `keep_video`.
+    """
+    from leglift.vision.extract import extract_clip
+
+    with tempfile.TemporaryDirectory(dir=out_dir, prefix=".tmp-") as work:
+        paths = [Path(work) / f"{name}{end}" for end in (".mp4", ".parquet", ".truth.parquet")]
+        document = Path(work) / f"{name}.json"
+        frames = write_clip(sample, paths[0])
+        frames.to_parquet(paths[2], index=False)
+        meta = extract_clip(paths[0], paths[1], bundle, params)
+        seen = {"n_frames": meta.n_frames, "detected_frac": round(meta.detected_frac, 4)}
+        truth = {**about, **seen, **clip_truth(sample, frames)}
+        write_document(truth, document)
+        for path in [*paths[0 if keep_video else 1 :], document]:
+            path.replace(out_dir / path.name)
+    return truth
 
 
-if __name__ == "__main__":
-    main()
+def one_clip(
+    index: int,
+    request: Request,
+    out_dir: Path,
+    bundle: PoseBundle,
+    params: VisionParams,
+    keep_video: bool = False,
+) -> dict[str, Any]:
+    """Make clip `index` of a run unless it is there already; a row of `SUMMARY` comes back.
+
+    A clip that fails is told in its row: the others go on.
+    """
+    # Workers share the cores: the renderer's own threads would only fight over them.
+    os.environ.setdefault("LP_NUM_THREADS", "1")
+    name, started, problem = clip_id(request.seed, index), time.monotonic(), ""
+    document = out_dir / f"{name}.json"
+    state = "kept" if is_current(document, request, bundle, params) else "new"
+    if state == "new":
+        about = {"clip_id": name, "person_id": name, "index": index}
+        about["made_with"] = _made_with(request, bundle, params)
+        try:
+            sample = draw_sample(request.seed, index, request.reps, request.max_fps)
+            write_sampled(sample, name, out_dir, bundle, params, about, keep_video)
+        except Exception as error:  # whatever goes wrong with one body is no reason to stop
+            state, problem = "failed", f"{type(error).__name__}: {error}"
+    seen = json.loads(document.read_text()) if state != "failed" else {}
+    return {
+        "clip_id": name,
+        "state": state,
+        "n_frames": seen.get("n_frames", 0),
+        "detected_frac": seen.get("detected_frac", 0.0),
+        "seconds": round(time.monotonic() - started, 1),
+        "problem": problem,
+    }
+
+
+def generate(
+    n: int,
+    request: Request,
+    out_dir: Path,
+    bundle: PoseBundle,
+    params: VisionParams,
+    jobs: int = 1,
+    keep_videos: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """Make `n` clips, each in one process of `jobs`; yields a row of `SUMMARY` a clip.
+
+    Clips that are in `out_dir` and were made for the same request are kept.
+    """
+    from joblib import Parallel, delayed, parallel_config
+
+    out_dir.mkdir(parents=True, exist_ok=True)
+    tasks = (
+        delayed(one_clip)(index, request, out_dir, bundle, params, keep_videos)
+        for index in range(n)
+    )
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        rows = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
+        yield from cast("Iterator[dict[str, Any]]", rows(tasks))
+
+
+def run_synth(
+    n: int, request: Request, out_dir: Path, pose: str, jobs: int, keep_videos: bool
+) -> int:
+    """Make a run's clips with progress and print what became of them; returns the exit code."""
+    from rich.progress import track
+
+    from leglift.console import quiet_libraries
+    from leglift.params import load_params
+    from leglift.vision.pose import find_bundle
+
+    need_extra()
+    bundle, params = find_bundle(pose), load_params().vision
+    with quiet_libraries(verbose=False) as console:
+        rows = track(
+            generate(n, request, out_dir, bundle, params, jobs, keep_videos),
+            description="rendering",
+            total=n,
+            console=console,
+            disable=not console.is_terminal,
+        )
+        summary = pd.DataFrame(rows, columns=SUMMARY).sort_values("clip_id")
+    return report(summary, out_dir)
+
+
+def report(summary: pd.DataFrame, out_dir: Path) -> int:
+    """Print what failed to stderr and the counts to stdout; returns the exit code."""
+    import sys
+
+    for row in summary[summary["state"] == "failed"].itertuples():
+        sys.stderr.write(f"leglift: {row.clip_id}: {row.problem}\n")
+    counts = summary["state"].value_counts().to_dict()
+    said = ", ".join(f"{count} {state}" for state, count in counts.items())
+    frames = int(summary["n_frames"].sum())
+    sys.stdout.write(f"{said}; {frames} frames in {out_dir}\n")
+    return LegliftError.exit_code if "failed" in counts else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -35,6 +36,9 @@ class Clothes(BaseModel):
         default=0.0, ge=0, le=1, description="how far loose cloth hangs to the floor"
     )
     hair_m: float = Field(default=0.012, ge=0, le=0.05)
+    hair_style: Literal["short", "bun", "tail", "spread"] = "short"
+    hair_length_m: float = Field(default=0.2, ge=0.02, le=0.5)
+    hair_aside_deg: float = Field(default=0.0, ge=-90, le=90, description="where a tail points")
 
 
 class Surface(BaseModel):
@@ -124,6 +128,47 @@ def dressed_rest(body: Body, clothes: Clothes, seed: int) -> Floats:
     out = loose + wrinkles + shoes * 0.008 + hair * clothes.hair_m
     dressed: Floats = body.rest_m + body.normals * out[:, None]
     return dressed
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A closed surface that hangs on the head: vertices and normals (N, 3), triangles (F, 3)."""
+
+    rest_m: Floats
+    normals: Floats
+    faces: NDArray[np.int32]
+
+
+def hair_piece(body: Body, clothes: Clothes) -> Piece | None:
+    """Bun, ponytail or hair spread over the floor, in rest axes; None for short hair."""
+    if clothes.hair_style == "short":
+        return None
+    head = body.rest_m[body.share("head") > 0.8]
+    top, back = head[:, 2].max(), head[:, 1].max()
+    a, length = np.radians(clothes.hair_aside_deg), clothes.hair_length_m
+    along = np.array([np.sin(a), 0.0, np.cos(a)])
+    if clothes.hair_style == "bun":
+        return _ellipsoid(np.array([0.0, back - 0.01, top - 0.03]), np.full(3, 0.042), along)
+    if clothes.hair_style == "spread":
+        middle = np.array([0.0, back - 0.005, top - 0.06])
+        return _ellipsoid(middle, np.array([0.12, 0.018, length * 0.5]), along)
+    root = np.array([0.0, back - 0.025, top - 0.03])
+    return _ellipsoid(root + along * length / 2, np.array([0.028, 0.02, length / 2]), along)
+
+
+def _ellipsoid(centre: Floats, radii: Floats, along: Floats, rings: int = 9) -> Piece:
+    """Ellipsoid whose third axis points `along` (in the plane y = 0)."""
+    polar, turn = np.meshgrid(
+        np.linspace(0, np.pi, rings), np.linspace(0, 2 * np.pi, 2 * rings, endpoint=False)
+    )
+    ball = np.stack([np.sin(polar) * np.cos(turn), np.sin(polar) * np.sin(turn), np.cos(polar)], 2)
+    axes = np.array([[along[2], 0.0, -along[0]], [0.0, 1.0, 0.0], along])
+    points, outward = (ball.reshape(-1, 3) * radii) @ axes, (ball.reshape(-1, 3) / radii) @ axes
+    i, j = np.meshgrid(np.arange(2 * rings), np.arange(rings - 1), indexing="ij")
+    a, b = i * rings + j, (i + 1) % (2 * rings) * rings + j
+    quads = np.stack([a, a + 1, b, b, a + 1, b + 1], axis=-1).reshape(-1, 3)
+    normals = outward / np.linalg.norm(outward, axis=1, keepdims=True)
+    return Piece(centre + points, normals, quads.astype(np.int32))
 
 
 def _wrinkles(rest_m: Floats, seed: int) -> Floats:

@@ -19,8 +19,7 @@ from scipy.ndimage import gaussian_filter1d
 Floats = NDArray[np.float64]
 ARCHED_TILT_DEG = 8.0
 ONSET_TILT_DEG = 3.0
-TILT_SMOOTH_S = 0.10
-EDGE_S = 3 * TILT_SMOOTH_S  # what the back does at rest reaches this far into a rep
+FREE_KNOTS = 7  # in shares of the rep: a slow rep gives a wandering back no more chances
 
 Phase = Literal["bottom", "lift", "top", "lowering"]
 
@@ -69,6 +68,12 @@ class Programme(BaseModel):
     tremor_deg: float = Field(default=0.0, ge=0, le=3)
     tremor_hz: float = Field(default=7.0, gt=0, le=14)
     breath_deg: float = Field(default=0.3, ge=0, le=3)
+    tilt_smooth_s: float = Field(default=0.10, gt=0, le=0.3, description="a pelvis does not jump")
+
+    @property
+    def edge_s(self) -> float:
+        """How far into a rep reaches what the back does at rest."""
+        return 3 * self.tilt_smooth_s
 
 
 @dataclass(frozen=True)
@@ -152,8 +157,8 @@ def _leg_angles(programme: Programme, time_s: Floats) -> tuple[Floats, Floats]:
 
 def _free_tilt(time_s: Floats, peak_deg: float, rng: np.random.Generator) -> Floats:
     """Let the tilt wander slowly between 0 and the peak, whatever the legs do."""
-    knots = np.arange(time_s[0], time_s[-1] + 1.5, 0.8)
-    values: Floats = np.interp(time_s, knots, rng.uniform(0.0, peak_deg, len(knots)))
+    knots = np.linspace(time_s[0], time_s[-1], FREE_KNOTS)
+    values: Floats = np.interp(time_s, knots, rng.uniform(0.0, peak_deg, FREE_KNOTS))
     return values
 
 
@@ -182,7 +187,7 @@ def _rep_tilt(rep: Rep, moving_deg: Floats, phase: NDArray[np.str_], rest_deg: f
 
 
 def _tilt(programme: Programme, motion: Motion, rng: np.random.Generator) -> Floats:
-    """Pelvic tilt (N,) of the whole set, smoothed because a pelvis does not jump."""
+    """Pelvic tilt (N,) of the whole set, smoothed."""
     tilt = np.full(len(motion.time_s), programme.rest_tilt_deg)
     for k, rep in enumerate(programme.reps):
         here = motion.rep_idx == k
@@ -193,7 +198,7 @@ def _tilt(programme: Programme, motion: Motion, rng: np.random.Generator) -> Flo
         moving = motion.elevation_deg[here, leg]
         tilt[here] = _rep_tilt(rep, moving, motion.phase[here], programme.rest_tilt_deg)
     breath = programme.breath_deg * np.sin(2 * np.pi * 0.25 * motion.time_s)
-    smoothed = gaussian_filter1d(tilt, TILT_SMOOTH_S * programme.fps, mode="nearest")
+    smoothed = gaussian_filter1d(tilt, programme.tilt_smooth_s * programme.fps, mode="nearest")
     total: Floats = smoothed + breath
     return total
 
@@ -227,17 +232,17 @@ def rep_truth(programme: Programme, frames: pd.DataFrame) -> pd.DataFrame:
 
     `frames` has `time_s, leg_elevation_deg, pelvic_tilt_deg, lumbar_gap_mm, lumbar_gap_norm`. The
     onset is the leg elevation at which, while lowering, the tilt first exceeds `ONSET_TILT_DEG`;
-    NaN where it never does. The first and last `EDGE_S` of a rep are left out of tilt and gap: a
+    NaN where it never does. The first and last `edge_s` of a rep are left out of tilt and gap: a
     back that is arched at rest is not an arched rep.
     """
-    rows = []
+    rows, edge_s = [], programme.edge_s
     for k, (rep, start) in enumerate(zip(programme.reps, rep_starts_s(programme), strict=True)):
         lowering = start + rep.lift_s + rep.top_s
         end = lowering + rep.lowering_s
         down = frames[(frames.time_s >= lowering) & (frames.time_s <= end)]
         whole = frames[(frames.time_s >= start) & (frames.time_s <= end)]
-        lifted = down[(down.pelvic_tilt_deg > ONSET_TILT_DEG) & (down.time_s <= end - EDGE_S)]
-        inside = whole[(whole.time_s >= start + EDGE_S) & (whole.time_s <= end - EDGE_S)]
+        lifted = down[(down.pelvic_tilt_deg > ONSET_TILT_DEG) & (down.time_s <= end - edge_s)]
+        inside = whole[(whole.time_s >= start + edge_s) & (whole.time_s <= end - edge_s)]
         worst = float(inside.pelvic_tilt_deg.max())
         rows.append({
             "rep": k + 1, "start_s": start, "top_s": start + rep.lift_s + rep.top_s / 2,

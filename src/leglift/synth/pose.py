@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -29,9 +30,9 @@ class ArmPose(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Literal["sides", "under_glutes", "overhead", "chest"] = "overhead"
+    name: Literal["sides", "under_glutes", "overhead", "behind_head", "chest"] = "overhead"
     upper_deg: float = Field(default=135.0, ge=-20, le=180)
-    fore_deg: float = Field(default=165.0, ge=-120, le=220)
+    fore_deg: float = Field(default=165.0, ge=-120, le=280)
     elbow_z_m: float = Field(default=0.05, ge=0, le=0.4)
     wrist_z_m: float = Field(default=0.03, ge=0, le=0.5)
 
@@ -59,8 +60,8 @@ class Posed:
 def align(start: Floats, end: Floats) -> Floats:
     """Smallest rotation (3, 3) that turns one direction into another."""
     a, b = start / np.linalg.norm(start), end / np.linalg.norm(end)
-    v, c = np.cross(a, b), float(a @ b)
-    cross = np.array([[0.0, -v[2], v[1]], [v[2], 0.0, -v[0]], [-v[1], v[0], 0.0]])
+    c = float(a @ b)
+    cross = np.outer(b, a) - np.outer(a, b)  # the matrix of "a x b crossed with"
     rotation: Floats = np.eye(3) + cross + cross @ cross / max(1.0 + c, 1e-6)
     return rotation
 
@@ -105,6 +106,12 @@ def _reach(angle_deg: float, outward: float, rise_m: float, length_m: float) -> 
     return np.array([-np.cos(a) * flat, outward * np.sin(a) * flat, up])
 
 
+@lru_cache(maxsize=16)
+def _bones(labels: tuple[str, ...], start: str, side: str) -> list[int]:
+    """Bones of one side whose label begins like this."""
+    return [j for j, name in enumerate(labels) if name.startswith(start) and name.endswith(side)]
+
+
 def _set_arm(body: Body, rotations: Floats, root_m: Floats, arms: ArmPose, side: str) -> None:
     """Write the rotations of one arm in place; elbow and wrist reach their heights exactly."""
     outward = -1.0 if side == "L" else 1.0
@@ -123,9 +130,7 @@ def _set_arm(body: Body, rotations: Floats, root_m: Floats, arms: ArmPose, side:
     fore_aim = _reach(arms.fore_deg, outward, arms.wrist_z_m - elbow_z, fore_length)
     fore_turn = align(fore, fore_aim) @ upper_turn
     for label, turn in (("upperarm", upper_turn), ("lowerarm", fore_turn), ("wrist", fore_turn)):
-        for j, name in enumerate(body.labels):
-            if name.startswith(label) and name.endswith(side):
-                rotations[j] = turn @ SUPINE
+        rotations[_bones(body.labels, label, side)] = turn @ SUPINE
 
 
 def _set_leg(body: Body, rotations: Floats, frame: Frame, index: int) -> None:

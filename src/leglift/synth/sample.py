@@ -22,11 +22,17 @@ Rng = np.random.Generator
 
 SKINS = ((0.75, 0.52, 0.41), (0.62, 0.38, 0.27), (0.40, 0.22, 0.13), (0.16, 0.08, 0.05))
 HAIR = ((0.01, 0.01, 0.01), (0.05, 0.03, 0.02), (0.22, 0.12, 0.05), (0.5, 0.36, 0.16))
-SIZES = ((640, 360), (854, 480), (640, 480), (360, 640), (406, 720), (960, 540))
-SIZE_SHARES = (0.42, 0.2, 0.14, 0.12, 0.06, 0.06)
+SIZES = ((640, 360), (854, 480), (640, 480), (360, 640), (480, 854), (960, 540))
+SIZE_SHARES = (0.36, 0.26, 0.12, 0.06, 0.08, 0.12)
 SURFACES = ("plain", "noise", "planks", "tiles", "stripes", "carpet")
 ARCHES = {"flat": 0.22, "mixed": 0.38, "throughout": 0.08, "growing": 0.16, "free": 0.16}
-ARMS = {"sides": 0.38, "under_glutes": 0.16, "overhead": 0.22, "chest": 0.14, "away": 0.10}
+ARMS = {
+    "sides": 0.32, "under_glutes": 0.14, "overhead": 0.26, "behind_head": 0.08, "chest": 0.11,
+    "away": 0.09,
+}  # fmt: skip
+CAMERA_HEIGHT_M = {"floor": (0.08, 0.3), "low": (0.3, 0.9), "standing": (0.9, 1.75)}
+CAMERA_SHARES = {"floor": 0.3, "low": 0.4, "standing": 0.3}
+ELEVATION_DEG = (-12.0, 32.0)
 
 
 def _pick(rng: Rng, shares: dict[str, float]) -> str:
@@ -36,6 +42,11 @@ def _pick(rng: Rng, shares: dict[str, float]) -> str:
 
 def _between(rng: Rng, low: float, high: float) -> float:
     return round(float(rng.uniform(low, high)), 4)
+
+
+def _spread(rng: Rng, low: float, high: float) -> float:
+    """Between two times; half as long is as likely as twice as long."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def draw_body(rng: Rng) -> BodyParams:
@@ -61,8 +72,8 @@ def draw_body(rng: Rng) -> BodyParams:
 
 def draw_legs(rng: Rng, count: int) -> list[dict[str, Any]]:
     """Tempo, range and knees of each rep, a little different each time."""
-    lift, top = rng.uniform(0.8, 2.2), rng.uniform(0.0, 0.8)
-    lowering, pause = rng.uniform(1.2, 4.0), rng.uniform(0.0, 0.9)
+    lift, top = _spread(rng, 0.5, 2.2), rng.uniform(0.0, 0.6)
+    lowering, pause = _spread(rng, 0.6, 4.0), rng.uniform(0.0, 0.7)
     low = rng.uniform(-1, 5) if rng.random() < 0.3 else rng.uniform(5, 32)
     high = rng.uniform(76, 95) if rng.random() < 0.8 else rng.uniform(50, 76)
     knee = rng.uniform(0, 12) if rng.random() < 0.75 else rng.uniform(12, 70)
@@ -81,8 +92,12 @@ def draw_legs(rng: Rng, count: int) -> list[dict[str, Any]]:
     return reps
 
 
-def draw_arches(rng: Rng, count: int) -> list[dict[str, Any]]:
-    """Draw what the back does in each rep; the onset is a share of the rep's own range."""
+def draw_arches(rng: Rng, count: int) -> tuple[list[dict[str, Any]], float]:
+    """Draw what the back does in each rep and, in degrees of tilt, between the reps.
+
+    The onset is a share of the rep's own range. A back that is arched all through the set may be so
+    at rest too: then the clip holds no flat moment at all.
+    """
     kind = _pick(rng, ARCHES)
     peak = rng.uniform(8.0, 28.0)
     arches = []
@@ -98,7 +113,10 @@ def draw_arches(rng: Rng, count: int) -> list[dict[str, Any]]:
             "onset_frac": round(float(rng.uniform(0.2, 0.9)), 3),
             "arch_while_lifting": bool(rng.random() < 0.5),
         })  # fmt: skip
-    return arches
+    rest = rng.uniform(0, 12) if rng.random() < 0.35 else 0.0
+    if kind == "throughout" and rng.random() < 0.6:
+        rest = peak * rng.uniform(0.8, 1.0)
+    return arches, round(float(rest), 2)
 
 
 def join_rep(legs: dict[str, Any], arch: dict[str, Any]) -> Rep:
@@ -108,19 +126,21 @@ def join_rep(legs: dict[str, Any], arch: dict[str, Any]) -> Rep:
     return Rep(onset_deg=round(onset, 2), **legs, **rest)
 
 
-def draw_programme(legs_rng: Rng, arch_rng: Rng) -> Programme:
-    """Draw a set of reps; the two streams never touch each other."""
-    count = int(legs_rng.integers(4, 9))
-    pairs = zip(draw_legs(legs_rng, count), draw_arches(arch_rng, count), strict=True)
-    reps = tuple(join_rep(legs, arch) for legs, arch in pairs)
+def draw_programme(
+    legs_rng: Rng, arch_rng: Rng, reps: tuple[int, int] = (4, 8), max_fps: float = 30.0
+) -> Programme:
+    """Draw a set of between `reps[0]` and `reps[1]` reps; the two streams never touch."""
+    count = int(legs_rng.integers(reps[0], reps[1] + 1))
+    arches, rest_deg = draw_arches(arch_rng, count)
+    pairs = zip(draw_legs(legs_rng, count), arches, strict=True)
     foot_down = legs_rng.random() < 0.5
-    rest = arch_rng.uniform(0, 12) if arch_rng.random() < 0.35 else 0.0
     return Programme(
-        reps=reps,
-        fps=float(legs_rng.choice([25, 30, 30, 30])),
-        lead_s=_between(legs_rng, 0.3, 1.0),
-        tail_s=_between(legs_rng, 0.3, 0.8),
-        rest_tilt_deg=round(float(rest), 2),
+        reps=tuple(join_rep(legs, arch) for legs, arch in pairs),
+        fps=min(float(legs_rng.choice([25, 30, 30, 30])), max_fps),
+        lead_s=_between(legs_rng, 0.3, 0.7),
+        tail_s=_between(legs_rng, 0.3, 0.6),
+        rest_tilt_deg=rest_deg,
+        tilt_smooth_s=0.05,
         still_leg_deg=-2.0 if foot_down else _between(legs_rng, -1, 6),
         still_knee_deg=_between(legs_rng, 85, 105) if foot_down else 4.0,
         plantar_deg=_between(legs_rng, 0, 50),
@@ -144,6 +164,9 @@ def draw_arms(rng: Rng, body: BodyParams) -> ArmPose:
     if kind == "chest":
         height = 0.20 + 0.06 * body.weight + rng.uniform(0.0, 0.03)
         return _arm("chest", rng.uniform(30, 50), rng.uniform(-115, -80), 0.06, height)
+    if kind == "behind_head":
+        upper, fore = rng.uniform(115, 140), rng.uniform(225, 260)
+        return _arm("behind_head", upper, fore, rng.uniform(0.04, 0.12), rng.uniform(0.02, 0.05))
     if kind == "away":
         return _arm("sides", rng.uniform(45, 80), rng.uniform(35, 90), 0.05, 0.035)
     return _arm(
@@ -192,7 +215,18 @@ def draw_clothes(rng: Rng, body: BodyParams) -> Clothes:
         wrinkle_m=_between(rng, 0.003, 0.01) if loose else _between(rng, 0.0, 0.002),
         sag_frac=_between(rng, 0.0, 0.9) if loose else 0.0,
         hair_m=_between(rng, 0.004, 0.03),
+        **draw_hair(rng, long_share=0.65 if body.gender > 0.5 else 0.12),
     )
+
+
+def draw_hair(rng: Rng, long_share: float) -> dict[str, Any]:
+    """Short, or a bun, a ponytail, hair spread over the floor."""
+    style = str(rng.choice(["bun", "tail", "spread"])) if rng.random() < long_share else "short"
+    return {
+        "hair_style": style,
+        "hair_length_m": _between(rng, 0.12, 0.38),
+        "hair_aside_deg": _between(rng, -60, 60),
+    }
 
 
 def _surface(rng: Rng, kinds: tuple[str, ...] = SURFACES) -> Surface:
@@ -206,20 +240,54 @@ def _surface(rng: Rng, kinds: tuple[str, ...] = SURFACES) -> Surface:
 
 
 def draw_room(rng: Rng) -> Room:
-    """Floor, usually a mat, a wall, furniture, sometimes somebody standing behind."""
+    """Floor, usually a mat, a wall, furniture or a window, sometimes somebody behind."""
     wall = _between(rng, 0.9, 4.0)
     flat = ("plain", "noise", "stripes")
     return Room(
         floor=_surface(rng),
         wall=_surface(rng),
         mat=_surface(rng, flat) if rng.random() < 0.65 else None,
-        mat_half_m=(_between(rng, 0.85, 1.05), _between(rng, 0.29, 0.6)),
-        mat_shift_m=_between(rng, -0.4, -0.1),
-        mat_thick_m=_between(rng, 0.004, 0.015),
+        mat_half_m=(
+            _between(rng, 0.85, 1.05) if rng.random() < 0.8 else _between(rng, 0.35, 0.85),
+            _between(rng, 0.27, 0.6),
+        ),
+        mat_shift_m=_between(rng, -0.4, 0.0),
+        mat_thick_m=_between(rng, 0.004, 0.015)
+        if rng.random() < 0.85
+        else _between(rng, 0.02, 0.05),
         wall_m=wall,
-        things=tuple(_thing(rng, wall) for _ in range(int(rng.integers(0, 6)))),
+        baseboard_m=_between(rng, 0.05, 0.16) if rng.random() < 0.45 else 0.0,
+        baseboard=_colour(rng, 0.25, vivid=0.3),
+        things=(
+            *(_thing(rng, wall) for _ in range(int(rng.integers(0, 6)))),
+            *([_window(rng, wall)] if rng.random() < 0.2 else []),
+        ),
         bystander=_bystander(rng, wall) if wall > 1.5 and rng.random() < 0.12 else None,
     )
+
+
+def _window(rng: Rng, wall_m: float) -> Thing:
+    """Put a bright pane into the wall, often down to the floor: it shines through under a back."""
+    half = (_between(rng, 0.3, 1.4), 0.01, _between(rng, 0.4, 1.1))
+    sill = 0.0 if rng.random() < 0.5 else _between(rng, 0.3, 1.0)
+    glow = rng.uniform(1.2, 4.0)
+    return Thing(
+        centre_m=(_between(rng, -2.0, 2.0), round(wall_m - 0.02, 4), round(sill + half[2], 4)),
+        half_m=half,
+        colour=_rounded(np.full(3, glow)),
+    )
+
+
+def match_mat(rng: Rng, clothes: Clothes, room: Room) -> Room:
+    """Lay, now and then, a mat of the shirt's own shade, most often under dark clothes."""
+    dark = max(clothes.top) < 0.1
+    if rng.random() > (0.4 if dark else 0.1):
+        return room
+    shade = np.clip(np.asarray(clothes.top) * rng.uniform(0.6, 1.7), 0.0, 1.0) ** (1 / 2.2)
+    changed = {"colour": _rounded(shade), "contrast": _between(rng, 0.02, 0.2)}
+    if room.mat is None:
+        return room.model_copy(update={"floor": room.floor.model_copy(update=changed)})
+    return room.model_copy(update={"mat": room.mat.model_copy(update=changed)})
 
 
 def _thing(rng: Rng, wall_m: float) -> Thing:
@@ -241,9 +309,12 @@ def _bystander(rng: Rng, wall_m: float) -> Bystander:
 
 
 def draw_light(rng: Rng) -> Light:
-    """Between a lamp in a dark room and an overcast window."""
+    """Between a lamp in a dark room and an overcast window; some rooms are dim."""
     tint = np.array([1.0, 1.0, 1.0]) + rng.uniform(-0.15, 0.15) * np.array([1.0, 0.2, -1.0])
-    key, sky = tint * rng.uniform(0.2, 1.2), rng.uniform(0.2, 0.75) * (2.0 - tint)
+    if rng.random() < 0.15:  # a dim room
+        key, sky = tint * rng.uniform(0.03, 0.25), rng.uniform(0.05, 0.18) * (2.0 - tint)
+    else:
+        key, sky = tint * rng.uniform(0.2, 1.2), rng.uniform(0.2, 0.75) * (2.0 - tint)
     ground = sky * rng.uniform(0.4, 0.8)
     return Light(
         azimuth_deg=_between(rng, -180, 180),
@@ -261,27 +332,42 @@ def _rounded(values: Floats) -> Colour:
 
 
 def draw_camera(rng: Rng, arms: ArmPose, programme: Programme) -> Camera:
-    """Roughly side-on, low or standing height, the figure filling most of the picture."""
+    """Roughly side-on, from the floor up to standing height, the figure small to filling."""
     width, height = SIZES[int(rng.choice(len(SIZES), p=SIZE_SHARES))]
-    azimuth = rng.normal(0, 9) if rng.random() < 0.75 else rng.uniform(-32, 32)
-    elevation = rng.uniform(0, 12) if rng.random() < 0.75 else rng.uniform(12, 35)
+    azimuth = rng.normal(0, 9) if rng.random() < 0.7 else rng.uniform(-40, 40)
     camera = Camera(
         side="left" if rng.random() < 0.5 else "right",
         azimuth_deg=round(float(np.clip(azimuth, -40, 40)), 2),
-        elevation_deg=round(float(elevation), 2),
+        elevation_deg=0.0,
         fov_deg=_between(rng, 28, 72),
         roll_deg=round(float(np.clip(rng.normal(0, 1.5), -5, 5)), 2),
         width_px=width,
         height_px=height,
     )
-    return fill_frame(camera, figure_points(arms, programme), _between(rng, 0.62, 0.96))
+    points = figure_points(arms, programme)
+    small = rng.random() < 0.3 and width >= 640
+    fill = _between(rng, 0.42, 0.62) if small else _between(rng, 0.66, 0.97)
+    height_m = _between(rng, *CAMERA_HEIGHT_M[_pick(rng, CAMERA_SHARES)])
+    return at_height(fill_frame(camera, points, fill), points, fill, height_m)
+
+
+def at_height(camera: Camera, points_m: Floats, fill_frac: float, height_m: float) -> Camera:
+    """Raise or lower a level camera to a height over the floor, still filling its picture."""
+    for _ in range(3):  # the distance that fills the picture depends a little on the elevation
+        rise = (height_m - camera.target_m[2]) / camera.distance_m
+        angle = np.degrees(np.arcsin(np.clip(rise, -0.9, 0.9)))
+        tilted = camera.model_copy(
+            update={"elevation_deg": round(float(np.clip(angle, *ELEVATION_DEG)), 2)}
+        )
+        camera = fill_frame(tilted, points_m, fill_frac)
+    return camera
 
 
 def figure_points(arms: ArmPose, programme: Programme) -> Floats:
     """Rough outline (N, 3) in metres of where the body gets to during the set."""
     reach = 1.05 if arms.name == "overhead" else 0.5
     angles = np.radians([a for r in programme.reps for a in (r.low_deg, r.top_deg)])
-    feet = np.stack([-0.4 - np.cos(angles), 0 * angles, 0.1 + np.sin(angles)], axis=1)
+    feet = np.stack([-0.4 - 1.1 * np.cos(angles), 0 * angles, 0.1 + 1.1 * np.sin(angles)], axis=1)
     return np.vstack(
         [feet, [[0.3 * reach + 0.15, 0, 0.2], [reach * 0.7, 0.1, 0.0], [-0.4, 0, 0.0]]]
     )
@@ -300,36 +386,44 @@ def fill_frame(camera: Camera, points_m: Floats, fill_frac: float) -> Camera:
     return tried
 
 
-def draw_recording(rng: Rng) -> Recording:
-    """Noise, blur and compression of ordinary phones and websites."""
+def draw_recording(rng: Rng, fps: float = 30.0) -> Recording:
+    """Noise, blur and compression of ordinary phones and websites.
+
+    The shutter is open for 10 to 30 ms also where the frame rate is capped below a phone's.
+    """
     blurred = rng.random() < 0.2
     return Recording(
         samples=0,
         cell_m=0.008,
         lens_blur_px=_between(rng, 0.45, 1.3),
         blur_pictures=2 if blurred else 1,
-        shutter_frac=_between(rng, 0.3, 0.9),
-        noise=_between(rng, 0, 5),
+        shutter_frac=round(float(rng.uniform(0.3, 0.9)) * min(1.0, fps / 30.0), 4),
+        noise=_between(rng, 0, 5) if rng.random() < 0.85 else _between(rng, 5, 11),
         crf=int(rng.integers(20, 35)),
     )
 
 
-def draw_sample(seed: int, index: int) -> Sample:
+def draw_sample(
+    seed: int, index: int, reps: tuple[int, int] = (4, 8), max_fps: float = 30.0
+) -> Sample:
     """Clip `index` of run `seed`; each part has a random stream of its own."""
-    names = ("body", "legs", "arch", "arms", "clothes", "room", "light", "camera", "recording")
+    names = (
+        "body", "legs", "arch", "arms", "clothes", "room", "light", "camera", "recording", "match",
+    )  # fmt: skip
     streams = np.random.SeedSequence([seed, index]).spawn(len(names))
     rng = {name: np.random.default_rng(stream) for name, stream in zip(names, streams, strict=True)}
     body = draw_body(rng["body"])
-    programme = draw_programme(rng["legs"], rng["arch"])
+    programme = draw_programme(rng["legs"], rng["arch"], reps, max_fps)
+    clothes = draw_clothes(rng["clothes"], body)
     arms = draw_arms(rng["arms"], body)
     return Sample(
         seed=int(rng["recording"].integers(1 << 30)),
         body=body,
-        clothes=draw_clothes(rng["clothes"], body),
+        clothes=clothes,
         arms=arms,
         programme=programme,
         camera=draw_camera(rng["camera"], arms, programme),
         light=draw_light(rng["light"]),
-        room=draw_room(rng["room"]),
-        recording=draw_recording(rng["recording"]),
+        room=match_mat(rng["match"], clothes, draw_room(rng["room"])),
+        recording=draw_recording(rng["recording"], programme.fps),
     )

@@ -20,6 +20,7 @@ SHADOW_SIZE = 1024
 CONTACT_SIZE = (192, 72)
 CONTACT_HALF_M = (1.6, 0.6)
 CONTACT_DEPTH_M = 0.5
+CONTACT_REACH_M = 0.15  # how far the shade of `OPENNESS` spreads beyond the body
 BELOW: Floats = np.diag([1.0, 1.0, -1.0, 1.0])
 
 VERTEX = """
@@ -64,7 +65,7 @@ void main() {
     pixel = vec4(pow(clamp(c, 0.0, 1.0), vec3(1.0 / 2.2)), lying);
 }
 """
-# The room is drawn once; each frame only darkens its floor where the body shades it.
+# The room is drawn once; each frame only darkens its floor where the body may shade it.
 BACKDROP = """
 #version 330
 uniform sampler2D room; uniform sampler2DShadow shadow; uniform sampler2D openness;
@@ -134,7 +135,7 @@ class Camera(BaseModel):
 
     side: Literal["left", "right"] = "left"
     azimuth_deg: float = Field(default=8.0, ge=-60, le=60)
-    elevation_deg: float = Field(default=5.0, ge=-2, le=60)
+    elevation_deg: float = Field(default=5.0, ge=-15, le=60)
     distance_m: float = Field(default=3.4, gt=0.5, le=12)
     fov_deg: float = Field(
         default=36.0, gt=5, le=100, description="field of view of the longer side"
@@ -229,6 +230,35 @@ def project_px(camera: Camera, points_m: Floats) -> Floats:
     return (ndc * [0.5, -0.5] + 0.5) * [camera.width_px, camera.height_px]
 
 
+def shaded_box_m(
+    toward_light: Floats, vertices_m: Reals, margin_m: float = CONTACT_REACH_M
+) -> Floats:
+    """Corners (4, 3) of the floor that a body may shade.
+
+    The floor beneath the vertices (V, 3) and where the light throws them, `margin_m` wider.
+    """
+    thrown = vertices_m[:, :2] - vertices_m[:, 2:3] * (toward_light[:2] / toward_light[2])
+    both = np.stack([vertices_m[:, :2], thrown])
+    low, high = both.min(axis=(0, 1)) - margin_m, both.max(axis=(0, 1)) + margin_m
+    return np.array([[x, y, 0.0] for x in (low[0], high[0]) for y in (low[1], high[1])])
+
+
+def box_px(
+    view_projection: Floats, corners_m: Floats, size_px: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Left, bottom, width and height in pixels (y up) around points (N, 3).
+
+    The whole picture if one of the points is beside or behind the camera.
+    """
+    clip = corners_m @ view_projection[:, :3].T + view_projection[:, 3]
+    if clip[:, 3].min() < 0.1:
+        return 0, 0, *size_px
+    places = (clip[:, :2] / clip[:, 3:4] * 0.5 + 0.5) * size_px
+    first = np.clip(np.floor(places.min(axis=0)), 0, size_px).astype(int)
+    last = np.clip(np.ceil(places.max(axis=0)), 0, size_px).astype(int)
+    return int(first[0]), int(first[1]), int(last[0] - first[0]), int(last[1] - first[1])
+
+
 def light_direction(light: Light) -> Floats:
     """Point towards the key light: unit vector (3,)."""
     az, el = np.radians(light.azimuth_deg), np.radians(light.elevation_deg)
@@ -294,6 +324,7 @@ class Renderer:
         self._set_uniforms()
         self.parts = [self._upload(mesh) for mesh in room]
         self._draw_room()
+        self.room = self.context.framebuffer([self.room_texture])
         self.body = self._upload(body)
         self.parts = [self.body]
         self.buffer = interleaved(body)
@@ -336,6 +367,7 @@ class Renderer:
     def _set_uniforms(self) -> None:
         light, toward = self.light, light_direction(self.light)
         camera_matrix = projection_matrix(self.camera) @ view_matrix(self.camera)
+        self.view_projection, self.toward_light = camera_matrix, toward
         self.light_matrix = orthographic((1.7, 1.7), 1.0, 12.0) @ _look_at(
             toward * 6.0, np.zeros(3)
         )
@@ -425,6 +457,20 @@ class Renderer:
         array.render(vertices=3)
         self.context.enable(self.context.DEPTH_TEST)
 
+    def _draw_backdrop(self, vertices_m: Reals) -> None:
+        """Copy the room and darken its floor where the body may shade it."""
+        textures = {"room_texture": 0, "shadow": 1, "openness": 2}
+        self.multi.clear(depth=1.0)
+        if self.multi is not self.single:  # pictures cannot be copied into a multisampled one
+            self._full_screen(self.multi, self.backdrop_array, **textures)
+            return
+        self.context.copy_framebuffer(self.single, self.room)
+        shaded = shaded_box_m(self.toward_light, vertices_m)
+        size = (self.camera.width_px, self.camera.height_px)
+        self.single.scissor = box_px(self.view_projection, shaded, size)
+        self._full_screen(self.single, self.backdrop_array, **textures)
+        self.single.scissor = None
+
     def draw(self, vertices_m: Reals, normals: Reals) -> Pixels:
         """Picture (height, width, 3) of the body at `vertices_m` (V, 3), RGB."""
         self.buffer[:, :3], self.buffer[:, 3:6] = vertices_m, normals
@@ -432,8 +478,7 @@ class Renderer:
         self._depth_pass(self.shadow_target, self.light_matrix)
         self._depth_pass(self.contact_target, self.contact_matrix)
         self._full_screen(self.openness_target, self.openness_array, contact=3)
-        self.multi.clear(depth=1.0)
-        self._full_screen(self.multi, self.backdrop_array, room_texture=0, shadow=1, openness=2)
+        self._draw_backdrop(vertices_m)
         self.context.enable(self.context.CULL_FACE)
         self._draw_parts()
         self.context.disable(self.context.CULL_FACE)

@@ -1,34 +1,163 @@
-"""The article's rules as plain sentences, each with its threshold from `params.yaml`."""
+"""The article's rules as plain sentences, each with its threshold from `params.yaml`.
+
+A cue says what was measured and what to do. It names no illness and promises nothing.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from leglift.params import CueParams
 
 Cue = dict[str, str]
 
+_ROUND_CM = 5
+_UPRIGHT_DEG = 85.0
 
-def rep_cues(rep: dict[str, Any], params: CueParams) -> list[Cue]:
-    """Cues of one rep, most important first; a measure that is NaN gives no cue."""
-    cues = {
-        "back_arched": (
-            rep["verdict"] == "arched",
-            "The lower back left the floor: the set is over with this rep.",
-        ),
-        "lowering_too_fast": (
-            rep["lowering_s"] < params.min_lowering_s,
-            f"Lowered in about {rep['lowering_s']:.1f} s; "
-            f"take {params.asked_lowering_s:.0f} seconds.",
-        ),
-        "not_perpendicular": (
-            rep["top_leg_angle_deg"] < params.min_top_deg,
-            f"The legs came up to {rep['top_leg_angle_deg']:.0f} deg; lift until they are upright.",
-        ),
-        "knees_bent": (
-            rep["knee_angle_min_deg"] < params.min_knee_deg,
-            f"The knees bent to {rep['knee_angle_min_deg']:.0f} deg; straight or slightly bent "
-            "is the full exercise, bent knees the easier one.",
-        ),
+
+def rep_cues(
+    rep: dict[str, Any], params: CueParams, set_over_at_rep: int | None = None
+) -> list[Cue]:
+    """Cues of one rep, most important first; a measure that is NaN gives no cue.
+
+    `rep` has the features of a rep, its `posture` and its verdict. `set_over_at_rep` is the first
+    arched rep of the set; None stands for this one.
+    """
+    messages = {
+        "back_arched": _back(rep, set_over_at_rep),
+        "past_point_of_control": _past_control(rep, params),
+        "lowering_too_fast": _lowering(rep, params),
+        "swinging": _swinging(rep, params),
+        "not_perpendicular": _top(rep, params),
+        "knees_bent": _knees(rep, params),
     }
-    return [{"code": code, "message": message} for code, (shown, message) in cues.items() if shown]
+    return [{"code": code, "message": said} for code, said in messages.items() if said]
+
+
+def _back(rep: dict[str, Any], set_over_at_rep: int | None) -> str:
+    if rep["verdict"] != "arched":
+        return ""
+    if set_over_at_rep is not None and set_over_at_rep < rep["rep"]:
+        return f"The lower back left the floor again; the set was over at rep {set_over_at_rep}."
+    return f"The lower back left the floor: the set is over at rep {rep['rep']}."
+
+
+def _past_control(rep: dict[str, Any], params: CueParams) -> str:
+    lift, lowest = rep["back_lift_angle_deg"], rep["lowest_leg_angle_deg"]
+    if rep["verdict"] != "arched" or not lift - lowest > params.past_control_deg:
+        return ""
+    return (
+        f"The legs went on down to {lowest:.0f} deg after the back had left the floor at "
+        f"{lift:.0f} deg; turn round before that."
+    )
+
+
+def _lowering(rep: dict[str, Any], params: CueParams) -> str:
+    if not rep["lowering_s"] < params.min_lowering_s:
+        return ""
+    return (
+        f"Lowered in about {rep['lowering_s']:.1f} s; take {params.asked_lowering_s:.0f} seconds."
+    )
+
+
+def _swinging(rep: dict[str, Any], params: CueParams) -> str:
+    advice = "lift slowly and stop at the top, without momentum"
+    if rep["posture"] == "hanging" and rep["sway_norm"] > params.max_sway_norm:
+        return "The whole body swung on the bar; hang still before each lift, without momentum."
+    if rep["momentum_frac"] > params.max_momentum_frac:
+        return f"The legs were thrown up in about {rep['lift_s']:.1f} s; {advice}."
+    if rep["swing_deg"] > params.max_swing_deg:
+        return f"The legs swung by about {rep['swing_deg']:.0f} deg on the way up; {advice}."
+    return ""
+
+
+def _top(rep: dict[str, Any], params: CueParams) -> str:
+    if not rep["top_leg_angle_deg"] < params.min_top_deg:
+        return ""
+    goal = "level" if rep["posture"] == "hanging" else "upright"
+    return f"The legs came up to {rep['top_leg_angle_deg']:.0f} deg; lift until they are {goal}."
+
+
+def _knees(rep: dict[str, Any], params: CueParams) -> str:
+    if not rep["knee_angle_min_deg"] < params.min_knee_deg:
+        return ""
+    return (
+        f"The knees bent to {rep['knee_angle_min_deg']:.0f} deg; straight or slightly bent "
+        "is the full exercise, bent knees the easier one."
+    )
+
+
+def set_cues(reps: pd.DataFrame, leg_norm: float, params: CueParams) -> list[Cue]:
+    """Cues of the whole set: where it is over, where to stop, what is easier, shaking.
+
+    `reps` are judged reps with their features, `leg_norm` the leg's length in trunk lengths (may
+    be NaN). What cannot be known is not said.
+    """
+    arched = reps[reps["verdict"] == "arched"]
+    messages = {
+        "set_over": f"The set is over at rep {int(arched['rep'].iloc[0])}: the lower back left "
+        "the floor."
+        if len(arched)
+        else "",
+        "regress": _regress(arched, params),
+        "stop_above": _stop_above(arched, leg_norm, params),
+        "shaking_is_normal": _shaking(reps, params),
+    }
+    return [{"code": code, "message": said} for code, said in messages.items() if said]
+
+
+def _regress(arched: pd.DataFrame, params: CueParams) -> str:
+    """Arching early in the set or with the legs still high asks for an easier exercise."""
+    if arched.empty:
+        return ""
+    advice = "take the easier exercise for now: a shorter way down, or bent knees"
+    first, angle = int(arched["rep"].iloc[0]), arched["back_lift_angle_deg"].max()
+    if angle >= params.early_arch_deg:
+        return f"The back left the floor with the legs still at {angle:.0f} deg; {advice}."
+    if first <= params.early_rep:
+        return f"The back left the floor as early as rep {first}; {advice}."
+    return ""
+
+
+def stop_angle_deg(arched: pd.DataFrame, params: CueParams) -> float:
+    """Leg angle at which to turn round: a margin above the point of control; NaN if unknown."""
+    return float(arched["back_lift_angle_deg"].median() + params.stop_margin_deg)
+
+
+def heel_height_cm(angle_deg: float, leg_norm: float, params: CueParams) -> float:
+    """Height of the heels over the floor at a leg angle, for a person of `body_cm`.
+
+    The leg turns about the hip, and hip and heel lie about equally high on the floor. A body is
+    not measured by a camera: the trunk's length in cm is assumed, which is off by a tenth between
+    people of 1.53 and 1.87 m. Rounded to 5 cm; NaN if unknown.
+    """
+    height_cm = leg_norm * params.trunk_cm * np.sin(np.radians(min(angle_deg, 90.0)))
+    return float(_ROUND_CM * np.round(height_cm / _ROUND_CM))
+
+
+def _stop_above(arched: pd.DataFrame, leg_norm: float, params: CueParams) -> str:
+    angle = stop_angle_deg(arched, params)
+    if math.isnan(angle):
+        return ""
+    if angle > _UPRIGHT_DEG:
+        return "Keep the legs near upright: the back leaves the floor almost at once."
+    height = heel_height_cm(angle, leg_norm, params)
+    at = f"the legs at about {angle:.0f} deg"
+    if math.isnan(height):
+        return f"Stop lowering with {at}."
+    return (
+        f"Stop with the heels about {height:.0f} cm above the floor ({at}; reckoned for a person "
+        f"of {params.body_cm / 100:.2f} m)."
+    )
+
+
+def _shaking(reps: pd.DataFrame, params: CueParams) -> str:
+    shaken = reps.loc[reps["shake_norm"] > params.shake_norm, "rep"]
+    if shaken.empty:
+        return ""
+    which = ", ".join(str(int(rep)) for rep in shaken)
+    return f"The legs trembled in rep {which}: that is normal in muscles that work hard, no fault."

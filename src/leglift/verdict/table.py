@@ -23,10 +23,11 @@ def verdict_text(doc: Document) -> str:
 
 
 def _headline(doc: Document) -> str:
-    view = doc["view"]
+    view, reps = doc["view"], doc["set"]["n_reps"]
+    hanging = "hanging " if doc["set"]["exercise"] == "hanging_leg_raise" else ""
     side = f"{view['side']} side" if view["side"] != "unknown" else "side unknown"
     return (
-        f"{doc['clip']['path']}: {doc['set']['n_reps']} reps, {side} towards the camera, "
+        f"{doc['clip']['path']}: {reps} {hanging}reps, {side} towards the camera, "
         f"{_number(view['off_axis_deg'], 0)} deg off side-on (model {doc['model']['id']})"
     )
 
@@ -48,24 +49,35 @@ def _why(rep: dict[str, Any]) -> str:
 
 
 def _summary(doc: Document) -> list[str]:
-    over, control = doc["set"]["set_over_at_rep"], doc["set"]["point_of_control_deg"]
-    lines = []
+    cues = [f"- rep {reps}: {text}" for reps, text in grouped_cues(doc["reps"])]
+    notes = [f"note: {note}" for note in doc["view"]["notes"]]
+    return [conclusion(doc), *set_advice(doc), *cues, *notes]
+
+
+def conclusion(doc: Document) -> str:
+    """Say in one sentence what the set came to."""
+    over = doc["set"]["set_over_at_rep"]
     if over is not None:
-        lines.append(f"The lower back left the floor: the set is over at rep {over}.")
-    elif doc["set"]["n_good"]:
-        lines.append("The lower back stayed down in every rep that could be judged.")
-    else:
-        lines.append("No rep could be judged.")
+        return f"The lower back left the floor: the set is over at rep {over}."
+    if doc["set"]["n_good"]:
+        return "The lower back stayed down in every rep that could be judged."
+    return "The back could not be judged in any rep."
+
+
+def set_advice(doc: Document) -> list[str]:
+    """Sentences about the whole set, after the conclusion."""
+    control = doc["set"]["point_of_control_deg"]
+    lines = []
     if control is not None:
         lines.append(
             f"Point of control: the back was off the floor with the legs at {control:.0f} deg; it "
             "starts to lift before that shows, so stop well above."
         )
-    return lines + _cue_lines(doc["reps"])
+    return lines + [cue["message"] for cue in doc["set"]["cues"] if cue["code"] != "set_over"]
 
 
-def _cue_lines(reps: list[dict[str, Any]]) -> list[str]:
-    """One line a cue, in the words of the first rep that has it."""
+def grouped_cues(reps: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Each cue once: the reps that have it ("1, 3") and the words of the first of them."""
     first: dict[str, str] = {}
     where: dict[str, list[int]] = {}
     for rep in reps:
@@ -73,7 +85,7 @@ def _cue_lines(reps: list[dict[str, Any]]) -> list[str]:
             first.setdefault(cue["code"], cue["message"])
             where.setdefault(cue["code"], []).append(rep["rep"])
     return [
-        f"- rep {', '.join(map(str, where[code]))}: {text}"
+        (", ".join(map(str, where[code])), text)
         for code, text in first.items()
         if code != "back_arched"
     ]

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from leglift.errors import VideoError
 from leglift.params import VisionParams, file_sha256, params_sha256
+from leglift.vision.lumbar import EDGE_U, TURN_PARTS, TurnTracker, look_at_lumbar, trunk_of
 from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landmarker
 from leglift.vision.silhouette import Ring, flatten, mask_to_rings, unflatten
 from leglift.vision.video import Frame, FrameReader, VideoInfo, probe, read_ahead
@@ -34,6 +35,9 @@ MAX_PEOPLE = 3
 IMAGE_FIELDS = ("x_px", "y_px", "z_px", "visibility", "presence")
 WORLD_FIELDS = ("world_x_m", "world_y_m", "world_z_m")
 LANDMARK_COLUMNS = [f"{name}_{f}" for name in LANDMARKS for f in (*IMAGE_FIELDS, *WORLD_FIELDS)]
+EDGE_COLUMNS = [f"edge_{round(u * 100):+04d}_norm" for u in EDGE_U]
+TURN_COLUMNS = [f"{part}_turn_deg" for part in TURN_PARTS]
+NUMBER_COLUMNS = [*LANDMARK_COLUMNS, *EDGE_COLUMNS, *TURN_COLUMNS]
 SCHEMA = pa.schema(
     [
         ("frame_idx", pa.int32()),
@@ -41,8 +45,9 @@ SCHEMA = pa.schema(
         ("time_s", pa.float64()),
         ("detected", pa.bool_()),
         ("thumb_diff", pa.float32()),
-        *((name, pa.float32()) for name in LANDMARK_COLUMNS),
+        *((name, pa.float32()) for name in NUMBER_COLUMNS),
         ("rings_px", pa.list_(pa.list_(pa.float32()))),
+        ("lumbar_steps", pa.binary()),
     ]
 )
 """A row a frame and person; a frame without a person is one row with `detected` false."""
@@ -60,10 +65,13 @@ _STORAGE: dict[str, Any] = {
 """A sixth smaller than the defaults: bytes of like weight lie side by side."""
 
 _META_KEY = b"leglift"
-_LANDMARKS = "landmarks"
+_NUMBERS = "numbers"
 _THUMB = (32, 18)
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
-_STEPS = np.array([0.01, 0.01, 0.1, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3], np.float32)  # finer is noise
+# Finer is noise.
+_STEPS = np.array([0.05, 0.05, 0.5, 5e-3, 5e-3, 5e-3, 5e-3, 5e-3], np.float32)
+_PIXEL_FIELDS = np.array([1, 1, 1, 0, 0], np.float32)
+_EDGE_STEP, _TURN_STEP = np.float32(1e-3), np.float32(0.02)
 
 OnFrame = Callable[[int, float], None]
 T = TypeVar("T")
@@ -130,7 +138,8 @@ def extract_clip(
                 if on_frame:
                     on_frame(frame.frame_idx + 1, frame.time_s)
 
-        for new_rows in _beside(lambda item: frame_rows(*item, params), seen()):
+        trackers = [TurnTracker(params) for _ in range(num_poses)]
+        for new_rows in _beside(lambda item: frame_rows(*item, params, trackers), seen()):
             rows += new_rows
             if len(rows) >= params.rows_per_group:
                 writer.write_table(rows_table(rows))
@@ -199,9 +208,16 @@ class _Tracks:
 
 
 def frame_rows(
-    frame: Frame, poses: Sequence[tuple[int, Pose]], thumb_diff: float, params: VisionParams
+    frame: Frame,
+    poses: Sequence[tuple[int, Pose]],
+    thumb_diff: float,
+    params: VisionParams,
+    trackers: Sequence[TurnTracker],
 ) -> list[dict[str, Any]]:
-    """Rows of one frame for `rows_table`, coordinates in pixels of the video's own upright size."""
+    """Rows of one frame for `rows_table`, coordinates in pixels of the video's own upright size.
+
+    `trackers` holds one tracker a person; they remember the frame before.
+    """
     common = {
         "frame_idx": frame.frame_idx,
         "time_s": round(frame.time_s, 6),
@@ -210,40 +226,67 @@ def frame_rows(
     if not poses:
         return [{**common, "track_idx": 0, "detected": False}]
     return [
-        {**common, "track_idx": track, "detected": True, **_pose_cells(frame, pose, params)}
+        {
+            **common,
+            "track_idx": track,
+            "detected": True,
+            **_pose_cells(frame, pose, params, trackers[track]),
+        }
         for track, pose in poses
     ]
 
 
-def _pose_cells(frame: Frame, pose: Pose, params: VisionParams) -> dict[str, Any]:
-    height, width = (side / frame.scale for side in frame.rgb.shape[:2])
-    to_px = np.array([width, height, width, 1, 1], np.float32)
-    values = np.round(np.hstack([pose.image * to_px, pose.world]) / _STEPS) * _STEPS
+def _pose_cells(
+    frame: Frame, pose: Pose, params: VisionParams, tracker: TurnTracker
+) -> dict[str, Any]:
+    height, width = frame.rgb.shape[:2]
+    to_px = np.array([width, height, width, 1, 1], np.float32) / frame.scale**_PIXEL_FIELDS
+    landmarks = _rounded(np.hstack([pose.image * to_px, pose.world]), _STEPS).ravel()
     rings = mask_to_rings(
         pose.mask, params.contour_tolerance_px * frame.scale, params.min_ring_px * frame.scale
     )
+    lumbar, steps = _lumbar_cells(frame, pose, params, tracker)
     return {
-        _LANDMARKS: values.ravel(),
+        _NUMBERS: np.concatenate([landmarks, lumbar]),
         "rings_px": flatten([ring / np.float32(frame.scale) for ring in rings]),
+        "lumbar_steps": steps,
     }
 
 
+def _lumbar_cells(
+    frame: Frame, pose: Pose, params: VisionParams, tracker: TurnTracker
+) -> tuple[npt.NDArray[np.float32], bytes | None]:
+    """Refined dorsal edge and turns as one row of numbers, and the brightness steps."""
+    height, width = frame.rgb.shape[:2]
+    trunk = trunk_of(pose.image[:, :2] * np.array([width, height], np.float32))
+    turns = _rounded(tracker.see(frame.rgb, trunk), _TURN_STEP)
+    seen = look_at_lumbar(frame.rgb, pose.mask, trunk, params)
+    if seen is None:
+        return np.concatenate([np.full(len(EDGE_U), np.nan, np.float32), turns]), None
+    return np.concatenate([_rounded(seen.edge_norm, _EDGE_STEP), turns]), seen.steps.tobytes()
+
+
+def _rounded(
+    values: npt.NDArray[np.float32], step: npt.NDArray[np.float32] | np.float32
+) -> npt.NDArray[np.float32]:
+    return np.asarray(np.round(values / step) * step, np.float32)
+
+
 def rows_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
-    """Rows of `frame_rows` as a table; landmarks go in by column, which is quick."""
-    unknown = np.array([not row["detected"] for row in rows], dtype=bool)
-    nothing = np.zeros(len(LANDMARK_COLUMNS), np.float32)
-    values = np.array([row.get(_LANDMARKS, nothing) for row in rows], np.float32)
-    values = values.reshape(len(rows), len(LANDMARK_COLUMNS))
-    landmarks = {
-        name: pa.array(values[:, i], pa.float32(), mask=unknown)
-        for i, name in enumerate(LANDMARK_COLUMNS)
+    """Rows of `frame_rows` as a table; numbers go in by column, which is quick."""
+    nothing = np.full(len(NUMBER_COLUMNS), np.nan, np.float32)
+    values = np.array([row.get(_NUMBERS, nothing) for row in rows], np.float32)
+    values = values.reshape(len(rows), len(NUMBER_COLUMNS))
+    numbers = {
+        name: pa.array(values[:, i], pa.float32(), from_pandas=True)
+        for i, name in enumerate(NUMBER_COLUMNS)
     }
     others = {
         name: pa.array([row.get(name) for row in rows], SCHEMA.field(name).type)
         for name in SCHEMA.names
-        if name not in landmarks
+        if name not in numbers
     }
-    columns = others | landmarks
+    columns = others | numbers
     return pa.table({name: columns[name] for name in SCHEMA.names}, SCHEMA)
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import queue
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 import av.error
+import cv2
 import numpy as np
 import numpy.typing as npt
+from av.stream import Disposition
+from av.video.reformatter import ColorRange
 
 from leglift.errors import VideoError
 
@@ -61,23 +67,28 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     with container:
         if any(tag in container.format.name for tag in STILL_IMAGE_FORMATS):
             raise VideoError(f"{path}: a still picture, not a video; give a clip of the whole set")
-        if not container.streams.video:
-            raise VideoError(f"{path}: holds no video stream (sound only?)")
-        stream = container.streams.video[0]
+        cover = Disposition.attached_pic
+        moving = [found for found in container.streams.video if not found.disposition & cover]
+        if not moving:
+            also = " and a cover picture" if container.streams.video else ""
+            raise VideoError(f"{path}: holds no video stream (sound{also} only?)")
+        stream = moving[0]
         stream.thread_type = "AUTO"
         yield container, stream
 
 
 def _check_file(path: Path) -> None:
     try:
-        size = path.stat().st_size
+        about = path.stat()
     except FileNotFoundError as error:
         raise VideoError(f"{path}: no such file") from error
     except OSError as error:
         raise VideoError(f"{path}: cannot be read ({_reason(error)})") from error
-    if path.is_dir():
+    if stat.S_ISDIR(about.st_mode):
         raise VideoError(f"{path}: a folder, not a video file")
-    if size == 0:
+    if not stat.S_ISREG(about.st_mode):  # it could be read only once, and waited for without end
+        raise VideoError(f"{path}: a pipe or device, not a video file; save it to a file first")
+    if about.st_size == 0:
         raise VideoError(f"{path}: the file is empty (0 bytes)")
 
 
@@ -100,7 +111,7 @@ def probe(path: Path) -> VideoInfo:
             raise VideoError(f"{path}: no frame can be decoded ({_reason(error)})") from error
         if first is None:
             raise VideoError(f"{path}: holds no decodable frame")
-        turned = first.rotation % 180 != 0
+        turned = _orientation(first)[0]
         width, height = (first.height, first.width) if turned else (first.width, first.height)
         return VideoInfo(
             width_px=width,
@@ -117,6 +128,39 @@ def _duration_s(container: Any, stream: Any) -> float | None:
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return container.duration / av.time_base if container.duration else None
+
+
+def pixel_shape(path: Path) -> Fraction:
+    """Width over height of one pixel of the upright frame as the container has it, mostly 1.
+
+    Raises
+    ------
+    VideoError
+        The video cannot be read.
+    """
+    with _opened(path) as (container, stream):
+        try:
+            shape = Fraction(stream.sample_aspect_ratio or 1)
+            first = next(container.decode(stream), None)
+        except UNREADABLE as error:
+            raise VideoError(f"{path}: no frame can be decoded ({_reason(error)})") from error
+    return 1 / shape if first is not None and _orientation(first)[0] else shape
+
+
+def recorded_at(path: Path) -> datetime | None:
+    """When the container says it was recorded; None where it says nothing that can be read.
+
+    Raises
+    ------
+    VideoError
+        The file is missing, empty or no video.
+    """
+    with _opened(path) as (container, stream):
+        said = container.metadata.get("creation_time") or stream.metadata.get("creation_time")
+    try:
+        return datetime.fromisoformat(said).astimezone() if said else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 class FrameReader:
@@ -154,8 +198,38 @@ class FrameReader:
                 if time_s < last_s + 1e-3:
                     time_s = max(last_s, 0.0) + max(min(period_s, 0.05), 1e-3)
                 last_s = time_s
-                yield _upright(raw, frame_idx, time_s, self.max_side_px)
+                yield self._frame(raw, frame_idx, time_s)
                 frame_idx += 1
+
+    def _frame(self, raw: Any, frame_idx: int, time_s: float) -> Frame:
+        return _upright(raw, frame_idx, time_s, self.max_side_px)
+
+
+class PictureReader(FrameReader):
+    """Reads frames to be drawn on and encoded again, scaled the quick way: never to be measured.
+
+    Small ones are enlarged to `min_side_px`, sides are even. `rgb` is made from the video's own
+    luma and chroma as if they were BT.601 of limited range: whoever turns it back that way and
+    passes `colour_tags` on keeps its colours.
+    """
+
+    min_side_px = 360
+    colour_tags: tuple[int, int, int, int] | None = None
+    """Matrix, range, primaries and transfer of the first frame, as FFmpeg numbers them."""
+
+    def _frame(self, raw: Any, frame_idx: int, time_s: float) -> Frame:
+        scale = max(1.0, self.min_side_px / min(raw.width, raw.height))
+        scale = min(scale, self.max_side_px / max(raw.width, raw.height))
+        width, height = (2 * max(round(side * scale / 2), 1) for side in (raw.width, raw.height))
+        planes = raw.reformat(
+            width, height, "yuv420p", interpolation="FAST_BILINEAR", dst_color_range=ColorRange.MPEG
+        )
+        if self.colour_tags is None:
+            self.colour_tags = (
+                planes.colorspace, planes.color_range, planes.color_primaries, planes.color_trc,
+            )  # fmt: skip
+        rgb = cv2.cvtColor(planes.to_ndarray(), cv2.COLOR_YUV2RGB_I420)
+        return Frame(frame_idx, time_s, _turned(rgb, raw), scale)
 
 
 def _is_cut_short(stream: Any, path: Path) -> bool:
@@ -168,10 +242,34 @@ def _upright(raw: Any, frame_idx: int, time_s: float, max_side_px: int) -> Frame
     scale = min(1.0, max_side_px / max(raw.width, raw.height))
     size = {"width": round(raw.width * scale), "height": round(raw.height * scale)}
     rgb = raw.to_ndarray(format="rgb24", **(size if scale < 1 else {}))
-    quarter_turns = round(raw.rotation / 90) % 4
-    # Rows come padded for some widths, and MediaPipe misreads arrays with gaps without a word.
-    rgb = np.ascontiguousarray(np.rot90(rgb, quarter_turns))
-    return Frame(frame_idx, time_s, rgb, scale)
+    return Frame(frame_idx, time_s, _turned(rgb, raw), scale)
+
+
+def _turned(rgb: npt.NDArray[np.uint8], raw: Any) -> npt.NDArray[np.uint8]:
+    """Turn and mirror pixels as the container asks for.
+
+    Rows come padded for some widths, and MediaPipe misreads arrays with gaps without a word: the
+    result has none.
+    """
+    transposed, flip_x, flip_y = _orientation(raw)
+    shown = rgb.transpose(1, 0, 2) if transposed else rgb
+    shown = shown[:, ::-1] if flip_x else shown
+    return np.ascontiguousarray(shown[::-1] if flip_y else shown)
+
+
+def _orientation(raw: Any) -> tuple[bool, bool, bool]:
+    """How a frame is to be shown: sides swapped, then mirrored along x, then along y.
+
+    The display matrix sends a pixel (x, y) to (a x + c y, b x + d y). PyAV's `rotation` leaves out
+    that it may also mirror, as phones ask for with the front camera.
+    """
+    matrix = next((part for part in raw.side_data if part.type.name == "DISPLAYMATRIX"), None)
+    if matrix is None:
+        return False, False, False
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(float)
+    if abs(a) + abs(d) >= abs(b) + abs(c):
+        return False, a < 0, d < 0
+    return True, c < 0, b < 0
 
 
 _END = object()

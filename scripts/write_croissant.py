@@ -1,0 +1,270 @@
+"""Write `data/croissant.json`: Croissant metadata, so that others can find and load the tables.
+
+What the columns mean comes from `data/columns.yaml` and from the code that makes them, types from
+the tables themselves. Every run gives the same bytes. A table or a column that nobody described is
+an error.
+
+    python scripts/write_croissant.py [--check]
+
+`--check` changes nothing and fails when the file is not what would be written now.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+from pyarrow import csv
+
+from leglift import schemas
+from leglift.errors import LegliftError
+from leglift.motion.features import FEATURES, QUALITY
+from leglift.params import file_sha256
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data"
+TARGET = DATA / "croissant.json"
+
+TERMS = """
+arrayShape citeAs column conformsTo containedIn equivalentProperty extract field fileObject
+fileProperty fileSet format includes isArray isLiveDataset jsonPath key md5 parentField path
+recordSet references regex repeated replace samplingRate separator source subField transform
+"""
+CONTEXT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "dct": "http://purl.org/dc/terms/",
+    "sc": "https://schema.org/",
+    **{term: f"cr:{term}" for term in TERMS.split()},
+    "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "description": {"@container": "@language"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "name": {"@container": "@language"},
+}
+"""The vocabulary, as version 1.1 of the format fixes it."""
+
+ABOUT = """What the study knows about public clips of leg lifts: where they are, what is seen in
+    them, and numbers derived from them (landmarks, outlines, times, angles). No pictures. The
+    question is whether the lower back leaves the floor."""
+RAI = {
+    "rai:dataCollection": """Clips that lie in public repositories, found by searching for leg
+        raises and related floor moves, pinned to a commit and a SHA-256.""",
+    "rai:dataCollectionType": "Web Scraping",
+    "rai:machineAnnotationTools": "MediaPipe Pose Landmarker (full); leglift segment",
+    "rai:personalSensitiveInformation": """Landmarks and outlines of bodies. No pictures, faces or
+        names; person_id only says which clips show the same person. Removal on request, see
+        README.md.""",
+    "rai:dataBiases": """Mostly fit adults, models and trainers who demonstrate, in bright rooms on
+        mats; hardly anyone over 60, no children, no pregnant people, no clinical population.
+        Demonstrators arch rarely, or on purpose.""",
+    "rai:dataLimitations": """Low frame rates, overlays, watermarks and camera cuts are frequent.
+        The outline comes from a mask of 256 pixels a side. Verdicts in reps.parquet are a rule's,
+        not labels.""",
+    "rai:dataUseCases": """Judging leg lifts on video and measuring how well that works, split by
+        person. Not for identifying anybody, and not for diagnosis.""",
+}
+KINDS = (
+    (pa.types.is_boolean, "sc:Boolean"),
+    (pa.types.is_integer, "sc:Integer"),
+    (pa.types.is_floating, "sc:Float"),
+    (pa.types.is_date, "sc:Date"),
+)
+MIME = {".csv": "text/csv", ".parquet": "application/x-parquet"}
+
+
+class UndescribedError(Exception):
+    """A table or a column without a description; shown as one line."""
+
+
+def read_tables() -> dict[str, dict[str, Any]]:
+    """Return the described tables that exist; raises `UndescribedError` for any other."""
+    described = yaml.safe_load((DATA / "columns.yaml").read_text(encoding="utf-8"))
+    globs = [table["path"] for table in described.values()]
+    for file in sorted([*DATA.glob("*.csv"), *DATA.glob("*.parquet")]):
+        if file.name not in globs:
+            raise UndescribedError(f"data/{file.name}: describe the table in data/columns.yaml")
+    return {name: table for name, table in described.items() if any(DATA.glob(table["path"]))}
+
+
+def columns(path: Path) -> dict[str, pa.DataType]:
+    """Type of every column, in the table's order; those of a CSV file are taken from its cells."""
+    schema = pq.read_schema(path) if path.suffix == ".parquet" else csv.read_csv(path).schema
+    return dict(zip(schema.names, schema.types, strict=True))
+
+
+def description(table: Mapping[str, Any], column: str) -> str:
+    """Say what a column holds: from the list, or from the code that computes it."""
+    for pattern, meaning in table["columns"].items():
+        if fnmatchcase(column, pattern):
+            words = meaning.format(landmark=_landmark(column), axis=_axis(column))
+            return words + _allowed(table, column)
+    computed = FEATURES | QUALITY
+    if column in computed:
+        return _sentence(computed[column])
+    raise UndescribedError(f"data/{table['path']}, {column}: describe it in data/columns.yaml")
+
+
+def _landmark(column: str) -> str:
+    for end in ("_world_", "_x_px", "_y_px", "_z_px", "_visibility", "_presence"):
+        column = column.split(end)[0]
+    return column.replace("_", " ").capitalize()
+
+
+def _axis(column: str) -> str:
+    return column.split("_")[-2] if "_" in column else ""
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _allowed(table: Mapping[str, Any], column: str) -> str:
+    """Name the values that the table's schema lets through, if it names any."""
+    if "schema" not in table:
+        return ""
+    checks = getattr(schemas, table["schema"]).columns[column].checks
+    values = [v for check in checks for v in check.statistics.get("allowed_values", ())]
+    return f" One of {', '.join(map(str, values))}." if values else ""
+
+
+def fields(name: str, table: Mapping[str, Any], first: Path) -> Iterator[dict[str, Any]]:
+    """Describe every column of a table."""
+    where = {"fileSet" if "*" in table["path"] else "fileObject": {"@id": table["path"]}}
+    if "*" in table["path"]:
+        yield clip_field(name, where)
+    for column, kind in columns(first).items():
+        yield {
+            "@type": "cr:Field",
+            "@id": f"{name}/{column}",
+            "name": column,
+            "description": description(table, column),
+            **data_type(kind),
+            "source": {**where, "extract": {"column": column}},
+            **reference(table.get("references", {}).get(column)),
+        }
+
+
+def reference(field: str | None) -> dict[str, Any]:
+    """Name the field of another table that a column points to, if it does."""
+    return {"references": {"field": {"@id": field}}} if field else {}
+
+
+def clip_field(name: str, where: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the clip's name, which stands in the file's name."""
+    return {
+        "@type": "cr:Field",
+        "@id": f"{name}/clip_id",
+        "name": "clip_id",
+        "description": "The clip; the name of the file.",
+        "dataType": "sc:Text",
+        "source": {
+            **where,
+            "extract": {"fileProperty": "filename"},
+            "transform": {"regex": r"^([^.]+)"},
+        },
+        **reference("videos/clip_id"),
+    }
+
+
+def data_type(kind: pa.DataType) -> dict[str, Any]:
+    """Name a column's type in the format's words; lists say how deep they are."""
+    depth = 0
+    while pa.types.is_list(kind):
+        kind, depth = kind.value_type, depth + 1
+    word = next((word for fits, word in KINDS if fits(kind)), "sc:Text")
+    shape = {"isArray": True, "arrayShape": ",".join(["-1"] * depth)} if depth else {}
+    return {"dataType": word, **shape}
+
+
+def record_set(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the rows of a table."""
+    first = sorted(DATA.glob(table["path"]))[0]
+    key = [{"@id": f"{name}/{column}"} for column in table.get("key", [])]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": name,
+        "name": name,
+        "description": table["about"],
+        **({"key": key} if key else {}),
+        "field": list(fields(name, table, first)),
+    }
+
+
+def resource(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the file of a table, or its files."""
+    path = str(table["path"])
+    common = {"@id": path, "description": table["about"], "encodingFormat": MIME[Path(path).suffix]}
+    if "*" in path:
+        return {"@type": "cr:FileSet", "name": Path(path).parent.name, **common, "includes": path}
+    return {
+        "@type": "cr:FileObject",
+        "name": path,
+        **common,
+        "contentUrl": path,
+        "contentSize": f"{(DATA / path).stat().st_size} B",
+        "sha256": file_sha256(DATA / path),
+    }
+
+
+def croissant() -> dict[str, Any]:
+    """Return the whole document."""
+    tables = read_tables()
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    team, title = citation["authors"][0]["name"], citation["title"]
+    retrieved = schemas.read_videos(DATA / "videos.csv")["retrieved_on"]
+    return {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.1",
+        "name": "leglift",
+        "description": one_line(ABOUT),
+        "license": "https://www.apache.org/licenses/LICENSE-2.0",
+        "version": str(citation["version"]),
+        "citeAs": f"{team}. {title}. Version {citation['version']}.",
+        "creator": {"@type": "sc:Organization", "name": team},
+        "datePublished": str(retrieved.max()),
+        "keywords": citation["keywords"],
+        "isLiveDataset": False,
+        **{key: one_line(text) for key, text in RAI.items()},
+        "distribution": [resource(table) for table in tables.values()],
+        "recordSet": [record_set(name, table) for name, table in tables.items()],
+    }
+
+
+def one_line(text: str) -> str:
+    """Undo the source code's line breaks."""
+    return " ".join(text.split())
+
+
+def as_text() -> str:
+    """Return the file's content."""
+    return json.dumps(croissant(), indent=1, ensure_ascii=False) + "\n"
+
+
+def main(argv: Sequence[str]) -> None:
+    """Write the file, or check that it is current."""
+    try:
+        text = as_text()
+    except (UndescribedError, LegliftError) as error:
+        sys.exit(str(error))
+    if "--check" in argv:
+        current = TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text
+        sys.exit(0 if current else f"{TARGET} is stale: run python scripts/write_croissant.py")
+    part = TARGET.with_name(TARGET.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(TARGET)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

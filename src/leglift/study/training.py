@@ -1,0 +1,193 @@
+"""The stages that learn: features, evidence, and the artifact that `judge` loads."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from leglift.errors import UsageError
+from leglift.motion.moments import MOMENT_COLUMNS
+from leglift.params import file_sha256, load_params, params_sha256
+from leglift.study.comparison import SHIPPED, compare, comparison_figures, judgeable
+from leglift.study.consensus import adjudicated, consensus
+from leglift.study.features import MODEL_FEATURES, real_features, simulated_features
+from leglift.study.labels import match_labels, read_labels
+from leglift.study.model import fit_selected, fit_tilt
+from leglift.study.pipeline import write_parquet
+from leglift.vision.pose import find_bundle
+
+MODEL_ID = "leglift-1"
+LIFT_THRESHOLD_DEG = 5.0
+"""Rise of the estimated tilt that counts as the back lifting: the regressor's own error."""
+
+
+def read_consensus(data: Path, reps: pd.DataFrame) -> pd.DataFrame:
+    """Consensus of the raters on the reps as they are found now, adjudications put in.
+
+    Raises
+    ------
+    UsageError
+        Nobody has rated yet.
+    """
+    labels = read_labels(data / "labels.csv")
+    if labels.empty:
+        raise UsageError(f"{data / 'labels.csv'}: no ratings yet; run leglift label first")
+    table = consensus(match_labels(reps, labels))
+    decisions = data / "adjudication.csv"
+    if decisions.is_file():
+        table = adjudicated(table, pd.read_csv(decisions), reps)
+    return table
+
+
+def run_featurize(data: Path) -> int:
+    """Write the features of real and simulated reps; returns the exit code."""
+    simulated = data / "synthetic"
+    sim_reps, sim_moments = (
+        pd.read_parquet(simulated / f"train_{kind}.parquet") for kind in ("reps", "moments")
+    )
+    reps = pd.read_parquet(data / "reps.parquet")
+    used = reps[(reps["exclusion"] == "") & reps["in_window"] & (reps["posture"] == "lying")]
+    moments = pd.read_parquet(data / "moments.parquet")
+    real = real_features(used, moments, sim_moments)
+    write_parquet(real, data / "features.parquet")
+    write_parquet(simulated_features(sim_reps, sim_moments), simulated / "train_features.parquet")
+    sys.stdout.write(f"{len(real)} reps of {real['person_id'].nunique()} people\n")
+    return 0
+
+
+def model_section(data: Path) -> dict[str, Any]:
+    """Compare all methods, keep their predictions, and return the figures under `model`."""
+    features = pd.read_parquet(data / "features.parquet")
+    simulated = pd.read_parquet(data / "synthetic" / "train_features.parquet")
+    agreed = read_consensus(data, features)
+    real = judgeable(features, agreed)
+    predictions = compare(real, simulated)
+    write_parquet(predictions, data / "predictions.parquet")
+    said = agreed["label"].replace("", "no majority").value_counts().to_dict()
+    return {"model": {"consensus": said, **comparison_figures(predictions)}}
+
+
+def run_train(data: Path, models: Path, metrics_json: Path) -> int:
+    """Fit the shipped model on all training data and write it; returns the exit code."""
+    import skops.io
+
+    features = pd.read_parquet(data / "features.parquet")
+    simulated = pd.read_parquet(data / "synthetic" / "train_features.parquet")
+    moments = pd.read_parquet(data / "synthetic" / "train_moments.parquet")
+    real = judgeable(features, read_consensus(data, features))
+    chosen = fit_selected(
+        real[MODEL_FEATURES],
+        real["arched"].to_numpy(bool),
+        real["person_id"],
+        (simulated[MODEL_FEATURES], simulated["arched"].to_numpy(bool)),
+    )
+    objects = {
+        "tilt": fit_tilt(moments),
+        "classifier": chosen.classifier,
+        "calibration": chosen.calibration,
+    }
+    artifact = models / "leglift.skops"
+    part = artifact.with_name(artifact.name + ".part")
+    skops.io.dump(objects, part, compresslevel=6)
+    part.replace(artifact)
+    measured = json.loads(metrics_json.read_text(encoding="utf-8"))["model"]
+    card = _sidecar(artifact, data, chosen.name, chosen.threshold, real, simulated, measured)
+    _write_text(artifact.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
+    _write_text(models / "MODEL_CARD.md", model_card(card))
+    sys.stdout.write(f"{chosen.name}, threshold {chosen.threshold:.3f}, in {artifact}\n")
+    return 0
+
+
+def _sidecar(
+    artifact: Path,
+    data: Path,
+    name: str,
+    threshold: float,
+    real: pd.DataFrame,
+    simulated: pd.DataFrame,
+    measured: dict[str, Any],
+) -> dict[str, Any]:
+    trained_on = ("features.parquet", "labels.csv", "synthetic/train_moments.parquet")
+    return {
+        "id": MODEL_ID,
+        "sha256": file_sha256(artifact),
+        "classifier": name,
+        "features": MODEL_FEATURES,
+        "moment_columns": MOMENT_COLUMNS,
+        "threshold": round(float(threshold), 6),
+        "lift_threshold_deg": LIFT_THRESHOLD_DEG,
+        "pose_sha256": find_bundle("full").sha256,
+        "params_sha256": params_sha256(load_params()),
+        "versions": {p: version(p) for p in ("leglift", "scikit-learn", "mediapipe", "numpy")},
+        "data_sha256": {file: file_sha256(data / file) for file in trained_on},
+        "trained_on": {
+            "real_reps": len(real),
+            "real_people": int(real["person_id"].nunique()),
+            "real_arched": int(real["arched"].sum()),
+            "simulated_reps": len(simulated),
+            "simulated_bodies": int(simulated["person_id"].nunique()),
+        },
+        "metrics": {scope: measured[scope]["methods"][SHIPPED] for scope in ("headline", "all")},
+    }
+
+
+def _write_text(path: Path, text: str) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def said(figure: dict[str, float | None]) -> str:
+    """Put a figure and its interval into words; a dash where it is not defined."""
+    if figure["value"] is None or not np.isfinite(figure["value"]):
+        return "-"
+    if figure["low"] is None:
+        return f"{figure['value']:.2f}"
+    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
+
+
+def model_card(card: dict[str, Any]) -> str:
+    """Model card in Markdown, made of the sidecar alone."""
+    rows = [
+        f"| {name} | {m['n_reps']} of {m['n_people']} people | {m['n_arched']} of "
+        f"{m['n_people_arched']} | {said(m['auc'])} | {said(m['balanced_accuracy'])} | "
+        f"{said(m['sensitivity_at_5pct_false_alarms'])} | {said(m['brier'])} |"
+        for name, m in card["metrics"].items()
+    ]
+    on = card["trained_on"]
+    return "\n".join(
+        [
+            f"# Model card: {card['id']}",
+            "",
+            "Says for each rep of a lying leg raise, seen from the side, how probable it is that",
+            "the lower back left the floor, and at which leg angle it lifted.",
+            "",
+            f"- **Classifier**: {card['classifier']}; Platt calibration; arched from "
+            f"{card['threshold']:.3f}. Before it, gradient boosting estimates the pelvic tilt of",
+            "  each moment; it has seen simulated bodies only.",
+            f"- **Trained on** {on['real_reps']} labelled reps of {on['real_people']} people "
+            f"({on['real_arched']} arched) and {on['simulated_reps']} reps of "
+            f"{on['simulated_bodies']} simulated bodies.",
+            "- **Labels** come from visual raters who followed a guide: no clinicians, no pressure",
+            "  cuff. Their agreement is the ceiling of every figure here.",
+            "- **Not for** diagnosis, injury, or anybody's medical care; not for hanging raises.",
+            "",
+            "Measured on people who were in no part of training, 95 % intervals over people:",
+            "",
+            "| reps | judged | arched | AUC | balanced accuracy | sensitivity at 5 % false alarms |"
+            " Brier |",
+            "|---|---|---|---|---|---|---|",
+            *rows,
+            "",
+            "*headline*: lying both-leg raises from the side; *all*: related floor moves too.",
+            f"Files: sha256 {card['sha256'][:16]}, pose bundle {card['pose_sha256'][:16]}, "
+            f"parameters {card['params_sha256'][:16]}.",
+            "",
+        ]
+    )

@@ -1,0 +1,118 @@
+"""One page for people: what was judged, why, and what to change. It needs nothing but itself.
+
+The page holds no script, loads nothing and shows no picture of a person: figures are drawn from
+landmarks and outlines. Whatever comes from outside (file names above all) is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from leglift import __version__
+from leglift.errors import UsageError
+from leglift.params import Params
+from leglift.verdict.charts import (
+    Band,
+    Chart,
+    Tick,
+    gap_chart,
+    leg_chart,
+    rep_bands,
+    time_ticks,
+)
+from leglift.verdict.judge import Document, Judged
+from leglift.verdict.sketch import Sketch, rep_sketches
+from leglift.verdict.table import WORDS, conclusion, grouped_cues, set_advice
+
+_REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest page
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What the page says of one video; holds all it needs, so the clip's table may go.
+
+    `sketches` has a list a rep. `rises` is how far the lower back rises in each, in percent of the
+    trunk's length, None where it could not be judged.
+    """
+
+    document: Document
+    bands: list[Band]
+    times: list[Tick]
+    leg: Chart
+    gap: Chart | None
+    sketches: list[list[Sketch]]
+    rises: list[float | None]
+
+
+def chapter(seen: Judged, params: Params) -> Chapter:
+    """Gather the numbers and drawings of one judged video."""
+    signals, reps = seen.motion.signals, seen.reps
+    duration_s = max(seen.meta.duration_s, float(signals["time_s"].iloc[-1]), 1e-3)
+    return Chapter(
+        document=seen.document,
+        bands=rep_bands(reps, duration_s),
+        times=time_ticks(duration_s, max(1.0, len(reps) / _REPS_WIDE)),
+        leg=leg_chart(signals, reps, duration_s),
+        gap=gap_chart(signals, reps, duration_s, params.back.gap_rise_norm),
+        sketches=rep_sketches(seen, params.back),
+        rises=[
+            None if rep.verdict == "cant_tell" else 100 * float(rep.gap_rise_norm)
+            for rep in reps.itertuples()
+        ],
+    )
+
+
+def report_page(chapters: Sequence[Chapter], failures: Sequence[str] = ()) -> str:
+    """Return the page: a section a video, then a line for each video that could not be judged."""
+    return _template().render(chapters=chapters, failures=failures, version=__version__)
+
+
+def write_report(page: str, target: Path) -> None:
+    """Write the page whole or not at all; raises `UsageError` if it cannot be written."""
+    part = target.with_name(target.name + ".part")
+    try:
+        part.write_text(page, encoding="utf-8", errors="backslashreplace")
+        part.replace(target)
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written ({error.strerror})") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        words={name: word.lower() for name, word in WORDS.items()},
+        conclusion=conclusion,
+        advice=set_advice,
+        cues=grouped_cues,
+    )
+    environment.filters.update(number=_number, name=_name, sentence=_sentence)
+    return environment.get_template("report.html.jinja")
+
+
+def _number(value: float | None, digits: int = 0, unit: str = "") -> str:
+    """Format a number, a dash where it is not known."""
+    return "-" if value is None else f"{round(value, digits) + 0.0:.{digits}f}{unit}"
+
+
+def _name(path: Any) -> str:
+    return Path(str(path)).name
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital and end with a full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -1,0 +1,102 @@
+"""Who hangs from a bar and lifts the legs, and who only stands upright."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from factories import UPRIGHT, Back, Body, Camera, Lifts, alternating, still
+from leglift.motion.back import HANGING, GapRule, judge_back
+from leglift.motion.features import rep_features
+from leglift.motion.hanging import why_not_held
+from leglift.motion.moments import moments
+
+LIFTS = Lifts(n=3, low_deg=0.0, top_deg=95.0)
+HANGS = Body(near_leg=LIFTS.course)
+"""Hands over the head, where they stay."""
+FACING_LEFT = replace(UPRIGHT, feet_right=False, floor_deg=-90.0, near_side="left")
+
+
+@pytest.fixture(scope="session")
+def hanging_reps(motion_of, params):
+    def hanging_reps(body: Body = HANGS, camera: Camera = UPRIGHT):
+        motion = motion_of(body, camera)
+        seen = moments(motion, params)
+        return judge_back(rep_features(motion, params), seen, GapRule(params), params)
+
+    return hanging_reps
+
+
+@pytest.mark.parametrize("camera", [UPRIGHT, FACING_LEFT], ids=["facing right", "facing left"])
+@pytest.mark.parametrize("top_deg", [60.0, 95.0, 150.0])
+def test_lifts_of_who_hangs_are_reps_with_their_angles(hanging_reps, camera, top_deg):
+    """0 deg hangs straight down, 90 deg is level."""
+    body = Body(near_leg=replace(LIFTS, top_deg=top_deg).course)
+    reps = hanging_reps(body, camera)
+    assert reps["posture"].tolist() == ["hanging"] * 3
+    assert reps["top_leg_angle_deg"].tolist() == pytest.approx([top_deg] * 3, abs=2)
+    assert reps["lowest_leg_angle_deg"].tolist() == pytest.approx([0.0] * 3, abs=2)
+    assert reps["lowering_s"].tolist() == pytest.approx([LIFTS.lowering_s] * 3, rel=0.05)
+
+
+def test_legs_that_swing_behind_the_vertical_are_followed(hanging_reps):
+    reps = hanging_reps(Body(near_leg=replace(LIFTS, low_deg=-25.0).course))
+    assert reps["lowest_leg_angle_deg"].tolist() == pytest.approx([-25.0] * 3, abs=3)
+
+
+@pytest.mark.parametrize("rise_norm", [0.0, 0.1])
+def test_the_back_of_who_hangs_is_never_judged(hanging_reps, rise_norm):
+    reps = hanging_reps(replace(HANGS, back=Back(rise_norm=rise_norm)))
+    assert set(reps["verdict"]) == {"cant_tell"}
+    assert set(reps["reason"]) == {HANGING}
+    assert reps["gap_rise_norm"].isna().all()
+    assert reps["back_lift_angle_deg"].isna().all()
+
+
+def test_camera_off_axis_shows_beside_the_body(hanging_reps):
+    """The far side stands beside the near one by the breadth times the sine of the angle."""
+    reps = hanging_reps(HANGS, replace(UPRIGHT, stacked_norm=0.25))
+    assert reps["off_axis_deg"].tolist() == pytest.approx([30.0] * 3, abs=1)
+
+
+UPRIGHT_BUT_NOT_HANGING = {
+    "hands on the belly": (replace(HANGS, arm="on_belly"), UPRIGHT),
+    "arms down": (replace(HANGS, arm="along_waist"), UPRIGHT),
+    "upside down": (HANGS, replace(UPRIGHT, floor_deg=90.0)),
+    "one leg, the other may stand": (
+        Body(near_leg=LIFTS.course, far_leg=still(0.0)),
+        UPRIGHT,
+    ),
+    "legs in turns": (Body(*alternating(LIFTS)), UPRIGHT),
+    "walks below the bar": (
+        HANGS,
+        replace(UPRIGHT, cut_s=2.0, cut_jump_norm=1.5, cut_thumb_diff=0.0),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UPRIGHT_BUT_NOT_HANGING)
+def test_who_is_upright_does_not_always_hang(motion_of, kind):
+    motion = motion_of(*UPRIGHT_BUT_NOT_HANGING[kind])
+    moving = motion.movements
+    assert (moving["reason"] != "").sum() >= 1
+    if kind == "walks below the bar":  # one rep is lost, the others are done at rest
+        assert "do not hold on" in " ".join(moving["reason"])
+    else:
+        assert motion.reps.empty
+
+
+def test_a_pull_up_is_no_leg_lift(motion_of, params):
+    """The arms bend by half a trunk while the legs come up a little."""
+    motion = motion_of(HANGS, UPRIGHT)
+    rows = motion.signals.assign(grip_norm=np.linspace(0.9, 0.4, len(motion.signals)))
+    assert why_not_held(rows, params.reps) == "the arms pull the body up"
+    assert why_not_held(motion.signals, params.reps) == ""
+
+
+def test_who_lies_with_hands_overhead_does_not_hang(motion_of):
+    motion = motion_of(HANGS, Camera())
+    assert set(motion.movements["posture"]) == {"lying"}
+    assert not motion.views[0].hanging

@@ -1,0 +1,96 @@
+"""Notebooks are committed executed: running them again changes no byte, in them or in figures."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clips import ROOT
+from leglift.params import file_sha256
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FIGURES = ROOT / "reports" / "figures"
+EXECUTE = ["--to", "notebook", "--execute", "--ExecutePreprocessor.record_timing=False"]
+MAX_DEF_LINES = 5
+
+each = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
+
+
+def read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def code_of(notebook: Path) -> list[str]:
+    return ["".join(c["source"]) for c in read(notebook)["cells"] if c["cell_type"] == "code"]
+
+
+def text_of(cell: dict[str, Any]) -> str:
+    """What a reader sees of a cell: its text, or its output."""
+    if cell["cell_type"] == "markdown":
+        return "".join(cell["source"])
+    data = [output.get("data", {}) for output in cell["outputs"]]
+    return "".join("".join(d.get("text/markdown", d.get("text/plain", ""))) for d in data)
+
+
+@each
+def test_it_asks_first_and_answers_last(notebook: Path) -> None:
+    cells = read(notebook)["cells"]
+    assert cells[0]["cell_type"] == "markdown"
+    assert "**Question.**" in text_of(cells[0])
+    assert "**Answer.**" in text_of(cells[-1])
+
+
+@each
+def test_it_was_executed_from_top_to_bottom_without_complaint(notebook: Path) -> None:
+    cells = [c for c in read(notebook)["cells"] if c["cell_type"] == "code"]
+    assert [c["execution_count"] for c in cells] == list(range(1, len(cells) + 1))
+    assert {o["output_type"] for c in cells for o in c["outputs"]} <= {
+        "display_data",
+        "execute_result",
+    }
+
+
+@each
+def test_it_opens_with_hashes_and_checks_its_numbers(notebook: Path) -> None:
+    code = code_of(notebook)
+    assert "fingerprints(" in code[0]
+    assert any("assert metrics[" in cell for cell in code)
+
+
+@each
+def test_work_is_done_elsewhere(notebook: Path) -> None:
+    tree = ast.parse("\n".join(code_of(notebook)))
+    long = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+            and node.end_lineno - node.lineno >= MAX_DEF_LINES]  # fmt: skip
+    assert long == []
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert used.isdisjoint({"fit", "retrieve", "urlopen", "requests", "fetch_all", "extract_clip"})
+
+
+@pytest.mark.slow
+@each
+def test_running_it_again_changes_nothing(notebook: Path, tmp_path: Path) -> None:
+    before = {path.name: file_sha256(path) for path in FIGURES.iterdir()}
+    command = [sys.executable, "-m", "nbconvert", *EXECUTE, "--output-dir", tmp_path, notebook]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert as_text(tmp_path / notebook.name) == as_text(notebook)
+    assert {path.name: file_sha256(path) for path in FIGURES.iterdir()} == before
+
+
+def as_text(path: Path) -> str:
+    """The notebook without the patch level of Python, which nbconvert notes."""
+    document = read(path)
+    document["metadata"]["language_info"].pop("version")
+    return json.dumps(document, indent=1, ensure_ascii=False)

@@ -1,0 +1,226 @@
+"""The pipeline reproduces: stages are commands, tables come back, clips are who they are.
+
+The whole of `data/reps.parquet` is rebuilt by `make repro-check` (over a minute), three clips here.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import typer
+import yaml
+
+from clips import ROOT, demo_shot, noise, write_shot, write_video
+from leglift.cli import app
+from leglift.params import file_sha256
+from leglift.schemas import read_videos
+from leglift.study.pipeline import run_extract, run_fetch, run_segment
+from leglift.vision.corpus import table_path
+from leglift.vision.extract import read_meta
+from leglift.vision.fetch import clip_path
+
+DATA = ROOT / "data"
+LANDMARKS = DATA / "landmarks"
+REPS = DATA / "reps.parquet"
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+
+
+@pytest.fixture(scope="module")
+def videos() -> pd.DataFrame:
+    return read_videos(DATA / "videos.csv")
+
+
+@pytest.fixture(scope="module")
+def reps() -> pd.DataFrame:
+    return pd.read_parquet(REPS)
+
+
+# --- dvc.yaml ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_is_a_plain_command(name: str) -> None:
+    program, *words = STAGES[name]["cmd"].split()
+    if program == "leglift":
+        assert words[0] in typer.main.get_command(app).commands
+        assert words[0] == name
+    else:
+        assert program == "python"
+        assert (ROOT / words[0]).is_file()
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_names_what_there_is(name: str) -> None:
+    stage = STAGES[name]
+    assert [path for path in stage["deps"] if not (ROOT / path).exists()] == []
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    assert set(stage.get("params", [])) <= set(params)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_outputs_live_in_git(name: str) -> None:
+    for out in STAGES[name]["outs"]:
+        ((path, how),) = out.items()
+        assert how["cache"] is False, path
+        assert (ROOT / path).exists()
+
+
+def test_every_stage_is_in_the_lock() -> None:
+    lock = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))
+    assert {name: stage["cmd"] for name, stage in lock["stages"].items()} == {
+        name: stage["cmd"] for name, stage in STAGES.items()
+    }
+
+
+def test_dvc_reports_to_nobody_and_has_no_remote() -> None:
+    config = (ROOT / ".dvc" / "config").read_text(encoding="utf-8")
+    for setting in ("analytics", "autostage", "check_update"):
+        assert f"{setting} = false" in config
+    assert "remote" not in config
+
+
+# --- from the landmarks to the reps --------------------------------------------------------------
+
+
+def as_bytes(table: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.reset_index(drop=True).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def short_clips(videos: pd.DataFrame, reps: pd.DataFrame, n: int = 3) -> pd.DataFrame:
+    """The shortest used clips with a rep, in the order of the source list."""
+    with_reps = videos[(videos["exclusion"] == "") & videos["clip_id"].isin(reps["clip_id"])]
+    frames = {c: read_meta(table_path(LANDMARKS, c)).n_frames for c in with_reps["clip_id"]}
+    shortest = sorted(frames, key=lambda clip_id: (frames[clip_id], clip_id))[:n]
+    return videos[videos["clip_id"].isin(shortest)]
+
+
+def test_segmenting_again_gives_the_same_reps_bit_for_bit(
+    videos: pd.DataFrame, reps: pd.DataFrame, tmp_path: Path
+) -> None:
+    few = short_clips(videos, reps)
+    few.to_csv(tmp_path / "videos.csv", index=False)
+    assert run_segment(tmp_path / "videos.csv", LANDMARKS, tmp_path / "reps.parquet") == 0
+    stored = reps[reps["clip_id"].isin(few["clip_id"])]
+    assert stored["clip_id"].nunique() == len(few)
+    again = pd.read_parquet(tmp_path / "reps.parquet")
+    pd.testing.assert_frame_equal(again, stored.reset_index(drop=True), check_exact=True)
+    assert as_bytes(again) == as_bytes(stored)
+
+
+def test_reps_say_of_clips_what_the_source_list_says(
+    videos: pd.DataFrame, reps: pd.DataFrame
+) -> None:
+    listed = videos.set_index("clip_id")
+    for column in ("person_id", "exercise", "view", "arms", "clothing", "exclusion"):
+        said = listed[column].reindex(reps["clip_id"])
+        assert reps[column].tolist() == said.tolist(), column
+    assert not reps.duplicated(["clip_id", "rep"]).any()
+
+
+# --- from clips to landmarks ---------------------------------------------------------------------
+
+
+def listed(source: Path, template: pd.Series) -> pd.DataFrame:
+    """A source list of all files in a folder, each the clip of a person of its own."""
+    rows = []
+    for i, file in enumerate(sorted(source.iterdir())):
+        sha256 = file_sha256(file)
+        own = {"file": file.name, "sha256": sha256, "clip_id": f"c{sha256[:8]}", "n_people": 1,
+               "url": f"https://example.org/{file.name}", "person_id": f"P{i:02d}",
+               "size_bytes": file.stat().st_size}  # fmt: skip
+        rows.append({**template, **own})
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.slow
+def test_only_a_new_clip_is_extracted(
+    videos: pd.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LEGLIFT_CACHE", str(tmp_path / "cache"))
+    source, tables, csv = tmp_path / "source", tmp_path / "tables", tmp_path / "videos.csv"
+    source.mkdir()
+
+    def run() -> dict[str, str]:
+        """State of every file after fetching and extracting all there is."""
+        rows = listed(source, videos.iloc[0])
+        rows.to_csv(csv, index=False)
+        assert run_fetch(csv, source, jobs=1) == 0
+        capsys.readouterr()
+        assert run_extract(csv, tables, "full", jobs=1) == 0
+        said = dict(re.findall(r"^(c[0-9a-f]{8}) +(\w+)", capsys.readouterr().out, re.MULTILINE))
+        return {row["file"]: said[row["clip_id"]] for _, row in rows.iterrows()}
+
+    write_shot(source / "lift.mp4", demo_shot(1.2, 1.5))
+    write_video(source / "noise.mp4", noise(3))
+    assert run() == {"lift.mp4": "new", "noise.mp4": "new"}
+    before = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in tables.iterdir()}
+
+    write_video(source / "added.mp4", noise(2))
+    assert run() == {"added.mp4": "new", "lift.mp4": "kept", "noise.mp4": "kept"}
+    after = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in tables.iterdir()}
+    assert len(after) == 3
+    assert {name: after[name] for name in before} == before
+
+
+def test_every_clip_has_its_table_and_every_table_its_clip(videos: pd.DataFrame) -> None:
+    assert {path.stem for path in LANDMARKS.iterdir()} == set(videos["clip_id"])
+
+
+def test_tables_were_made_from_the_listed_clips(videos: pd.DataFrame) -> None:
+    made_from = {c: read_meta(table_path(LANDMARKS, c)) for c in videos["clip_id"]}
+    assert [m.source_sha256 for m in made_from.values()] == videos["sha256"].tolist()
+    assert len({(m.pose_sha256, m.params_sha256) for m in made_from.values()}) == 1
+
+
+# --- who is who ----------------------------------------------------------------------------------
+
+
+def test_a_content_a_file_and_an_address_belong_to_one_clip(videos: pd.DataFrame) -> None:
+    for column in ("clip_id", "sha256", "file", "url"):
+        assert videos[column].is_unique, column
+
+
+def test_a_duplicate_shows_the_person_of_what_it_repeats(videos: pd.DataFrame) -> None:
+    person_of = videos.set_index("file")["person_id"]
+    repeats = videos["exclusion"].str.extract(r"^duplicate of (\S+)")[0]
+    assert repeats.notna().sum() > 0
+    for file, original in zip(videos["file"], repeats, strict=True):
+        if isinstance(original, str):
+            assert person_of[file] == person_of[original], file
+
+
+def test_only_figures_that_nobody_is_have_no_person(videos: pd.DataFrame) -> None:
+    nobody = videos[videos["person_id"] == ""]
+    assert set(nobody["exclusion"]) == {"rendered figure"}
+
+
+def test_counts_by_eye_name_the_same_people(videos: pd.DataFrame) -> None:
+    counts = pd.read_csv(DATA / "rep_counts.csv", keep_default_na=False)
+    person_of = videos.set_index("file")["person_id"]
+    for file, people in counts.groupby("file")["person_id"]:
+        assert person_of[file] in (people.iloc[0].split() or [""]), file  # two people: two ids
+    by_person = counts[counts["person_id"] != ""].groupby("person_id")["split"].nunique()
+    assert by_person.max() == 1
+
+
+def test_fetched_clips_have_the_listed_contents(videos: pd.DataFrame) -> None:
+    if "LEGLIFT_CACHE" not in os.environ:
+        pytest.skip("LEGLIFT_CACHE names no folder of fetched clips")
+    there = videos[[clip_path(row).is_file() for _, row in videos.iterrows()]]
+    if there.empty:
+        pytest.skip("no clip has been fetched")
+    wrong = [row["clip_id"] for _, row in there.iterrows()
+             if file_sha256(clip_path(row)) != row["sha256"]]  # fmt: skip
+    assert wrong == []
+    sizes = [clip_path(row).stat().st_size for _, row in there.iterrows()]
+    assert sizes == there["size_bytes"].tolist()

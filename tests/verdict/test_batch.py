@@ -1,0 +1,84 @@
+"""Which videos a command line means, and what comes out of many."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+
+from leglift.verdict import batch
+from leglift.verdict.batch import expanded
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    """A folder with videos and other things, which is also the current one."""
+    for name in ("b.mp4", "a.MOV", "sub/c.webm", "sub/deep/d.gif", "notes.txt", "sub/table.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "not a file.mp4").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names(*given: str) -> list[str]:
+    return [str(path) for path in expanded([Path(name) for name in given])]
+
+
+def test_a_file_is_itself_whatever_it_is_called(here):
+    assert names("notes.txt", "missing.mp4", "b.mp4", "b.mp4") == [
+        "notes.txt", "missing.mp4", "b.mp4", "b.mp4",
+    ]  # fmt: skip
+
+
+def test_a_folder_is_its_videos_and_those_below(here):
+    assert names("sub") == ["sub/c.webm", "sub/deep/d.gif"]
+    assert names(".") == ["a.MOV", "b.mp4", "sub/c.webm", "sub/deep/d.gif"]
+
+
+def test_a_folder_without_videos_is_left_to_fail(here):
+    assert names("empty") == ["empty"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*.mp4", ["b.mp4"]),
+        ("[ab].*", ["a.MOV", "b.mp4"]),
+        ("**/*.gif", ["sub/deep/d.gif"]),
+        ("s?b/*", ["sub/c.webm", "sub/table.csv"]),
+        ("*.mkv", ["*.mkv"]),
+    ],
+)
+def test_a_pattern_that_the_shell_left_alone(here, pattern, found):
+    assert names(pattern) == found
+
+
+def test_a_pattern_from_the_root(here):
+    assert names(f"{here}/*.mp4") == [f"{here}/b.mp4"]
+
+
+def test_a_file_whose_name_looks_like_a_pattern(here):
+    (here / "set [1].mp4").touch()
+    assert names("set [1].mp4") == ["set [1].mp4"]
+
+
+def test_a_name_longer_than_names_can_be(here):
+    assert names("x" * 5000 + "*") == ["x" * 5000 + "*"]
+
+
+def test_warnings_belong_to_the_thread_that_made_them():
+    """A cluster's worker may judge several videos at a time."""
+    log = logging.getLogger("leglift.verdict.judge")
+    with batch._heard() as lines:
+        log.warning("mine")
+        other = threading.Thread(target=log.warning, args=("another's",))
+        other.start()
+        other.join()
+        log.info("too quiet")
+    log.warning("too late")
+    assert lines == ["mine"]

@@ -1,0 +1,129 @@
+"""Camera help: what is said of a clip before it is judged."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from factories import UPRIGHT, Body, Camera, Clip, Lifts, still, write_clip
+from leglift.errors import NoLegLiftError
+from leglift.motion.features import rep_features
+from leglift.motion.segment import segment_clip
+from leglift.params import load_params
+from leglift.verdict import check
+from leglift.verdict.check import advice, check_text, check_video, obstacles, view_notes
+
+PARAMS = load_params()
+SET = Body(near_leg=Lifts(n=2).course)
+SMALL = Camera(width_px=640, height_px=360, trunk_px=80.0, shoulder_px=(200.0, 280.0))
+STEEP = Camera(stacked_norm=0.5 * 0.5)
+
+HINDERS = {
+    "far off side-on": (SET, Camera(off_axis_deg=50.0), "off side-on; film from the side"),
+    "tiny": (SET, replace(SMALL, trunk_px=40.0), "film closer"),
+    "arm along the waist": (replace(SET, arm="along_waist"), Camera(), "move it away"),
+    "hanging": (SET, UPRIGHT, "the back is not judged"),
+}
+BETTER = {
+    "a little off, feet": (SET, Camera(off_axis_deg=28.0), "move it towards the head"),
+    "camera looks down": (SET, STEEP, "put it at hip height"),
+    "feet leave the picture": (SET, Camera(width_px=900), "the feet are out of the picture"),
+    "small": (SET, SMALL, "only 80 pixels long; come closer"),
+    "often lost": (SET, Camera(lost=((0.0, 1.0),)), "nobody is found in"),
+    "cut": (SET, Camera(cut_s=3.6), "film the set in one take"),
+}
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    """Motion and features of a figure before a camera."""
+    folder = tmp_path_factory.mktemp("figures")
+
+    def seen(body: Body, camera: Camera):
+        table = folder / f"{len(list(folder.iterdir()))}.parquet"
+        motion = segment_clip(write_clip(table, Clip(body, camera)), PARAMS)
+        return motion, rep_features(motion, PARAMS)
+
+    return seen
+
+
+def test_nothing_is_said_of_a_clip_as_it_should_be(seen):
+    assert view_notes(*seen(SET, Camera()), PARAMS) == []
+
+
+@pytest.mark.parametrize("kind", HINDERS)
+def test_what_hinders_comes_with_what_to_change(seen, kind):
+    body, camera, words = HINDERS[kind]
+    found = obstacles(*seen(body, camera), PARAMS)
+    assert len(found) == 1
+    assert words in found[0]
+
+
+@pytest.mark.parametrize("kind", BETTER)
+def test_what_could_be_better_does_not_hinder(seen, kind):
+    body, camera, words = BETTER[kind]
+    motion, features = seen(body, camera)
+    assert obstacles(motion, features, PARAMS) == []
+    (said,) = advice(motion, PARAMS)
+    assert words in said
+
+
+def test_a_camera_on_the_side_of_the_head_is_sent_towards_the_feet(seen):
+    motion, _ = seen(SET, Camera(off_axis_deg=-28.0))
+    (said,) = advice(motion, PARAMS)
+    assert "towards the feet" in said
+
+
+def test_a_flickering_outline_asks_for_a_tight_shirt(seen):
+    motion, _ = seen(SET, Camera())
+    flicker = motion.signals["gap_norm"].where(motion.signals.index % 2 == 0, 0.1)
+    noisy = replace(motion, signals=motion.signals.assign(gap_norm=flicker))
+    assert any("tight shirt" in said for said in advice(noisy, PARAMS))
+
+
+@pytest.mark.parametrize(
+    ("camera", "usable"), [(Camera(), True), (Camera(off_axis_deg=50.0), False)]
+)
+def test_who_lifts_no_leg_is_checked_all_the_same(seen, camera, usable):
+    motion, features = seen(Body(near_leg=still(20.0, 4.0)), camera)
+    assert features.empty
+    assert (obstacles(motion, features, PARAMS) == []) == usable
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def extracted(monkeypatch, tmp_path):
+    """Extraction takes no time: it writes the table of a figure."""
+
+    def choose(clip: Clip) -> None:
+        monkeypatch.setattr(check, "extract_clip", lambda video, table, *_: write_clip(table, clip))
+
+    return choose
+
+
+def test_a_line_says_all(extracted):
+    extracted(Clip(SET, SMALL))
+    said = check_video(Path("my set.mp4"), None, PARAMS)
+    assert json.loads(json.dumps(said)) == said
+    assert (said["usable"], said["n_reps"], len(said["notes"])) == (True, 2, 1)
+    assert check_text(said) == (
+        "my set.mp4: can be judged. The trunk is only 80 pixels long; come closer or film larger."
+    )
+
+
+def test_a_line_says_that_it_cannot_be_judged(extracted):
+    extracted(Clip(Body(near_leg=still(20.0, 3.0), arm="along_waist")))
+    text = check_text(check_video(Path("a.mp4"), None, PARAMS))
+    assert text.startswith("a.mp4: the back cannot be judged (no leg lift in it). An arm lies")
+    assert "\n" not in text
+
+
+def test_nobody_in_it_is_no_line_but_a_failure(extracted):
+    extracted(Clip(SET, Camera(lost=((0.0, 99.0),))))
+    with pytest.raises(NoLegLiftError, match="no person found"):
+        check_video(Path("a.mp4"), None, PARAMS)

@@ -1,0 +1,182 @@
+"""Every rule of the article as a cue: it speaks just beyond its threshold and is silent before."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from leglift.params import load_params
+from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues, stop_angle_deg
+
+CUES = load_params().cues
+NAN = math.nan
+FINE = {
+    "rep": 1,
+    "posture": "lying",
+    "verdict": "good",
+    "back_lift_angle_deg": NAN,
+    "lowest_leg_angle_deg": 10.0,
+    "top_leg_angle_deg": 88.0,
+    "lift_s": 1.8,
+    "lowering_s": 3.2,
+    "knee_angle_min_deg": 170.0,
+    "swing_deg": 2.0,
+    "momentum_frac": 0.1,
+    "sway_norm": 0.05,
+    "shake_norm": 0.004,
+}
+"""A rep at which there is nothing to mend."""
+ARCHED = {"verdict": "arched", "back_lift_angle_deg": 40.0}
+LEG_NORM = 1.65
+
+
+def codes(**changes) -> list[str]:
+    return [cue["code"] for cue in rep_cues({**FINE, **changes}, CUES)]
+
+
+def set_codes(*reps: dict) -> list[str]:
+    return [cue["code"] for cue in set_cues(a_set(*reps), LEG_NORM, CUES)]
+
+
+def a_set(*reps: dict) -> pd.DataFrame:
+    return pd.DataFrame([{**FINE, "rep": k, **rep} for k, rep in enumerate(reps, 1)])
+
+
+def said(cues: list[dict[str, str]], code: str) -> str:
+    return next(cue["message"] for cue in cues if cue["code"] == code)
+
+
+def test_nothing_is_said_of_a_rep_as_it_should_be():
+    assert codes() == []
+    assert set_codes({}, {}) == []
+
+
+EDGES = {
+    "lowering_too_fast": ("lowering_s", CUES.min_lowering_s, -1),
+    "not_perpendicular": ("top_leg_angle_deg", CUES.min_top_deg, -1),
+    "knees_bent": ("knee_angle_min_deg", CUES.min_knee_deg, -1),
+    "swinging": ("swing_deg", CUES.max_swing_deg, +1),
+    "swinging by momentum": ("momentum_frac", CUES.max_momentum_frac, +1),
+}
+
+
+@pytest.mark.parametrize("rule", EDGES)
+def test_a_cue_speaks_beyond_its_threshold_only(rule):
+    measure, threshold, beyond = EDGES[rule]
+    step = 0.01 * abs(threshold) * beyond
+    code = rule.removesuffix(" by momentum")
+    assert codes(**{measure: threshold + step}) == [code]
+    assert codes(**{measure: threshold}) == []
+    assert codes(**{measure: threshold - step}) == []
+
+
+@pytest.mark.parametrize(
+    "measure", [key for key, value in FINE.items() if isinstance(value, float)]
+)
+@pytest.mark.parametrize("verdict", ["good", "cant_tell"])
+def test_what_is_unknown_gives_no_cue(measure, verdict):
+    assert codes(**{measure: NAN, "verdict": verdict}) == []
+
+
+def test_the_asked_time_is_that_of_the_article():
+    (cue,) = rep_cues({**FINE, "lowering_s": 1.24}, CUES)
+    assert cue["message"] == "Lowered in about 1.2 s; take 3 seconds."
+
+
+def test_an_arched_rep_ends_the_set():
+    first = rep_cues({**FINE, **ARCHED, "rep": 4}, CUES, 4)
+    later = rep_cues({**FINE, **ARCHED, "rep": 6}, CUES, 4)
+    assert "the set is over at rep 4" in said(first, "back_arched")
+    assert "was over at rep 4" in said(later, "back_arched")
+
+
+@pytest.mark.parametrize(("lowest", "past"), [(10.0, True), (34.0, True), (36.0, False)])
+def test_lowered_past_the_point_of_control(lowest, past):
+    found = codes(**ARCHED, lowest_leg_angle_deg=lowest)
+    assert ("past_point_of_control" in found) == past
+
+
+def test_an_arched_rep_of_unknown_angle_has_no_point_to_pass():
+    assert codes(verdict="arched") == ["back_arched"]
+
+
+def test_who_hangs_is_asked_for_level_legs_and_a_still_body():
+    hangs = {**FINE, "posture": "hanging", "top_leg_angle_deg": 60.0, "sway_norm": 0.5}
+    cues = rep_cues(hangs, CUES)
+    assert "level" in said(cues, "not_perpendicular")
+    assert "hang still" in said(cues, "swinging")
+    assert codes(sway_norm=0.5) == []  # who lies sways on nothing
+
+
+# --- of the whole set ----------------------------------------------------------------------------
+
+
+def test_the_set_is_over_at_the_first_arched_rep():
+    cues = set_cues(a_set({}, {}, {}, {}, ARCHED, ARCHED), LEG_NORM, CUES)
+    assert "over at rep 5" in said(cues, "set_over")
+    assert "regress" not in [cue["code"] for cue in cues]
+
+
+def test_arching_early_in_the_set_asks_for_the_easier_exercise():
+    late = [{}] * CUES.early_rep + [ARCHED]
+    assert "regress" not in set_codes(*late)
+    assert "regress" in set_codes(*late[1:])
+
+
+def test_arching_with_the_legs_high_asks_for_the_easier_exercise():
+    high = {**ARCHED, "back_lift_angle_deg": CUES.early_arch_deg}
+    cues = set_cues(a_set(*[{}] * 8, high), LEG_NORM, CUES)
+    assert "legs still at 60 deg" in said(cues, "regress")
+
+
+def test_shaking_is_measured_and_no_fault():
+    shaken = {"shake_norm": 2 * CUES.shake_norm}
+    cues = set_cues(a_set({}, shaken, {"shake_norm": NAN}, shaken), LEG_NORM, CUES)
+    message = said(cues, "shaking_is_normal")
+    assert "rep 2, 4" in message
+    assert "normal" in message
+    assert codes(**shaken) == []
+
+
+def test_heels_are_as_high_as_the_leg_reaches():
+    """A leg of 1.65 trunks of 49 cm is 81 cm long; at 30 deg its end is half as high."""
+    assert heel_height_cm(30.0, LEG_NORM, CUES) == 40.0
+    assert heel_height_cm(90.0, LEG_NORM, CUES) == 80.0
+    assert heel_height_cm(120.0, LEG_NORM, CUES) == 80.0
+    assert math.isnan(heel_height_cm(30.0, NAN, CUES))
+    assert math.isnan(heel_height_cm(NAN, LEG_NORM, CUES))
+
+
+def test_where_to_stop_leaves_a_margin_and_says_for_whom_it_is_reckoned():
+    reps = a_set({}, {}, {}, {}, ARCHED)
+    arched = reps[reps["verdict"] == "arched"]
+    assert stop_angle_deg(arched, CUES) == 40.0 + CUES.stop_margin_deg
+    message = said(set_cues(reps, LEG_NORM, CUES), "stop_above")
+    assert "about 65 cm above the floor" in message
+    assert "about 55 deg" in message
+    assert "1.70 m" in message
+
+
+def test_where_to_stop_without_the_legs_length_is_an_angle():
+    message = said(set_cues(a_set(ARCHED), NAN, CUES), "stop_above")
+    assert "55 deg" in message
+    assert "cm" not in message
+
+
+def test_who_arches_at_once_keeps_the_legs_upright():
+    message = said(
+        set_cues(a_set({**ARCHED, "back_lift_angle_deg": 80.0}), 1.6, CUES), "stop_above"
+    )
+    assert "near upright" in message
+
+
+def test_no_cue_names_an_illness():
+    bent = {"lowering_s": 1.0, "swing_deg": 20.0, "top_leg_angle_deg": 50.0}
+    worst = {**FINE, **ARCHED, **bent, "knee_angle_min_deg": 90.0}
+    shaken = a_set(ARCHED, {"shake_norm": 1.0})
+    everything = rep_cues(worst, CUES) + set_cues(shaken, LEG_NORM, CUES)
+    assert len({cue["code"] for cue in everything}) == 10
+    for word in ("pain", "injur", "lordosis", "disc", "weak", "patient", "diagnos"):
+        assert not any(word in cue["message"].lower() for cue in everything)

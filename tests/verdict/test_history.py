@@ -1,0 +1,380 @@
+"""A person's sets in one SQLite file."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import sqlite3
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clips import painted, write_video
+from leglift.errors import LegliftError, UsageError
+from leglift.params import load_params
+from leglift.verdict.history import (
+    add_set,
+    control_trend_deg_a_week,
+    done_on,
+    history_document,
+    history_text,
+    opened,
+    person_name,
+    read_documents,
+    run_add,
+    run_show,
+    session_lines,
+    sets_of,
+)
+from leglift.vision.video import recorded_at
+
+PLAN = load_params().history
+MONDAY = date(2026, 3, 2)
+
+
+def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
+    """What `leglift judge --json` says of a set of three reps, as far as history reads it."""
+    counts = {"n_reps": 3, "n_good": 2, "n_arched": 1, "n_cant_tell": 0}
+    return {
+        "schema_version": 1,
+        "model": {"id": "gap-rule-1", "sha256": "0" * 64},
+        "clip": {"path": "a.mp4", "sha256": f"{clip:064x}"},
+        "set": {**counts, "set_over_at_rep": 3, "point_of_control_deg": control},
+        "reps": [{"lowering_s": 2.0}, {"lowering_s": 3.0}, {"lowering_s": None}],
+        **changes,
+    }
+
+
+@pytest.fixture
+def db(tmp_path) -> Path:
+    return tmp_path / "folder" / "history.sqlite"
+
+
+def kept(db: Path, person: str = "Ada") -> pd.DataFrame:
+    with opened(db, create=False) as connection:
+        return sets_of(connection, person)
+
+
+def add(db: Path, day: date, document: dict, person: str = "Ada") -> bool:
+    with opened(db, create=True) as connection:
+        return add_set(connection, person, day, document)
+
+
+# --- what is kept --------------------------------------------------------------------------------
+
+
+def test_a_set_is_kept_with_what_it_says(db):
+    assert add(db, MONDAY, a_document())
+    (row,) = kept(db).to_dict("records")
+    assert (row["done_on"], row["n_reps"], row["n_arched"]) == (MONDAY, 3, 1)
+    assert (row["set_over_at_rep"], row["point_of_control_deg"]) == (3, 40.0)
+    assert row["lowering_s"] == 2.5
+
+
+def test_the_same_clip_again_changes_its_verdict_only(db):
+    add(db, MONDAY, a_document(control=40.0))
+    assert not add(db, MONDAY + timedelta(days=5), a_document(control=30.0))
+    (row,) = kept(db).to_dict("records")
+    assert (row["done_on"], row["point_of_control_deg"]) == (MONDAY, 30.0)
+
+
+def test_everybody_has_sets_of_their_own(db):
+    add(db, MONDAY, a_document())
+    add(db, MONDAY, a_document(), "Bo")
+    add(db, MONDAY, a_document(2), "Bo")
+    assert (len(kept(db)), len(kept(db, "Bo")), len(kept(db, "Cy"))) == (1, 2, 0)
+
+
+def test_sets_come_in_order_of_their_days(db):
+    days = [MONDAY + timedelta(days=d) for d in (9, 0, 4)]
+    for i, day in enumerate(days):
+        add(db, day, a_document(i))
+    assert kept(db)["done_on"].tolist() == sorted(days)
+
+
+HOSTILE = ["Robert'); DROP TABLE sets;--", 'a"b', "%", "_", "Ü 名", "x" * 100]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_only_a_name(db, name):
+    add(db, MONDAY, a_document(), "Ada")
+    add(db, MONDAY, a_document(2), person_name(name))
+    assert (len(kept(db)), len(kept(db, name))) == (1, 1)
+
+
+@given(st.text(max_size=110))
+def test_any_name_is_tidy_or_refused(name):
+    try:
+        tidy = person_name(name)
+    except UsageError:
+        return
+    assert tidy == person_name(tidy)
+    assert 1 <= len(tidy) <= 100
+    assert tidy.isprintable()
+
+
+def test_what_fails_half_way_is_not_kept(db):
+    add(db, MONDAY, a_document(1))
+    with pytest.raises(ZeroDivisionError):
+        add_and_fail(db)
+    assert len(kept(db)) == 1
+
+
+def add_and_fail(db: Path) -> None:
+    with opened(db, create=True) as connection:
+        add_set(connection, "Ada", MONDAY, a_document(2))
+        raise ZeroDivisionError
+
+
+# --- files that are no history -------------------------------------------------------------------
+
+
+def test_no_history_yet(db):
+    with pytest.raises(UsageError, match="no history yet"):
+        kept(db)
+    assert not db.parent.exists()
+
+
+@pytest.mark.parametrize("content", [b"no database" * 99, b"SQLite format 3\0" + bytes(4000)])
+def test_a_file_that_is_no_history_is_left_alone(tmp_path, content):
+    db = tmp_path / "a.sqlite"
+    db.write_bytes(content)
+    with pytest.raises(UsageError, match="not a history file"):
+        add(db, MONDAY, a_document())
+    assert db.read_bytes() == content
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_somebody_else_s_database_is_left_alone(tmp_path, version):
+    db = tmp_path / "a.sqlite"
+    with sqlite3.connect(db) as connection:
+        connection.execute("CREATE TABLE sets (person TEXT)")
+        connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+    before = db.read_bytes()
+    with pytest.raises(UsageError, match="not written by this version"):
+        add(db, MONDAY, a_document())
+    assert db.read_bytes() == before
+
+
+def test_a_folder_is_no_history(tmp_path):
+    with pytest.raises(UsageError, match="not a history file"):
+        add(tmp_path, MONDAY, a_document())
+
+
+# --- documents -----------------------------------------------------------------------------------
+
+
+def test_one_document_or_one_a_line(tmp_path):
+    one, many = tmp_path / "one.json", tmp_path / "many.json"
+    one.write_text(json.dumps(a_document(), indent=1))
+    many.write_text("\n".join(json.dumps(a_document(i)) for i in range(3)) + "\n")
+    assert len(read_documents(one)) == 1
+    assert len(read_documents(many)) == 3
+
+
+NO_DOCUMENTS = ["", "{", "null", "[]", "3", '"a"', "{}\n{}", "not json", "[" * 5000, "{\n\n}"]
+
+
+@pytest.mark.parametrize("text", NO_DOCUMENTS)
+def test_what_is_no_document_is_refused_in_one_line(tmp_path, text):
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match="not what leglift judge --json prints") as caught:
+        read_documents(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_bytes_that_are_no_text(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="no text"):
+        read_documents(path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+PLACES = [
+    (), ("schema_version",), ("model",), ("model", "id"), ("clip",), ("clip", "sha256"), ("set",),
+    ("set", "n_reps"), ("set", "n_good"), ("set", "set_over_at_rep"),
+    ("set", "point_of_control_deg"), ("reps",), ("reps", 0), ("reps", 0, "lowering_s"),
+]  # fmt: skip
+
+
+@given(st.sampled_from(PLACES), JSON)
+def test_anything_anywhere_in_a_document_is_kept_or_refused(tmp_path_factory, place, value):
+    """No traceback, and nothing unreadable in the file afterwards."""
+    document = a_document()
+    if place:
+        inside = document
+        for key in place[:-1]:
+            inside = inside[key]
+        inside[place[-1]] = value
+    else:
+        document = value
+    folder = tmp_path_factory.mktemp("any")
+    path, db = folder / "a.json", folder / "a.sqlite"
+    path.write_text(json.dumps(document))
+    if not is_document(path):
+        return
+    for found in read_documents(path):
+        add(db, MONDAY, found)
+    sets = kept(db)
+    assert len(sets) == 1
+    assert json.dumps(history_document("Ada", sets, PLAN), allow_nan=False)
+
+
+def is_document(path: Path) -> bool:
+    """Whether it is read; if not, it is refused in one line."""
+    try:
+        return bool(read_documents(path))
+    except UsageError as error:
+        return "\n" in str(error)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_refused_as_a_document(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("any") / "a.json"
+    path.write_bytes(content)
+    with pytest.raises(UsageError):
+        read_documents(path)
+
+
+def test_real_documents_are_read(demo_document, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(demo_document))
+    assert read_documents(path) == [demo_document]
+
+
+# --- trend and rest days -------------------------------------------------------------------------
+
+
+def sets_at(days: list[int], control: list[float]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "done_on": [MONDAY + timedelta(days=d) for d in days],
+            "point_of_control_deg": np.array(control, float),
+        }
+    )
+
+
+def test_trend_is_degrees_a_week():
+    sets = sets_at([0, 7, 14, 21], [50, 48, 46, 44])
+    assert control_trend_deg_a_week(sets, PLAN) == pytest.approx(-2.0)
+
+
+def test_one_odd_set_does_not_turn_the_trend():
+    sets = sets_at([0, 7, 14, 21, 28], [50, 48, 90, 44, 42])
+    assert control_trend_deg_a_week(sets, PLAN) == pytest.approx(-2.0, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("days", "control"),
+    [
+        ([0, 14], [50, 40]),
+        ([0, 1, 2], [50, 45, 40]),
+        ([0, 0, 0], [50, 45, 40]),
+        ([0, 7, 14], [50, np.nan, 40]),
+        ([], []),
+    ],
+    ids=["two sets", "half a week", "one day", "one unknown", "none"],
+)
+def test_too_little_for_a_trend(days, control):
+    assert control_trend_deg_a_week(sets_at(days, control), PLAN) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([0, 2, 4], ["3 sessions, as planned"]),
+        ([0, 2, 4, 6], ["4 sessions, as planned"]),
+        ([0, 3], ["2 sessions, fewer than 3 to 4"]),
+        ([0], ["1 session, fewer"]),
+        ([0, 1, 3], ["as planned", "no rest day between"]),
+        ([0, 1, 2, 3, 4], ["5 sessions, more than", *["no rest day"] * 4]),
+        ([0, 1, 20, 22, 24], ["as planned"]),
+        ([], []),
+    ],
+    ids=["three", "four", "two", "one", "no rest", "every day", "long ago", "none"],
+)
+def test_sessions_of_the_last_week_against_the_plan(days, words):
+    lines = session_lines([MONDAY + timedelta(days=d) for d in days], PLAN)
+    assert len(lines) == len(words)
+    for line, word in zip(lines, words, strict=True):
+        assert word in line
+
+
+def test_what_is_shown(db):
+    for i, (day, control) in enumerate([(0, 50.0), (7, 45.0), (9, None), (14, 40.0)]):
+        add(db, MONDAY + timedelta(days=day), a_document(i, control))
+    said = history_document("Ada", kept(db), PLAN)
+    assert (said["n_sets"], said["n_sessions"]) == (4, 4)
+    assert said["control_trend_deg_a_week"] == -5.0
+    assert said["sets"][2]["point_of_control_deg"] is None
+    text = history_text(said)
+    assert "4 sets in 4 sessions" in text
+    assert "goes down by about 5.0 deg a week" in text
+    assert "2026-03-16" in text
+
+
+# --- the day of a set ----------------------------------------------------------------------------
+
+
+def test_the_day_is_that_of_the_recording(tmp_path):
+    path = tmp_path / "a.mp4"
+    write_video(path, painted(2))
+    assert recorded_at(path) is None
+    at = datetime(2026, 3, 5, 12).timestamp()
+    os.utime(path, (at, at))
+    assert done_on(path) == date(2026, 3, 5)
+
+
+# --- the commands --------------------------------------------------------------------------------
+
+
+def test_add_and_show(db, tmp_path, capsys):
+    path, bad = tmp_path / "a.json", tmp_path / "bad.json"
+    path.write_text(json.dumps(a_document()) + "\n" + json.dumps(a_document(2)))
+    bad.write_text("{}")
+    assert run_add([bad, path], "Ada", db, "2026-03-02", "full") == UsageError.exit_code
+    assert run_add([path], " Ada ", db, None, "full") == 0
+    out = capsys.readouterr().out
+    assert out.count("added (Ada, 2026-03-02)") == 2
+    assert out.count("known already") == 2
+    assert run_show("Ada", db, as_json=True) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [one["done_on"] for one in said["sets"]] == ["2026-03-02"] * 2
+
+
+@pytest.mark.parametrize("person", ["", "  ", "x" * 101, "a\x00b", "\ud800"])
+def test_names_that_cannot_be(db, person):
+    with pytest.raises(UsageError, match="--person"):
+        run_show(person, db, as_json=False)
+
+
+@pytest.mark.parametrize("day", ["", "2026-13-01", "yesterday", "2026-3-1"])
+def test_days_that_cannot_be(db, day):
+    with pytest.raises(UsageError, match="YYYY-MM-DD"):
+        run_add([Path("a.json")], "Ada", db, day, "full")
+
+
+def test_who_is_not_in_it(db):
+    add(db, MONDAY, a_document())
+    with pytest.raises(LegliftError, match="no set of Bo"):
+        run_show("Bo", db, as_json=False)
+
+
+def test_documents_are_not_changed(db):
+    document = a_document()
+    before = copy.deepcopy(document)
+    add(db, MONDAY, document)
+    assert document == before
