@@ -9,6 +9,13 @@ DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(PIPELINE)/bin/dvc
 SYNTH := .venv-synth
 EXECUTE := --to notebook --inplace --execute --ExecutePreprocessor.record_timing=False
 
+# One set of machine instructions on every x86-64, so that tables are the same to the last bit: sums
+# in another order differ in the 16th digit, and a tie may then fall the other way.
+ifeq ($(shell uname -m),x86_64)
+export OPENBLAS_CORETYPE := Haswell
+export NPY_DISABLE_CPU_FEATURES := X86_V4 AVX512_ICL AVX512_SPR
+endif
+
 .PHONY: help demo test test-synth check lock bench clean repro repro-check status croissant notebooks
 
 help: ## list the targets

@@ -6,7 +6,7 @@ import pytest
 
 from leglift.synth.clip import Sample
 from leglift.synth.motion import Programme, Rep, duration_s, make_motion, rep_starts_s, rep_truth
-from leglift.synth.sample import draw_sample, match_mat
+from leglift.synth.sample import draw_programme, draw_sample, match_mat
 
 
 def test_legs_reach_the_programmed_angles(short_sample: Sample) -> None:
@@ -38,19 +38,39 @@ def test_reps_start_one_after_the_other(short_sample: Sample) -> None:
 
 
 @pytest.fixture(scope="module")
-def samples() -> list[Sample]:
-    """People of one run, as the study draws them."""
-    return [draw_sample(12, k, (5, 7), 10.0) for k in range(200)]
+def programmes() -> list[Programme]:
+    """Sets of many people, legs and backs from streams of their own, as in a sample."""
+    rng = [(np.random.default_rng([8, k]), np.random.default_rng([9, k])) for k in range(1000)]
+    return [draw_programme(legs, arch, (5, 7), 10.0) for legs, arch in rng]
 
 
-def test_legs_say_nothing_about_the_arch(samples: list[Sample]) -> None:
+def test_the_legs_stream_and_the_backs_stream_never_touch() -> None:
+    """Another back leaves the legs as they are, and other legs leave the back."""
+
+    def draw(legs: int, back: int) -> Programme:
+        return draw_programme(np.random.default_rng(legs), np.random.default_rng(back), (6, 6))
+
+    leg_names = ("low_deg", "top_deg", "lift_s", "top_s", "lowering_s", "bottom_s", "knee_deg")
+    for names, same, other in (
+        ((*leg_names, "legs"), draw(1, 2), draw(1, 3)),
+        (("arch", "peak_tilt_deg", "arch_while_lifting"), draw(1, 2), draw(4, 2)),
+    ):
+        for name in names:
+            values = [[getattr(rep, name) for rep in p.reps] for p in (same, other)]
+            assert values[0] == values[1], name
+    onset = [(r.onset_deg - r.low_deg) / (r.top_deg - r.low_deg) for r in draw(1, 2).reps]
+    moved = [(r.onset_deg - r.low_deg) / (r.top_deg - r.low_deg) for r in draw(4, 2).reps]
+    assert onset == pytest.approx(moved, abs=1e-3)
+
+
+def test_legs_say_nothing_about_the_arch(programmes: list[Programme]) -> None:
     """AUC of every leg quantity against "this rep arches" stays near one half."""
-    reps = [rep for sample in samples for rep in sample.programme.reps]
+    reps = [rep for programme in programmes for rep in programme.reps]
     arched = np.array([rep.arch != "flat" and rep.peak_tilt_deg >= 8 for rep in reps])
     assert 0.3 < arched.mean() < 0.8
     for name in ("low_deg", "top_deg", "lift_s", "lowering_s", "bottom_s", "knee_deg"):
         value = np.array([getattr(rep, name) for rep in reps])
-        assert auc(value, arched) == pytest.approx(0.5, abs=0.06), name
+        assert auc(value, arched) == pytest.approx(0.5, abs=0.05), name
 
 
 def auc(value: np.ndarray, arched: np.ndarray) -> float:
@@ -58,19 +78,19 @@ def auc(value: np.ndarray, arched: np.ndarray) -> float:
     return (order[arched].sum() - n * (n - 1) / 2) / (n * (len(value) - n))
 
 
-def tilt_truth(sample: Sample) -> pd.DataFrame:
+def tilt_truth(programme: Programme, seed: int) -> pd.DataFrame:
     """Reps with labels from the programmed tilt, which is what the posed body does."""
-    motion = make_motion(sample.programme, sample.seed)
+    motion = make_motion(programme, seed)
     frames = pd.DataFrame({"time_s": motion.time_s, "pelvic_tilt_deg": motion.tilt_deg})
-    leg = int(sample.programme.reps[0].legs == "right")
+    leg = int(programme.reps[0].legs == "right")
     unknown = dict.fromkeys(("lumbar_gap_mm", "lumbar_gap_norm"), 0.0)
     moving = motion.elevation_deg[:, leg]
-    return rep_truth(sample.programme, frames.assign(leg_elevation_deg=moving, **unknown))
+    return rep_truth(programme, frames.assign(leg_elevation_deg=moving, **unknown))
 
 
-def test_labels_do_not_follow_the_tempo(samples: list[Sample]) -> None:
+def test_labels_do_not_follow_the_tempo(programmes: list[Programme]) -> None:
     """Nor does a slow rep give a wandering back more chances to arch."""
-    reps = pd.concat([tilt_truth(sample) for sample in samples])
+    reps = pd.concat([tilt_truth(p, k) for k, p in enumerate(programmes[:400])])
     arched = (reps.label == "arched").to_numpy()
     for name in ("lift_s", "lowering_s", "knee_deg"):
         assert auc(reps[name].to_numpy(), arched) == pytest.approx(0.5, abs=0.07), name
@@ -89,9 +109,8 @@ def test_what_is_asked_of_a_run_changes_nothing_else() -> None:
     assert asked.recording.shutter_frac < free.recording.shutter_frac  # as long, in seconds
 
 
-def test_some_backs_never_lie_flat(samples: list[Sample]) -> None:
+def test_some_backs_never_lie_flat(programmes: list[Programme]) -> None:
     """Arched at rest as well as in every rep: no moment of the clip is flat."""
-    programmes = [sample.programme for sample in samples]
     always = [p for p in programmes if all(r.arch == "throughout" for r in p.reps)]
     assert any(p.rest_tilt_deg > 8 for p in always)
     assert any(p.rest_tilt_deg == 0 for p in always)

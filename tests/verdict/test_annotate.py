@@ -361,7 +361,8 @@ def test_the_video_itself_is_never_overwritten(tmp_path):
 def test_judge_writes_all_that_is_asked_for(tmp_path):
     film = write_shot(tmp_path / "<script>alert(1)<.mp4", demo_shot(9.7, 15, step=3))
     page, drawn = tmp_path / "page.html", tmp_path / "drawn.mp4"
-    ran = leglift("judge", "--json", film, "--report", page, "--annotate", drawn, tmp=tmp_path)
+    asked = ("--json", "--model", "gap-rule", "--report", page, "--annotate", drawn)
+    ran = leglift("judge", film, *asked, tmp=tmp_path)
     assert (ran.code, ran.err, ran.left) == (0, "", [])
     (document,) = ran.documents
     assert [rep["verdict"] for rep in document["reps"]] == ["arched"]

@@ -114,7 +114,7 @@ def gap_rule(real: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def comparison_figures(predictions: pd.DataFrame, n_draws: int = 400) -> dict[str, Any]:
+def comparison_figures(predictions: pd.DataFrame, n_draws: int = 200) -> dict[str, Any]:
     """Figures of every method on the headline reps and on all, and what the shipped one adds."""
     figures: dict[str, Any] = {}
     for scope, rows in (

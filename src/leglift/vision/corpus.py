@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from leglift.errors import LegliftError
+from leglift.errors import LegliftError, UsageError
 from leglift.params import VisionParams, params_sha256
 from leglift.vision.extract import MAX_PEOPLE, extract_clip, read_meta
 from leglift.vision.fetch import clip_path
@@ -24,10 +24,14 @@ def table_path(folder: Path, clip_id: str) -> Path:
 
 
 def is_current(table: Path, row: pd.Series, bundle: PoseBundle, params: VisionParams) -> bool:
-    """Whether a table was made from this video, with this pose bundle and these settings."""
-    if not table.is_file():
+    """Whether a table was made from this video, with this pose bundle and these settings.
+
+    One that cannot be read is not.
+    """
+    try:
+        meta = read_meta(table)
+    except UsageError:
         return False
-    meta = read_meta(table)
     wanted = (row["sha256"], bundle.sha256, params_sha256(params), _num_poses(row))
     return (meta.source_sha256, meta.pose_sha256, meta.params_sha256, meta.num_poses) == wanted
 

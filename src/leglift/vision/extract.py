@@ -21,8 +21,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter
 
-from leglift.errors import VideoError
+from leglift.errors import UsageError, VideoError
 from leglift.params import VisionParams, file_sha256, params_sha256
 from leglift.vision.lumbar import EDGE_U, TURN_PARTS, TurnTracker, look_at_lumbar, trunk_of
 from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landmarker
@@ -65,6 +66,7 @@ _STORAGE: dict[str, Any] = {
 """A sixth smaller than the defaults: bytes of like weight lie side by side."""
 
 _META_KEY = b"leglift"
+_LONGEST_S = 86_400.0
 _NUMBERS = "numbers"
 _THUMB = (32, 18)
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
@@ -333,33 +335,85 @@ def _clip_meta(
     )
 
 
+@contextmanager
+def _of_ours(table: Path) -> Iterator[None]:
+    """Say in one line that a table is none of ours, or not any more."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UsageError(f"{table}: no such table; run leglift extract") from error
+    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise UsageError(
+            f"{table}: not a table of leglift extract ({reason}); remove it and extract again"
+        ) from error
+
+
 def read_meta(table: Path) -> ClipMeta:
-    """Metadata of a clip's table."""
-    raw = pq.read_schema(table).metadata
-    meta = dict(pq.read_metadata(table).metadata or {}) | dict(raw or {})
-    return ClipMeta(**json.loads(meta[_META_KEY]))
+    """Metadata of a clip's table.
+
+    Raises
+    ------
+    UsageError
+        The table is missing, damaged, or not one that `extract_clip` wrote.
+    """
+    with _of_ours(table):
+        raw = pq.read_schema(table).metadata
+        meta = dict(pq.read_metadata(table).metadata or {}) | dict(raw or {})
+        return TypeAdapter(ClipMeta).validate_json(meta[_META_KEY])
 
 
 def read_frames(table: Path, columns: Sequence[str], track_idx: int = 0) -> pd.DataFrame:
-    """Columns of one person's rows; frames in which only others are seen count as not detected."""
+    """Columns of one person's rows; frames in which only others are seen count as not detected.
+
+    Raises
+    ------
+    UsageError
+        The table is missing, damaged, or not one that `extract_clip` wrote.
+    """
     needed = ["frame_idx", "track_idx", "time_s", "detected", "thumb_diff"]
-    frames = pq.read_table(table, columns=list(dict.fromkeys([*needed, *columns]))).to_pandas()
-    clock = frames.drop_duplicates("frame_idx")[["frame_idx", "time_s", "thumb_diff"]]
+    with _of_ours(table):
+        _check_columns(pq.read_schema(table))
+        frames = pq.read_table(table, columns=list(dict.fromkeys([*needed, *columns]))).to_pandas()
+        clock = frames.drop_duplicates("frame_idx")[["frame_idx", "time_s", "thumb_diff"]]
+        _check_rows(frames, clock["time_s"])
     own = frames[frames["detected"] & (frames["track_idx"] == track_idx)]
     joined = clock.merge(own.drop(columns=["time_s", "thumb_diff"]), "left", on="frame_idx")
     return joined.assign(detected=joined["detected"].eq(True), track_idx=track_idx)
 
 
+def _check_columns(schema: pa.Schema) -> None:
+    for column in SCHEMA:
+        index = schema.get_field_index(column.name)
+        if index < 0 or not schema.field(index).type.equals(column.type):
+            raise ValueError(f"column {column.name} is not there as {column.type}")
+
+
+def _check_rows(frames: pd.DataFrame, time_s: pd.Series) -> None:
+    times = time_s.to_numpy(float)
+    if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
+        raise ValueError("the frames' times do not increase")
+    if len(times) and not 0 <= times[0] <= times[-1] <= _LONGEST_S:
+        raise ValueError("the frames' times cannot be")
+    if frames.duplicated(["frame_idx", "track_idx"]).any():
+        raise ValueError("a person is in one frame twice")
+
+
 def track_ids(table: Path) -> list[int]:
     """Numbers of the people in a table, those seen most often first."""
-    rows = pq.read_table(table, columns=["track_idx", "detected"]).to_pandas()
+    with _of_ours(table):
+        rows = pq.read_table(table, columns=["track_idx", "detected"]).to_pandas()
     return [int(i) for i in rows.loc[rows["detected"], "track_idx"].value_counts().index]
 
 
 def iter_rings(table: Path, track_idx: int = 0) -> Iterator[tuple[int, list[Ring]]]:
     """Yield `(frame_idx, rings)` of one person's frames, a row group in memory at a time."""
     columns = ["frame_idx", "track_idx", "detected", "rings_px"]
-    for batch in pq.ParquetFile(table).iter_batches(columns=columns):
-        for row in batch.to_pylist():
-            if row["detected"] and row["track_idx"] == track_idx:
-                yield row["frame_idx"], unflatten(row["rings_px"])
+    with _of_ours(table):
+        for batch in pq.ParquetFile(table).iter_batches(columns=columns):
+            for row in batch.to_pylist():
+                if row["detected"] and row["track_idx"] == track_idx:
+                    rings = unflatten(row["rings_px"])
+                    if any(len(ring) < 3 or not np.isfinite(ring).all() for ring in rings):
+                        raise ValueError("an outline without corners")
+                    yield row["frame_idx"], rings

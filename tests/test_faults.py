@@ -1,0 +1,394 @@
+"""Damaged input of every kind: one line and an exit code, never a traceback, never a hang."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clips import demo_shot, painted, write_shot, write_video
+from command import command, environment, leglift
+from factories import Body, Camera, Clip, Lifts, write_clip
+from leglift.errors import LegliftError, UsageError, VideoError
+from leglift.motion.back import GapRule, judge_back
+from leglift.motion.features import rep_features
+from leglift.motion.moments import moments
+from leglift.motion.segment import segment_lifter
+from leglift.params import file_sha256, load_params
+from leglift.schemas import read_videos
+from leglift.verdict.judge import document
+from leglift.vision import extract
+from leglift.vision.corpus import is_current
+from leglift.vision.extract import SCHEMA, extract_clip, read_meta
+from leglift.vision.pose import find_bundle
+
+PARAMS = load_params()
+ROOT = Path(__file__).parents[1]
+
+
+# --- videos --------------------------------------------------------------------------------------
+
+N_DAMAGED = 520
+LONGEST_S = 20
+
+
+def bits_flipped(data: bytes, rng: np.random.Generator) -> bytes:
+    raw = bytearray(data)
+    for at in rng.integers(0, len(raw), rng.choice([1, 4, 32, 256])):
+        raw[at] ^= 1 << int(rng.integers(8))
+    return bytes(raw)
+
+
+def cut_short(data: bytes, rng: np.random.Generator) -> bytes:
+    return data[: int(rng.integers(1, len(data)))]
+
+
+def beginning_lost(data: bytes, rng: np.random.Generator) -> bytes:
+    return data[int(rng.integers(1, len(data))) :]
+
+
+def wrong_header(data: bytes, rng: np.random.Generator) -> bytes:
+    n = int(rng.integers(4, 64))
+    return rng.bytes(n) + data[n:]
+
+
+def block_zeroed(data: bytes, rng: np.random.Generator) -> bytes:
+    at, n = int(rng.integers(len(data))), int(rng.integers(1, 4096))
+    return data[:at] + bytes(min(n, len(data) - at)) + data[at + n :]
+
+
+def block_moved(data: bytes, rng: np.random.Generator) -> bytes:
+    a, b, c = sorted(int(i) for i in rng.integers(0, len(data), 3))
+    return data[:a] + data[b:c] + data[a:b] + data[c:]
+
+
+def numbers_blown_up(data: bytes, rng: np.random.Generator) -> bytes:
+    """Four bytes at 255: sizes, counts and times that cannot be."""
+    raw = bytearray(data)
+    for at in rng.integers(0, min(len(raw), 2000), 3):
+        raw[at : at + 4] = b"\xff" * len(raw[at : at + 4])
+    return bytes(raw)
+
+
+DAMAGES = (
+    bits_flipped, cut_short, beginning_lost, wrong_header, block_zeroed, block_moved,
+    numbers_blown_up,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole_files(tmp_path_factory) -> list[Path]:
+    """Small clips in several containers and codecs."""
+    folder = tmp_path_factory.mktemp("whole")
+    files = [
+        write_video(folder / f"a{suffix}", painted(8, 64, 96), rotation_deg=turn, faststart=fast)
+        for suffix, turn, fast in (
+            (".mp4", 0, False),
+            (".mp4", 90, True),
+            (".mkv", 0, False),
+            (".avi", 0, False),
+            (".ts", 0, False),
+            (".h264", 0, False),
+        )
+    ]
+    gif = folder / "a.gif"
+    from PIL import Image
+
+    first, *others = (Image.fromarray(frame) for frame in painted(8, 64, 96))
+    first.save(gif, save_all=True, append_images=others, duration=60)
+    return [*files, gif]
+
+
+def damaged(whole_files: list[Path], folder: Path, n: int) -> Iterator[Path]:
+    """Write file after file, the same ones each time."""
+    rng = np.random.default_rng(20)
+    for i in range(n):
+        whole = whole_files[i % len(whole_files)]
+        damage = DAMAGES[i // len(whole_files) % len(DAMAGES)]
+        path = folder / f"{i:03d} {damage.__name__}{whole.suffix}"
+        path.write_bytes(damage(whole.read_bytes(), rng))
+        yield path
+
+
+@contextmanager
+def in_time(seconds: int, what: object) -> Iterator[None]:
+    """Fail instead of hanging."""
+
+    def ring(*_: object) -> None:
+        raise TimeoutError(f"{what}: took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def no_landmarker(*_: object) -> Iterator[None]:
+    yield None
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="POSIX signals")
+def test_damaged_videos_are_read_or_refused(whole_files, tmp_path, monkeypatch):
+    """More than 500 files through probing, decoding and writing; nobody is looked for in them."""
+    monkeypatch.setattr(extract, "open_landmarker", no_landmarker)
+    monkeypatch.setattr(extract, "detect", lambda *_: [])
+    bundle, table = find_bundle("full"), tmp_path / "a.parquet"
+    read = refused = 0
+    for video in damaged(whole_files, tmp_path, N_DAMAGED):
+        table.unlink(missing_ok=True)
+        with in_time(LONGEST_S, video):
+            try:
+                meta = extract_clip(video, table, bundle, PARAMS.vision)
+            except VideoError as error:
+                refused += 1
+                assert "\n" not in str(error), video
+                assert not table.exists(), video
+            else:
+                read += 1
+                assert read_meta(table) == meta
+                assert pq.read_metadata(table).num_rows == meta.n_frames >= 1
+        video.unlink()
+    assert list(tmp_path.glob("*.part")) == []
+    assert read + refused == N_DAMAGED
+    assert min(read, refused) > 50  # both ways out are taken
+
+
+@pytest.mark.slow
+def test_damaged_videos_through_the_command(whole_files, tmp_path):
+    """Every 26th of the same files; a line for each of them, and no traceback."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for i, video in enumerate(damaged(whole_files, folder, N_DAMAGED)):
+        if i % 26:
+            video.unlink()
+    videos = sorted(folder.iterdir())
+    ran = leglift("judge", "--json", *videos, tmp=tmp_path)
+    assert len(videos) == 20
+    assert (ran.out, ran.left) == ("", [])
+    assert ran.code in (VideoError.exit_code, 4)
+    lines = [line for line in ran.err.splitlines() if "damaged after" not in line]
+    assert [Path(line.split(": ")[1]) for line in lines] == videos
+    assert "Traceback" not in ran.err
+
+
+# --- tables of landmarks -------------------------------------------------------------------------
+
+Change = Callable[[pa.Table, np.random.Generator], pa.Table]
+NUMBERS = [f.name for f in SCHEMA if pa.types.is_floating(f.type) and f.name != "time_s"]
+ODD = [np.nan, np.inf, -np.inf, 1e30, -1e6, 0.0]
+
+
+def with_column(table: pa.Table, name: str, values: object) -> pa.Table:
+    index = table.schema.get_field_index(name)
+    return table.set_column(index, SCHEMA.field(name), pa.array(values, SCHEMA.field(name).type))
+
+
+def odd_numbers(table: pa.Table, rng: np.random.Generator) -> pa.Table:
+    for name in rng.choice(NUMBERS, 40):
+        values = np.array(table[name].to_pylist(), float)
+        values[rng.integers(0, len(values), 5)] = rng.choice(ODD, 5)
+        table = with_column(table, name, values)
+    return table
+
+
+def all_alike(table: pa.Table, rng: np.random.Generator) -> pa.Table:
+    value = rng.choice([0.0, 1.0, -1.0, np.nan])
+    for name in NUMBERS:
+        table = with_column(table, name, np.full(len(table), value))
+    return table
+
+
+def odd_times(table: pa.Table, rng: np.random.Generator) -> pa.Table:
+    times = np.array(table["time_s"].to_pylist())
+    times[rng.integers(0, len(times), 3)] = rng.choice([np.nan, np.inf, -5.0, 0.0, 1e9], 3)
+    return with_column(table, "time_s", times)
+
+
+def odd_outlines(table: pa.Table, rng: np.random.Generator) -> pa.Table:
+    cells = table["rings_px"].to_pylist()
+    odd = [[[]], [], None, [[1.0]], [[float("nan")] * 6], [[1.0, 2.0, 3.0]], [[5.0] * 8]]
+    for i in rng.integers(0, len(cells), 8):
+        cells[i] = odd[rng.integers(len(odd))]
+    return with_column(table, "rings_px", cells)
+
+
+def people_mixed_up(table: pa.Table, rng: np.random.Generator) -> pa.Table:
+    table = with_column(table, "track_idx", rng.integers(-3, 5, len(table)))
+    return with_column(table, "frame_idx", rng.integers(-3, 99, len(table)))
+
+
+CHANGES: dict[str, Change] = {
+    "odd numbers": odd_numbers,
+    "all alike": all_alike,
+    "odd times": odd_times,
+    "odd outlines": odd_outlines,
+    "people mixed up": people_mixed_up,
+    "rows shuffled": lambda t, rng: t.take(rng.permutation(len(t))[: rng.integers(len(t))]),
+    "a few rows": lambda t, rng: t.slice(0, rng.integers(0, 4)),
+    "rarely seen": lambda t, rng: with_column(t, "detected", rng.random(len(t)) < 0.3),
+    "columns lost": lambda t, rng: t.drop_columns(list(rng.choice(t.column_names, 2))),
+    "column of words": lambda t, _: t.set_column(0, "frame_idx", pa.array(["a"] * len(t))),
+}
+
+
+@pytest.fixture(scope="module")
+def whole_table(tmp_path_factory) -> Path:
+    lifts = Lifts(n=2, rest_s=0.3, lift_s=0.8, lowering_s=0.9, hold_s=0.1)
+    clip = Clip(Body(near_leg=lifts.course), Camera(fps=12))
+    return write_clip(tmp_path_factory.mktemp("table") / "a.parquet", clip)
+
+
+def rewritten(whole: Path, path: Path, change: Change, seed: int) -> Path:
+    table = change(pq.read_table(whole), np.random.default_rng(seed))
+    with pq.ParquetWriter(path, table.schema) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({"leglift": pq.read_metadata(whole).metadata[b"leglift"]})
+    return path
+
+
+def judged(table: Path) -> str | None:
+    """The JSON document of a table, None where nobody lifts a leg in it."""
+    motion = segment_lifter(table, PARAMS)
+    if motion is None or motion.reps.empty:
+        return None
+    model = GapRule(PARAMS)
+    reps = judge_back(rep_features(motion, PARAMS), moments(motion, PARAMS), model, PARAMS)
+    said = document(table, read_meta(table), motion, reps, model, PARAMS)
+    return json.dumps(said, allow_nan=False)
+
+
+def test_a_whole_table_is_judged(whole_table, tmp_path):
+    same = rewritten(whole_table, tmp_path / "b.parquet", lambda t, _: t, 0)
+    assert judged(same).count("top_s") == 2
+
+
+@given(st.sampled_from(sorted(CHANGES)), st.integers(0, 2**32 - 1))
+def test_a_damaged_table_is_judged_or_refused(whole_table, tmp_path_factory, kind, seed):
+    path = tmp_path_factory.mktemp("damaged") / "a.parquet"
+    rewritten(whole_table, path, CHANGES[kind], seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # numbers that cannot be overflow
+        outcome = outcome_of(judged, path)
+    assert "\n" not in outcome
+
+
+def outcome_of(work: Callable[[Path], object], path: Path) -> str:
+    """What `work` says of a path, or the line with which it refuses it."""
+    try:
+        return str(work(path))
+    except LegliftError as error:
+        return f"refused: {error}"
+
+
+METADATA = {
+    "none": None,
+    "no JSON": b"{",
+    "no text": b"\xff\xfe",
+    "a list": b"[]",
+    "fields lost": b'{"fps": 30}',
+    "wrong types": b'{"width_px": "wide"}',
+}
+
+
+@pytest.mark.parametrize("kind", METADATA)
+def test_a_table_of_broken_metadata_is_refused_and_made_anew(whole_table, tmp_path, kind):
+    path = tmp_path / "a.parquet"
+    table = pq.read_table(whole_table).replace_schema_metadata(None)
+    with pq.ParquetWriter(path, table.schema) as writer:
+        writer.write_table(table)
+        if METADATA[kind] is not None:
+            writer.add_key_value_metadata({"leglift": METADATA[kind]})
+    with pytest.raises(UsageError, match="not a table of leglift extract") as caught:
+        read_meta(path)
+    assert "\n" not in str(caught.value)
+    row = pd.Series({"sha256": "0" * 64, "n_people": 1})
+    assert not is_current(path, row, find_bundle("full"), PARAMS.vision)
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_a_table_cut_short_is_refused(whole_table, tmp_path_factory, share):
+    path = tmp_path_factory.mktemp("cut") / "a.parquet"
+    data = whole_table.read_bytes()
+    path.write_bytes(data[: int(share * len(data))])
+    assert outcome_of(judged, path).startswith(f"refused: {path}: ")
+
+
+# --- tables of words -----------------------------------------------------------------------------
+
+
+@given(st.integers(0, 30), st.integers(0, 22), st.text(max_size=12))
+def test_any_cell_of_the_source_list_is_read_or_refused(tmp_path_factory, row, column, text):
+    videos = pd.read_csv(ROOT / "data/videos.csv", dtype=str, keep_default_na=False)
+    videos.iloc[row, column] = text
+    path = tmp_path_factory.mktemp("list") / "videos.csv"
+    videos.to_csv(path, index=False, errors="replace")
+    outcome = outcome_of(lambda p: len(read_videos(p)), path)
+    assert outcome == str(len(videos)) or outcome.startswith(f"refused: {path}: ")
+    assert "\n" not in outcome
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_no_source_list(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("list") / "videos.csv"
+    path.write_bytes(data)
+    outcome = outcome_of(read_videos, path)
+    assert outcome.startswith(f"refused: {path}: ")
+    assert "\n" not in outcome
+
+
+# --- killed in the middle ------------------------------------------------------------------------
+
+
+def source_list(path: Path, clip: Path, cache: Path) -> Path:
+    """A source list of one clip, which lies in the cache already."""
+    sha256 = file_sha256(clip)
+    row = pd.read_csv(ROOT / "data/videos.csv", dtype=str, keep_default_na=False).iloc[:1]
+    row = row.assign(clip_id=f"c{sha256[:8]}", file="a.mp4", sha256=sha256, n_people="1")
+    row.to_csv(path, index=False)
+    (cache / "clips").mkdir(parents=True)
+    shutil.copy(clip, cache / "clips" / f"c{sha256[:8]}.mp4")
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_extract_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
+    clip = write_shot(tmp_path / "a.mp4", demo_shot(0, 4))
+    videos = source_list(tmp_path / "videos.csv", clip, tmp_path / "cache")
+    tables = tmp_path / "tables"
+    told = ("extract", "--videos", videos, "--tables", tables, "--jobs", 1)
+    env = environment(tmp_path, LEGLIFT_CACHE=str(tmp_path / "cache"))
+    running = subprocess.Popen(
+        [*command(), *map(str, told)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    until = time.monotonic() + 60
+    while not list(tables.glob("*.part")) and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    running.kill()
+    assert running.wait() == -signal.SIGKILL  # it was not through
+    assert [path.suffix for path in tables.iterdir()] == [".part"]
+
+    ran = leglift(*told, tmp=tmp_path, LEGLIFT_CACHE=env["LEGLIFT_CACHE"])
+    assert (ran.code, "1 new" in ran.out) == (0, True), ran
+    (table,) = tables.iterdir()
+    assert read_meta(table).n_frames == pq.read_metadata(table).num_rows == 120
