@@ -26,6 +26,7 @@ from pyarrow import csv
 from leglift import schemas
 from leglift.errors import LegliftError
 from leglift.motion.features import FEATURES, QUALITY
+from leglift.motion.rep_back import TILT_FEATURES
 from leglift.params import file_sha256
 
 ROOT = Path(__file__).parents[1]
@@ -80,6 +81,7 @@ KINDS = (
     (pa.types.is_floating, "sc:Float"),
     (pa.types.is_date, "sc:Date"),
 )
+TABLES = ("*.csv", "*.parquet", "synthetic/*.parquet")
 MIME = {".csv": "text/csv", ".parquet": "application/x-parquet"}
 
 
@@ -90,10 +92,10 @@ class UndescribedError(Exception):
 def read_tables() -> dict[str, dict[str, Any]]:
     """Return the described tables that exist; raises `UndescribedError` for any other."""
     described = yaml.safe_load((DATA / "columns.yaml").read_text(encoding="utf-8"))
-    globs = [table["path"] for table in described.values()]
-    for file in sorted([*DATA.glob("*.csv"), *DATA.glob("*.parquet")]):
-        if file.name not in globs:
-            raise UndescribedError(f"data/{file.name}: describe the table in data/columns.yaml")
+    paths = {table["path"] for table in described.values()}
+    for file in sorted(file for glob in TABLES for file in DATA.glob(glob)):
+        if (name := file.relative_to(DATA).as_posix()) not in paths:
+            raise UndescribedError(f"data/{name}: describe the table in data/columns.yaml")
     return {name: table for name, table in described.items() if any(DATA.glob(table["path"]))}
 
 
@@ -109,7 +111,7 @@ def description(table: Mapping[str, Any], column: str) -> str:
         if fnmatchcase(column, pattern):
             words = meaning.format(landmark=_landmark(column), axis=_axis(column))
             return words + _allowed(table, column)
-    computed = FEATURES | QUALITY
+    computed = FEATURES | QUALITY | TILT_FEATURES
     if column in computed:
         return _sentence(computed[column])
     raise UndescribedError(f"data/{table['path']}, {column}: describe it in data/columns.yaml")
