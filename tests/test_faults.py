@@ -388,7 +388,7 @@ def test_extract_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
     clip = write_shot(tmp_path / "a.mp4", demo_shot(0, 4))
     videos = source_list(tmp_path / "videos.csv", clip, tmp_path / "cache")
     tables = tmp_path / "tables"
-    told = ("extract", "--videos", videos, "--tables", tables, "--jobs", 1)
+    told = ("extract", "--videos", videos, "--tables", tables, "--jobs", "1")
     env = environment(tmp_path, LEGLIFT_CACHE=str(tmp_path / "cache"))
     running = subprocess.Popen(
         [*command(), *map(str, told)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

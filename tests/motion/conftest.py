@@ -68,6 +68,6 @@ def judged(motion_of: Callable, params: Params) -> Callable[..., pd.DataFrame]:
 
     def judged(body: Body | None = None, camera: Camera | None = None) -> pd.DataFrame:
         features = rep_features(motion_of(body, camera), params)
-        return judge_back(features, GapRule(params), params)
+        return judge_back(features, pd.DataFrame(), GapRule(params), params)
 
     return judged

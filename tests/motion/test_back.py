@@ -43,12 +43,12 @@ def test_gap_rule_at_its_threshold(params, rise_norm, arched):
     params = params.model_copy(
         update={"back": params.back.model_copy(update={"gap_rise_norm": 0.03})}
     )
-    said = GapRule(params).predict(table({"gap_rise_norm": rise_norm}))
+    said = GapRule(params).predict(table({"gap_rise_norm": rise_norm}), pd.DataFrame())
     assert said["arched"].tolist() == [arched]
 
 
 def test_gap_rule_has_no_probability_and_no_answer_to_nan(params):
-    said = GapRule(params).predict(table({"gap_rise_norm": NAN}, {"gap_rise_norm": 0.2}))
+    said = GapRule(params).predict(table({"gap_rise_norm": NAN}, {"gap_rise_norm": 0.2}), pd.DataFrame())
     assert said["p_arched"].isna().all()
     assert said["arched"].isna().tolist() == [True, False]
 
@@ -104,7 +104,7 @@ def test_cannot_tell_says_why(params, row, word):
     )
 )
 def test_every_rep_gets_one_verdict_and_a_reason(params, rows):
-    judged = judge_back(table(*rows), GapRule(params), params)
+    judged = judge_back(table(*rows), None, pd.DataFrame(), GapRule(params), params)
     assert len(judged) == len(rows)
     assert judged["verdict"].isin(["good", "arched", "cant_tell"]).all()
     assert (judged["reason"].str.len() > 10).all()
@@ -117,7 +117,7 @@ class Oracle:
     model_id = "oracle"
     sha256 = ""
 
-    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+    def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(
             {"p_arched": [0.9, 0.1, NAN], "arched": pd.array([True, False, pd.NA], "boolean")},
             index=features.index,
@@ -126,7 +126,7 @@ class Oracle:
 
 def test_any_model_s_word_counts_and_not_the_gap(params):
     features = table({}, {"gap_rise_norm": 0.2}, {"gap_rise_norm": 0.2})
-    judged = judge_back(features, Oracle(), params)
+    judged = judge_back(features, pd.DataFrame(), Oracle(), params)
     assert judged["verdict"].tolist() == ["arched", "good", "cant_tell"]
     assert judged["p_arched"].tolist() == pytest.approx([0.9, 0.1, NAN], nan_ok=True)
     assert judged["reason"].iloc[2] == "the model cannot tell"
@@ -134,14 +134,14 @@ def test_any_model_s_word_counts_and_not_the_gap(params):
 
 def test_p_arched_is_given_even_where_the_back_is_hidden(params):
     features = table({"arm_cover_frac": 1.0}, {}, {})
-    judged = judge_back(features, Oracle(), params)
+    judged = judge_back(features, pd.DataFrame(), Oracle(), params)
     assert judged["verdict"].iloc[0] == "cant_tell"
     assert judged["p_arched"].iloc[0] == 0.9
 
 
 def test_no_reps_no_verdicts(params, motion_of):
     features = rep_features(motion_of(Body(near_leg=still(10.0, 3.0))), params)
-    judged = judge_back(features, GapRule(params), params)
+    judged = judge_back(features, None, pd.DataFrame(), GapRule(params), params)
     assert judged.empty
     assert {"verdict", "p_arched", "reason"} <= set(judged.columns)
 
