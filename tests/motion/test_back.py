@@ -48,7 +48,9 @@ def test_gap_rule_at_its_threshold(params, rise_norm, arched):
 
 
 def test_gap_rule_has_no_probability_and_no_answer_to_nan(params):
-    said = GapRule(params).predict(table({"gap_rise_norm": NAN}, {"gap_rise_norm": 0.2}), pd.DataFrame())
+    said = GapRule(params).predict(
+        table({"gap_rise_norm": NAN}, {"gap_rise_norm": 0.2}), pd.DataFrame()
+    )
     assert said["p_arched"].isna().all()
     assert said["arched"].isna().tolist() == [True, False]
 
