@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from factories import UPRIGHT, Back, Body, Camera, Lifts, alternating, still
@@ -25,9 +24,7 @@ def hanging_reps(motion_of, params):
     def hanging_reps(body: Body = HANGS, camera: Camera = UPRIGHT):
         motion = motion_of(body, camera)
         seen = moments(motion, params)
-        return judge_back(
-            rep_features(motion, params), seen, pd.DataFrame(), GapRule(params), params
-        )
+        return judge_back(rep_features(motion, params), seen, GapRule(params), params)
 
     return hanging_reps
 
