@@ -16,7 +16,7 @@ export OPENBLAS_CORETYPE := Haswell
 export NPY_DISABLE_CPU_FEATURES := X86_V4 AVX512_ICL AVX512_SPR
 endif
 
-.PHONY: help demo test test-synth check lock bench clean repro repro-check status croissant notebooks
+.PHONY: help demo test test-synth check fuzz lock bench clean repro repro-check status croissant notebooks
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -59,7 +59,10 @@ check: $(VENV)/.test ## lint, format and type checks
 	$(BIN)/mypy
 
 bench: $(VENV)/.test ## speed and memory of judge against a bare landmarker loop
-	$(BIN)/python benchmarks/judge_cost.py
+	$(BIN)/python benchmarks/speed.py
+
+fuzz: $(VENV)/.test ## send all damaged videos through the whole command (half an hour)
+	LEGLIFT_FUZZ=all $(BIN)/python -m pytest tests/test_faults.py -k damaged_videos
 
 repro: $(VENV)/.run $(PIPELINE)/.run ## re-run the stages of the pipeline that are stale
 	$(DVC) repro
@@ -67,10 +70,10 @@ repro: $(VENV)/.run $(PIPELINE)/.run ## re-run the stages of the pipeline that a
 status: $(PIPELINE)/.run ## fail if a table is older than what it is made from
 	@$(DVC) status -q || { $(DVC) status; echo "stale: make repro" >&2; exit 1; }
 
-# All but the model's file, whose bytes are another each time.
-repro-check: $(VENV)/.run $(PIPELINE)/.run ## rebuild all that comes after extraction; fail on any other bit
+# What no learning has touched; tests/study/test_comparison.py repeats the learning, up to rounding.
+repro-check: $(VENV)/.run $(PIPELINE)/.run ## rebuild reps and metadata; fail on any other bit
 	cp dvc.lock $(PIPELINE)/before.lock
-	$(DVC) repro --force --single-item segment featurize evaluate croissant
+	$(DVC) repro --force --single-item segment croissant
 	cmp dvc.lock $(PIPELINE)/before.lock
 
 croissant: $(PIPELINE)/.run ## read the tables as others would, by their Croissant metadata

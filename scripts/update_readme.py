@@ -1,8 +1,8 @@
-"""Fill README's measured blocks from what is measured, so that no number is copied by hand.
+"""Fill the measured blocks of README and docs/method.md, so that no number is copied by hand.
 
     python scripts/update_readme.py [--check]
 
-`--check` changes nothing and fails when the README does not show the current figures.
+`--check` changes nothing and fails when a page does not show the current figures.
 """
 
 from __future__ import annotations
@@ -11,10 +11,16 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pandas as pd
+
+from leglift.params import load_params
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+METHOD = ROOT / "docs" / "method.md"
 
 
 def demo_block() -> str:
@@ -79,25 +85,85 @@ def _interval(row: dict[str, object]) -> str:
     return f" ({between[0]:.2f}-{between[1]:.2f})" if isinstance(between, list) else ""
 
 
-def filled(text: str) -> str:
-    """Return the README's text with every measured block renewed."""
-    for name, block in (
-        ("demo", demo_block()),
-        ("reps", reps_block()),
-        ("accuracy", accuracy_block()),
-    ):
+def cues_block() -> str:
+    """Return the table of what the cues measure on simulated bodies, whose truth is known."""
+    reps = simulated_reps()
+    people = reps["person_id"].nunique()
+    cues = load_params().cues
+    fast = reps["lowering_s"] < cues.min_lowering_s, reps["true_lowering_s"] < cues.asked_lowering_s
+    short = (
+        column < cues.min_top_deg for column in (reps["top_leg_angle_deg"], reps["true_top_deg"])
+    )
+    lines = [
+        f"{len(reps)} reps of {people} simulated bodies; found less true:",
+        "",
+        "| measure | reps | middle error | half within | nine in ten within |",
+        "|---|---|---|---|---|",
+        _errors("lowering", reps["lowering_s"] - reps["true_lowering_s"], "s", 2),
+        _errors("lift", reps["lift_s"] - reps["true_lift_s"], "s", 2),
+        _errors("highest leg angle", reps["top_leg_angle_deg"] - reps["true_top_deg"], "deg", 1),
+        _errors(
+            "lowest leg angle", reps["lowest_leg_angle_deg"] - reps["true_lowest_deg"], "deg", 1
+        ),
+        "",
+        "| cue | said | of those that deserve it | of those that do not |",
+        "|---|---|---|---|",
+        _rates("lowering faster than 3 s", *fast),
+        _rates("not perpendicular at the top", *short),
+    ]
+    return "\n".join(lines)
+
+
+def simulated_reps() -> pd.DataFrame:
+    """Read the reps of all simulated bodies that were found, with their truth."""
+    parts = [
+        pd.read_parquet(ROOT / "data" / "synthetic" / f"{part}_reps.parquet")
+        for part in ("train", "test")
+    ]
+    return pd.concat(parts, ignore_index=True).dropna(subset="true_rep")
+
+
+def _errors(what: str, error: pd.Series, unit: str, digits: int) -> str:
+    known = error.dropna()
+    size = known.abs()
+    return (
+        f"| {what} | {len(known)} | {known.median():+.{digits}f} {unit} "
+        f"| {size.median():.{digits}f} {unit} | {size.quantile(0.9):.{digits}f} {unit} |"
+    )
+
+
+def _rates(what: str, said: pd.Series, true: pd.Series) -> str:
+    return (
+        f"| {what} | {int(said.sum())} times | {(said & true).sum()} of {true.sum()} "
+        f"| {(said & ~true).sum()} of {(~true).sum()} |"
+    )
+
+
+BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
+    README: {"demo": demo_block, "reps": reps_block, "accuracy": accuracy_block},
+    METHOD: {"cues": cues_block},
+}
+"""What is measured on which page."""
+
+
+def filled(text: str, blocks: dict[str, Callable[[], str]]) -> str:
+    """Return a page's text with every measured block renewed."""
+    for name, block in blocks.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        text = pattern.sub(lambda found, b=block: f"{found[1]}{b}\n{found[2]}", text)
+        new = block()
+        text = pattern.sub(lambda found, new=new: f"{found[1]}{new}\n{found[2]}", text)
     return text
 
 
 def main() -> None:
-    """Renew the README, or check that it is current."""
-    old = README.read_text(encoding="utf-8")
-    new = filled(old)
-    if "--check" in sys.argv:
-        sys.exit(0 if old == new else "README.md is stale: run python scripts/update_readme.py")
-    README.write_text(new, encoding="utf-8")
+    """Renew the pages, or check that they are current."""
+    for page, blocks in BLOCKS.items():
+        old = page.read_text(encoding="utf-8")
+        new = filled(old, blocks)
+        if "--check" not in sys.argv:
+            page.write_text(new, encoding="utf-8")
+        elif old != new:
+            sys.exit(f"{page.name} is stale: run python scripts/update_readme.py")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data/demo/leg_lifts.mp4"
 TRUTH = ROOT / "data/demo/truth.json"
 BUNDLE = ROOT / "models/pose_landmarker_full.task"
+MODEL = ROOT / "models/leglift.skops"
 
 TICKS_HZ = 90_000
 LOSSLESS = {"qp": "0", "preset": "ultrafast"}

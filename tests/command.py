@@ -46,7 +46,9 @@ def environment(tmp: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "TMPDIR": str(tmp), **more}
 
 
-def leglift(*args: object, tmp: Path, cwd: Path | None = None, **env: str) -> Ran:
+def leglift(
+    *args: object, tmp: Path, cwd: Path | None = None, timeout_s: float = TIMEOUT_S, **env: str
+) -> Ran:
     """Run `leglift`; its temporary files go to a new folder in `tmp`, listed afterwards."""
     scratch = tmp / "scratch"
     scratch.mkdir(exist_ok=True)
@@ -56,11 +58,15 @@ def leglift(*args: object, tmp: Path, cwd: Path | None = None, **env: str) -> Ra
         env=environment(scratch, **env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=TIMEOUT_S,
+        timeout=timeout_s,
         check=False,
     )
-    left = sorted(path.name for path in scratch.iterdir())
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode(), left)
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode(), names_in(scratch))
+
+
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder, in order."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 def assert_failed(ran: Ran, code: int, *words: str) -> str:

@@ -10,8 +10,9 @@ import subprocess
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -21,14 +22,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clips import demo_shot, painted, write_shot, write_video
-from command import command, environment, leglift
+from clips import BUNDLE, DEMO, MODEL, demo_shot, painted, write_shot, write_video
+from command import assert_failed, command, environment, leglift
 from factories import Body, Camera, Clip, Lifts, write_clip
-from leglift.errors import LegliftError, UsageError, VideoError
+from leglift.errors import LegliftError, ModelError, UsageError, VideoError
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
 from leglift.motion.moments import moments
 from leglift.motion.segment import segment_lifter
+from leglift.motion.trained import load_back
 from leglift.params import file_sha256, load_params
 from leglift.schemas import read_videos
 from leglift.verdict.judge import document
@@ -46,6 +48,8 @@ ROOT = Path(__file__).parents[1]
 
 N_DAMAGED = 520
 LONGEST_S = 20
+EVERY = 1 if os.environ.get("LEGLIFT_FUZZ") == "all" else 40
+"""Of the damaged videos one in so many goes through the command, pose model and all."""
 
 
 def bits_flipped(data: bytes, rng: np.random.Generator) -> bytes:
@@ -187,15 +191,15 @@ def test_damaged_videos_make_whole_tables_or_none(whole_files, tmp_path, monkeyp
 
 @pytest.mark.slow
 def test_damaged_videos_through_the_command(whole_files, tmp_path):
-    """Every 26th of the same files; a line for each of them, and no traceback."""
+    """Some of the same files, or all with `make fuzz`; a line for each, and no traceback."""
     folder = tmp_path / "videos"
     folder.mkdir()
     for i, video in enumerate(damaged(whole_files, folder, N_DAMAGED)):
-        if i % 26:
+        if i % EVERY:
             video.unlink()
     videos = sorted(folder.iterdir())
-    ran = leglift("judge", "--json", *videos, tmp=tmp_path)
-    assert len(videos) == 20
+    ran = leglift("judge", "--json", *videos, tmp=tmp_path, timeout_s=120 + 5 * len(videos))
+    assert len(videos) == N_DAMAGED // EVERY
     assert (ran.out, ran.left) == ("", [])
     assert ran.code in (VideoError.exit_code, 4)
     lines = [line for line in ran.err.splitlines() if "damaged after" not in line]
@@ -385,7 +389,7 @@ def source_list(path: Path, clip: Path, cache: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_extract_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
-    clip = write_shot(tmp_path / "a.mp4", demo_shot(0, 4))
+    clip = write_shot(tmp_path / "a.mp4", demo_shot(0, 2))
     videos = source_list(tmp_path / "videos.csv", clip, tmp_path / "cache")
     tables = tmp_path / "tables"
     told = ("extract", "--videos", videos, "--tables", tables, "--jobs", "1")
@@ -404,4 +408,151 @@ def test_extract_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
     ran = leglift(*told, tmp=tmp_path, LEGLIFT_CACHE=env["LEGLIFT_CACHE"])
     assert (ran.code, "1 new" in ran.out) == (0, True), ran
     (table,) = tables.iterdir()
-    assert read_meta(table).n_frames == pq.read_metadata(table).num_rows == 120
+    assert read_meta(table).n_frames == pq.read_metadata(table).num_rows == 60
+
+
+def dies(work: Callable[[], object]) -> int:
+    """Do `work` in a process of its own; returns the signal that ended it, 0 if none did."""
+    child = os.fork()
+    if child == 0:
+        with suppress(BaseException):
+            work()
+        os._exit(0)
+    return os.WTERMSIG(os.waitpid(child, 0)[1])
+
+
+@pytest.fixture(scope="module")
+def small_study(tmp_path_factory) -> Path:
+    """The study's own tables, but for a few simulated bodies."""
+    data = tmp_path_factory.mktemp("study") / "data"
+    (data / "synthetic").mkdir(parents=True)
+    for name in ("features.parquet", "labels.csv", "adjudication.csv", "coach_labels.csv"):
+        shutil.copy(ROOT / "data" / name, data / name)
+    moments_ = pd.read_parquet(ROOT / "data/synthetic/train_moments.parquet")
+    features = pd.read_parquet(ROOT / "data/synthetic/train_features.parquet")
+    moments_.iloc[::50].to_parquet(data / "synthetic/train_moments.parquet")
+    features.iloc[::10].to_parquet(data / "synthetic/train_features.parquet")
+    return data
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX processes")
+def test_train_killed_while_it_writes_leaves_the_old_model_or_says_so(
+    small_study, tmp_path, monkeypatch
+):
+    from leglift.study import training
+
+    models, artifact = tmp_path / "models", tmp_path / "models" / "leglift.skops"
+    models.mkdir()
+
+    def train() -> int:
+        return training.run_train(small_study, models, ROOT / "reports/metrics.json")
+
+    def killed(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def killed_in_the_middle(objects: object, file: Path, **_: object) -> None:
+        file.write_bytes(artifact.read_bytes()[:5000])
+        killed()
+
+    assert train() == 0
+    whole = {path.name: path.read_bytes() for path in models.iterdir()}
+    first = load_back(artifact)
+    # Fitting takes long and writes nothing: from here on it is what it was.
+    fitted = SimpleNamespace(classifier=first.classifier, calibration=first.calibration)
+    again = pytest.MonkeyPatch()
+    again.setattr(training, "fit_selected", lambda *_: fitted)
+    again.setattr(training, "fit_tilt", lambda *_: first.tilt)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("skops.io.dump", killed_in_the_middle)
+        assert dies(train) == signal.SIGKILL
+    assert {p.name: p.read_bytes() for p in models.glob("*[!t]")} == whole  # all but .part
+    assert load_back(artifact).sha256 == first.sha256
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "_sidecar", killed)
+        assert dies(train) == signal.SIGKILL
+    if artifact.read_bytes() != whole["leglift.skops"]:  # a new model beside the old sidecar
+        with pytest.raises(ModelError, match="not the file its sidecar describes"):
+            load_back(artifact)
+
+    assert train() == 0
+    again.undo()
+    assert sorted(p.name for p in models.iterdir()) == sorted(whole)
+    load_back(artifact)
+
+
+# --- tampered with -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def model_copy(tmp_path) -> Path:
+    for suffix in (".skops", ".json"):
+        shutil.copy(MODEL.with_suffix(suffix), tmp_path / f"m{suffix}")
+    return tmp_path / "m.skops"
+
+
+def sidecar_with(model: Path, **changes: object) -> None:
+    beside = model.with_suffix(".json")
+    card = {**json.loads(beside.read_text("utf-8")), **changes}
+    beside.write_text(json.dumps({k: v for k, v in card.items() if v is not None}), "utf-8")
+
+
+def one_bit(path: Path, at: float) -> None:
+    raw = bytearray(path.read_bytes())
+    raw[int(at * len(raw))] ^= 4
+    path.write_bytes(raw)
+
+
+def calls_a_shell(model: Path) -> None:
+    """A model that would run a command, with a sidecar that vouches for it."""
+    import skops.io
+    from sklearn.preprocessing import FunctionTransformer
+
+    parts = dict.fromkeys(("tilt", "classifier", "calibration"), FunctionTransformer(os.system))
+    skops.io.dump(parts, model)
+    sidecar_with(model, sha256=file_sha256(model))
+
+
+def bit_and_checksum(model: Path) -> None:
+    one_bit(model, 0.5)
+    sidecar_with(model, sha256=file_sha256(model))
+
+
+TAMPERED = {
+    "a bit at the start": lambda model: one_bit(model, 0.0),
+    "a bit in the middle": lambda model: one_bit(model, 0.5),
+    "a bit at the end": lambda model: one_bit(model, 0.999999),
+    "a bit, and the sidecar's checksum": bit_and_checksum,
+    "cut": lambda model: model.write_bytes(model.read_bytes()[:-100]),
+    "empty": lambda model: model.write_bytes(b""),
+    "no model at all": lambda model: model.unlink(),
+    "a model that calls a shell": calls_a_shell,
+    "no sidecar": lambda model: model.with_suffix(".json").unlink(),
+    "sidecar cut": lambda model: model.with_suffix(".json").write_text('{"id": "leg'),
+    "sidecar a list": lambda model: model.with_suffix(".json").write_text("[]"),
+    "sidecar no text": lambda model: model.with_suffix(".json").write_bytes(b"\xff\xfe\x00"),
+    "sidecar without a field": lambda model: sidecar_with(model, threshold=None),
+    "sidecar of another file": lambda model: sidecar_with(model, sha256="0" * 64),
+    "sidecar of other versions": lambda model: sidecar_with(model, versions={}),
+    "sidecar of another pose model": lambda model: sidecar_with(model, pose_sha256="0" * 64),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_a_model_that_was_tampered_with_is_refused(here, model_copy, how):
+    TAMPERED[how](model_copy)
+    ran = here("judge", "--model", model_copy, DEMO)
+    assert_failed(ran, ModelError.exit_code, "model ")
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize("at", [0.0, 0.3, 0.7])
+def test_a_pose_bundle_that_was_tampered_with_is_refused(here, tmp_path, at):
+    bundle = tmp_path / "mine.task"
+    shutil.copy(BUNDLE, bundle)
+    one_bit(bundle, at)
+    ran = here("judge", "--pose", bundle, DEMO)
+    assert_failed(ran, ModelError.exit_code, str(bundle))
+    assert ran.out == ""

@@ -20,8 +20,8 @@ def update_readme() -> ModuleType:
     return module
 
 
-def block(name: str) -> str:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def block(name: str, page: str = "README.md") -> str:
+    text = (ROOT / page).read_text(encoding="utf-8")
     found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", text, re.DOTALL)
     assert found is not None
     return found[1]
@@ -31,6 +31,25 @@ def test_the_table_of_rep_counts_is_current(update_readme: ModuleType) -> None:
     assert block("reps") == update_readme.reps_block()
 
 
+def test_the_table_of_methods_is_current(update_readme: ModuleType) -> None:
+    assert block("accuracy") == update_readme.accuracy_block()
+
+
+def test_the_table_of_cues_is_current(update_readme: ModuleType) -> None:
+    assert block("cues", "docs/method.md") == update_readme.cues_block()
+
+
+def test_pictures_and_pages_that_the_readme_names_are_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert len(names) > 5
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.slow
 def test_the_demo_s_output_is_current(update_readme: ModuleType) -> None:
     assert block("demo") == update_readme.demo_block()
+
+
+def test_the_table_of_accuracy_is_current(update_readme: ModuleType) -> None:
+    assert block("accuracy") == update_readme.accuracy_block()

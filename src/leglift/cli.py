@@ -92,6 +92,16 @@ def judge(
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="Judge on this Dask cluster."),
     ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            "--fps",
+            metavar="N",
+            min=5,
+            max=1000,
+            help="Look at about N frames of each second only: quicker, less exact.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     verbose: Verbose = False,
 ) -> None:
@@ -115,6 +125,7 @@ def judge(
         scheduler=scheduler,
         report=report,
         annotate=annotate,
+        max_fps=fps,
     )
     raise typer.Exit(code)
 
@@ -237,6 +248,14 @@ def featurize(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Pat
 
 
 @app.command()
+def rocket(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("data")) -> None:
+    """Predict with MiniRocket, a baseline that needs the extra leglift[rocket]."""
+    from leglift.study.training import run_rocket
+
+    raise typer.Exit(run_rocket(data))
+
+
+@app.command()
 def train(
     data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("data"),
     models: Annotated[Path, typer.Option("--models", metavar="DIR")] = Path("models"),
@@ -265,6 +284,46 @@ def evaluate(
     from leglift.study.pipeline import run_evaluate
 
     raise typer.Exit(run_evaluate(videos, counts, reps, metrics))
+
+
+Root = Annotated[Path, typer.Option("--root", metavar="DIR", help="The repository.")]
+
+
+@app.command()
+def explain(root: Root = Path()) -> None:
+    """Find out what the model goes by, what more people would bring, and where it fails."""
+    from leglift.study.explain import run_explain
+
+    raise typer.Exit(run_explain(root / "data", root / "models", root / "reports"))
+
+
+@app.command()
+def collect(
+    clips: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Where synth wrote.")],
+    name: Annotated[str, typer.Option("--name", help="First part of the tables' names.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("data/synthetic"),
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Clips at a time.")] = 2,
+) -> None:
+    """Turn simulated clips into the study's tables: reps, moments and truth."""
+    from leglift.study.collect import run_collect
+
+    raise typer.Exit(run_collect(clips, name, out, jobs))
+
+
+@app.command()
+def instrument(root: Root = Path()) -> None:
+    """Measure the tilt estimate on simulated bodies that no regressor has seen."""
+    from leglift.study.instrument_run import run_instrument
+
+    raise typer.Exit(run_instrument(root / "data", root / "reports" / "instrument.json"))
+
+
+@app.command()
+def report(root: Root = Path()) -> None:
+    """Write the study's page, reports/report.html, and the figures in it."""
+    from leglift.study.paper import run_report
+
+    raise typer.Exit(run_report(root))
 
 
 @app.command()

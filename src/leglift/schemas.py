@@ -29,6 +29,10 @@ def _one_of_numbers(*values: int) -> pa.Check:
     return pa.Check.isin(values)
 
 
+def _people(videos: pd.DataFrame, split: str) -> pd.Series:
+    return videos.loc[videos["split"] == split, "person_id"]
+
+
 VIDEOS = pa.DataFrameSchema(
     {
         "clip_id": pa.Column(str, pa.Check.str_matches(r"^c[0-9a-f]{8}$"), unique=True),
@@ -54,8 +58,13 @@ VIDEOS = pa.DataFrameSchema(
         "exclusion": pa.Column(str),
         "coach_caption": pa.Column(str),
         "note": pa.Column(str),
+        "split": pa.Column(str, _one_of("study", "test")),
     },
     checks=[
+        pa.Check(
+            lambda t: (t["split"] == "study") | ~t["person_id"].isin(_people(t, "study")),
+            error="nobody is both in the study and in the test",
+        ),
         pa.Check(
             lambda t: (t["person_id"] != "") | (t["exclusion"] != ""),
             error="a clip that is not excluded names its person",

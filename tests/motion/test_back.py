@@ -21,6 +21,7 @@ ARCHED = Body(
 )
 WELL_SEEN = {
     "gap_rise_norm": 0.0,
+    "back_lift_angle_deg": NAN,
     "off_axis_deg": 5.0,
     "trunk_px": 200.0,
     "arm_cover_frac": 0.0,
@@ -106,7 +107,7 @@ def test_cannot_tell_says_why(params, row, word):
     )
 )
 def test_every_rep_gets_one_verdict_and_a_reason(params, rows):
-    judged = judge_back(table(*rows), None, pd.DataFrame(), GapRule(params), params)
+    judged = judge_back(table(*rows), pd.DataFrame(), GapRule(params), params)
     assert len(judged) == len(rows)
     assert judged["verdict"].isin(["good", "arched", "cant_tell"]).all()
     assert (judged["reason"].str.len() > 10).all()
@@ -118,10 +119,16 @@ def test_every_rep_gets_one_verdict_and_a_reason(params, rows):
 class Oracle:
     model_id = "oracle"
     sha256 = ""
+    needs_bare_waist = True
 
     def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(
-            {"p_arched": [0.9, 0.1, NAN], "arched": pd.array([True, False, pd.NA], "boolean")},
+            {
+                "p_arched": [0.9, 0.1, NAN],
+                "arched": pd.array([True, False, pd.NA], "boolean"),
+                "lift_deg": [40.0, NAN, NAN],
+                "found": ["it left the floor", "it stayed down", "too close to call"],
+            },
             index=features.index,
         )
 
@@ -131,7 +138,7 @@ def test_any_model_s_word_counts_and_not_the_gap(params):
     judged = judge_back(features, pd.DataFrame(), Oracle(), params)
     assert judged["verdict"].tolist() == ["arched", "good", "cant_tell"]
     assert judged["p_arched"].tolist() == pytest.approx([0.9, 0.1, NAN], nan_ok=True)
-    assert judged["reason"].iloc[2] == "the model cannot tell"
+    assert judged["reason"].iloc[2] == "too close to call"
 
 
 def test_p_arched_is_given_even_where_the_back_is_hidden(params):
@@ -143,7 +150,7 @@ def test_p_arched_is_given_even_where_the_back_is_hidden(params):
 
 def test_no_reps_no_verdicts(params, motion_of):
     features = rep_features(motion_of(Body(near_leg=still(10.0, 3.0))), params)
-    judged = judge_back(features, None, pd.DataFrame(), GapRule(params), params)
+    judged = judge_back(features, pd.DataFrame(), GapRule(params), params)
     assert judged.empty
     assert {"verdict", "p_arched", "reason"} <= set(judged.columns)
 

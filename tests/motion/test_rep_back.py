@@ -55,10 +55,25 @@ def rep(tilt_low: float = 0.0, n: int = 21) -> tuple[pd.DataFrame, np.ndarray]:
     return pd.concat([pd.DataFrame(ids), table], axis=1), tilt
 
 
-def test_the_lift_angle_is_where_the_tilt_rises_for_good():
+def test_the_lift_angle_is_where_the_tilt_rises_on_the_way_down():
+    assert lift_angle(*rep(tilt_low=12.0)) == pytest.approx(42.0, abs=8.0)
+    assert lift_angle(*rep(tilt_low=3.0)) == lift_angle(*rep(tilt_low=12.0))
+
+
+def test_a_tilt_that_never_changes_has_no_lift_angle():
+    assert np.isnan(lift_angle(*rep(tilt_low=0.0)))
     moments, tilt = rep(tilt_low=12.0)
-    assert lift_angle(moments, tilt, 5.0) == pytest.approx(42.0, abs=8.0)
-    assert np.isnan(lift_angle(*rep(tilt_low=3.0), 5.0))
+    up = moments["phase"] == "lift"
+    assert np.isnan(lift_angle(moments[up], tilt[up.to_numpy()]))
+
+
+def test_a_rise_that_goes_again_before_the_peak_does_not_count():
+    moments, tilt = rep(tilt_low=12.0, n=81)
+    early = moments.index[
+        (moments["phase"] == "lowering") & moments["leg_angle_deg"].between(70, 80)
+    ]
+    tilt[early] = 9.0
+    assert lift_angle(moments, tilt) == pytest.approx(44.0, abs=4.0)
 
 
 def test_tilt_features_tell_an_arch_from_a_flat_back():

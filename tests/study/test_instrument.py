@@ -130,7 +130,7 @@ def made_up(n_people: int, arch_from_legs: bool, seed: int = 0) -> pd.DataFrame:
 
 
 def test_legs_that_say_nothing_score_one_half() -> None:
-    figures = legs_only(made_up(50, arch_from_legs=False), draws=60)
+    figures = legs_only(made_up(90, arch_from_legs=False), draws=60)
     assert len(figures) == 4
     assert (figures["auc"] - 0.5).abs().max() < 0.12
     assert (figures["auc_low"] < 0.55).all()

@@ -13,7 +13,7 @@ import pytest
 from clips import ROOT
 from leglift.errors import UsageError
 from leglift.schemas import ADJUDICATION, COACH, KEY, LABELS, RATINGS, read_checked
-from leglift.study.consensus import adjudicated, consensus, with_coach
+from leglift.study.consensus import adjudicated, by_caption, consensus, with_coach
 from leglift.study.label_page import Desk, Server, rating_of
 from leglift.study.labels import add_ratings, guide_version, match_labels, read_coach, read_labels
 
@@ -306,3 +306,14 @@ def test_the_key_schema_refuses_a_code_twice(tmp_path):
     path.write_text("code,clip_id,rep,start_s,end_s\n" + row + row)
     with pytest.raises(UsageError, match="code"):
         read_checked(path, KEY, "key")
+
+
+def test_a_caption_labels_only_what_nobody_rated():
+    reps = pd.DataFrame({"clip_id": CLIP, "rep": [1, 2, 3], "start_s": [0.0, 2.0, 4.0]})
+    reps["end_s"] = reps["start_s"] + 1.5
+    rated = reps.iloc[:1].assign(label="good", source="unanimous", n_raters=3)
+    coach = pd.DataFrame({"clip_id": [CLIP], "start_s": [0.0], "end_s": [3.6]})
+    told = by_caption(rated, reps, coach.assign(coach_label="arched", caption="no"))
+    assert told["rep"].tolist() == [1, 2]
+    assert told["label"].tolist() == ["good", "arched"]
+    assert told["source"].tolist() == ["unanimous", "coach"]

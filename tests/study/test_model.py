@@ -1,10 +1,20 @@
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.linear_model import LogisticRegression
 
-from leglift.study.model import best_threshold, fit_selected, out_of_fold, person_folds, with_scale
+from leglift.study.model import (
+    THRESHOLD,
+    UNSURE_FRAC,
+    fit_selected,
+    out_of_fold,
+    person_folds,
+    rep_weights,
+    unsure_band,
+    with_scale,
+)
 
-ONE = {"logistic regression": with_scale(LogisticRegression(C=0.1, class_weight="balanced"))}
+ONE = {"logistic regression": with_scale(LogisticRegression(C=0.1))}
 
 
 def reps(signal: float, n_people: int = 20) -> tuple[pd.DataFrame, np.ndarray, pd.Series]:
@@ -51,6 +61,27 @@ def test_simulated_reps_help_and_are_never_measured():
     assert len(out_of_fold(features, arched, person, (more, truth), ONE, 4)) == len(features)
 
 
-def test_the_threshold_lies_between_the_classes():
-    arched = np.array([False, False, True, True])
-    assert 0.2 < best_threshold(arched, np.array([0.1, 0.2, 0.7, 0.9])) < 0.7
+def test_classes_weigh_alike_and_people_within_them():
+    arched = np.array([True, False, False, False, False])
+    person = pd.Series(["a", "a", "b", "b", "b"])
+    weights = rep_weights(arched, person)
+    assert weights[arched].sum() == pytest.approx(weights[~arched].sum())
+    assert weights[1] == pytest.approx(weights[2:].sum())
+    assert weights.mean() == pytest.approx(1.0)
+
+
+def test_a_share_of_the_reps_is_too_close_to_call():
+    p = np.linspace(0, 1, 101)
+    low, high = unsure_band(p)
+    assert THRESHOLD - low == high - THRESHOLD
+    assert ((p >= low) & (p <= high)).mean() == UNSURE_FRAC or abs(high - low - UNSURE_FRAC) < 0.02
+
+
+def test_rare_arches_do_not_lower_the_probability():
+    """Probabilities are those of equally frequent kinds, however rare arches are in training."""
+    features, arched, person = reps(2.0, n_people=80)
+    often = fit_selected(features[["x"]], arched, person, models=ONE)
+    keep = ~arched | (np.arange(len(arched)) % 8 == 0)
+    rare = fit_selected(features.loc[keep, ["x"]], arched[keep], person[keep], models=ONE)
+    at = pd.DataFrame({"x": [1.0]})
+    assert abs(often.p_arched(at)[0] - rare.p_arched(at)[0]) < 0.15

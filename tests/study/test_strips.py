@@ -41,7 +41,7 @@ from leglift.study.crops import (
     stretch,
 )
 from leglift.study.labelling import run_strips
-from leglift.study.moments import (
+from leglift.study.strip_moments import (
     Course,
     Moment,
     find_lifter,

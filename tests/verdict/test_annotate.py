@@ -83,16 +83,22 @@ def filmed(path: Path, clip: Clip, rotation_deg: int = 0, ground=GROUND) -> Path
     return write_video(path, frames, list(times_s), rotation_deg=rotation_deg)
 
 
-@pytest.fixture
-def annotated(judge_figure, tmp_path):
-    """Annotate a figure's video; gives the judged clip, the source and the result as played."""
+@pytest.fixture(scope="module")
+def annotated(judge_figure, tmp_path_factory):
+    """Annotate a figure's video once; gives the judged clip, source and result as played."""
+    made = {}
 
     def annotated(clip: Clip, **how):
-        source = filmed(tmp_path / "source.mp4", clip, **how)
-        seen = judge_figure(clip, source)
-        annotate_video(seen, tmp_path / "drawn.mp4", PARAMS)
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["drawn.mp4", "source.mp4"]
-        return seen, played(source), played(tmp_path / "drawn.mp4")
+        key = (clip, *how.items())
+        if key not in made:
+            folder = tmp_path_factory.mktemp("annotated")
+            source = filmed(folder / "source.mp4", clip, **how)
+            seen = judge_figure(clip, source)
+            annotate_video(seen, folder / "drawn.mp4", PARAMS)
+            assert sorted(path.name for path in folder.iterdir()) == ["drawn.mp4", "source.mp4"]
+            made[key] = seen, folder
+        seen, folder = made[key]
+        return seen, played(folder / "source.mp4"), played(folder / "drawn.mp4")
 
     return annotated
 
@@ -130,9 +136,9 @@ def test_a_turned_video_comes_out_upright(annotated, rotation_deg):
     assert np.abs(drawn.frames[10].astype(int) - upright.frames[10]).mean() < 1
 
 
-def test_the_index_comes_first_so_that_it_plays_while_it_loads(annotated, tmp_path):
-    annotated(Clip(ARCHED, LYING))
-    head = (tmp_path / "drawn.mp4").read_bytes()
+def test_the_index_comes_first_so_that_it_plays_while_it_loads(annotated):
+    seen, _, _ = annotated(Clip(ARCHED, LYING))
+    head = seen.video.with_name("drawn.mp4").read_bytes()
     assert 0 < head.index(b"moov") < head.index(b"mdat")
 
 
@@ -341,15 +347,15 @@ def test_a_folder_that_went_away_is_one_line(judge_figure, tmp_path):
         annotate_video(seen, tmp_path / "gone" / "drawn.mp4", PARAMS)
 
 
-def test_several_videos_are_refused(tmp_path):
-    ran = leglift("judge", "a.mp4", "b.mp4", "--annotate", tmp_path / "drawn.mp4", tmp=tmp_path)
+def test_several_videos_are_refused(here, tmp_path):
+    ran = here("judge", "a.mp4", "b.mp4", "--annotate", tmp_path / "drawn.mp4")
     assert_failed(ran, 2, "--annotate", "one video, not 2", "once for each")
 
 
-def test_the_video_itself_is_never_overwritten(tmp_path):
+def test_the_video_itself_is_never_overwritten(here, tmp_path):
     source = write_video(tmp_path / "film.mp4", [np.zeros((64, 64, 3), np.uint8)] * 3)
     before = source.read_bytes()
-    ran = leglift("judge", source, "--annotate", source, "--overwrite", tmp=tmp_path)
+    ran = here("judge", source, "--annotate", source, "--overwrite")
     assert_failed(ran, 2, "is one of the videos")
     assert source.read_bytes() == before
 

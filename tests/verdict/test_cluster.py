@@ -18,7 +18,10 @@ from command import Ran, leglift
 from leglift.verdict.batch import _in_processes, judge_all
 
 N = 2
-OPTIONS = {"pose": "full", "as_json": True, "csv": None, "overwrite": False, "verbose": False}
+OPTIONS = {
+    "pose": "full", "model": "shipped", "as_json": True, "csv": None, "overwrite": False,
+    "verbose": False,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -99,18 +102,19 @@ def test_a_process_that_dies_costs_at_most_its_video(monkeypatch, tmp_path):
 # --- Dask: needs the extra leglift[cluster] ----------------------------------------------------
 
 
-@pytest.fixture
-def cluster(monkeypatch):
+@pytest.fixture(scope="module")
+def cluster():
     """A scheduler and three worker processes on this machine."""
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setenv("DASK_LOGGING__DISTRIBUTED", "error")
-    with (
-        distributed.LocalCluster(
-            n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None
-        ) as made,
-        distributed.Client(made, set_as_default=False) as client,
-    ):
-        yield made.scheduler_address, client
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DASK_LOGGING__DISTRIBUTED", "error")
+        with (
+            distributed.LocalCluster(
+                n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None
+            ) as made,
+            distributed.Client(made, set_as_default=False) as client,
+        ):
+            yield made.scheduler_address, client
 
 
 @pytest.mark.slow

@@ -11,10 +11,11 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from clips import BUNDLE, DEMO, TRUTH
+from clips import BUNDLE, DEMO, MODEL, TRUTH
 from factories import Back, Body, Camera, Clip, Lifts, clip_meta, frame_times, still, write_clip
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
+from leglift.motion.moments import moments
 from leglift.motion.segment import segment_clip
 from leglift.params import load_params
 from leglift.verdict.judge import document
@@ -47,14 +48,27 @@ def test_demo_reps_are_the_true_ones(demo_document, truth):
 def test_demo_verdicts(demo_document, truth):
     verdicts = [rep["verdict"] for rep in demo_document["reps"]]
     assert verdicts == [rep["label"] for rep in truth] == ["good", "good", "arched"]
-    assert demo_document["set"] == {
+    said = {key: value for key, value in demo_document["set"].items() if key != "cues"}
+    lift_deg = demo_document["reps"][2]["back_lift_angle_deg"]
+    assert said == {
+        "exercise": "lying_leg_raise",
         "n_reps": 3,
         "n_good": 2,
         "n_arched": 1,
         "n_cant_tell": 0,
         "set_over_at_rep": 3,
-        "point_of_control_deg": demo_document["reps"][2]["back_lift_angle_deg"],
+        "point_of_control_deg": lift_deg,
+        "point_of_control_range_deg": [lift_deg, lift_deg],
+        "point_of_control_error_deg": said["point_of_control_error_deg"],
+        "stop_height_cm": said["stop_height_cm"],
     }
+    assert said["stop_height_cm"] > 0
+
+
+def test_the_measured_error_of_the_lift_angle_comes_from_the_sidecar(demo_document):
+    onset = json.loads(MODEL.with_suffix(".json").read_text("utf-8")).get("onset")
+    error = demo_document["set"]["point_of_control_error_deg"]
+    assert error == (onset and pytest.approx(onset["median_error_deg"]["value"], abs=0.05))
 
 
 def test_demo_leg_angles_are_the_true_ones(demo_document, truth):
@@ -99,7 +113,10 @@ def test_every_file_is_named_by_its_checksum(demo_document):
 
     assert demo_document["clip"]["sha256"] == sha256(DEMO)
     assert demo_document["pose_bundle"] == {"variant": "full", "sha256": sha256(BUNDLE)}
-    assert demo_document["model"]["sha256"] == GapRule(load_params()).sha256
+    assert demo_document["model"] == {
+        "id": json.loads(MODEL.with_suffix(".json").read_text("utf-8"))["id"],
+        "sha256": sha256(MODEL),
+    }
 
 
 def test_csv_has_a_row_per_rep(demo_document, demo_csv):
@@ -147,13 +164,21 @@ def test_schema_asks_for_every_field(demo_document, judge_schema, section):
 
 NULLABLE = {
     "view": {"off_axis_deg"},
-    "set": {"set_over_at_rep", "point_of_control_deg"},
+    "set": {
+        "set_over_at_rep",
+        "point_of_control_deg",
+        "point_of_control_range_deg",
+        "point_of_control_error_deg",
+        "stop_height_cm",
+    },
     "rep": {
         "p_arched",
         "back_lift_angle_deg",
         "lumbar_gap_norm",
         "lift_s",
         "lowering_s",
+        "swing_deg",
+        "momentum_frac",
         "shake_norm",
     },
 }
@@ -219,7 +244,7 @@ def _judged(clip: Clip, table) -> dict:
     motion = segment_clip(write_clip(table, clip), params)
     time_s = frame_times(clip)
     meta = clip_meta(clip, time_s, time_s >= 0)
-    reps = judge_back(rep_features(motion, params), model, params)
+    reps = judge_back(rep_features(motion, params), moments(motion, params), model, params)
     return json.loads(json.dumps(document(table, meta, motion, reps, model, params)))
 
 

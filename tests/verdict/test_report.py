@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command import assert_failed, leglift
+from command import assert_failed
 from factories import Back, Body, Camera, Clip, Lifts, alternating
 from leglift.errors import UsageError
 from leglift.params import load_params
@@ -270,9 +270,9 @@ def test_a_page_that_cannot_be_written_leaves_what_was_there(chapters, tmp_path,
         ("--annotate", "film.mov", "name a file that ends in .mp4"),
     ],
 )
-def test_an_output_that_cannot_be_is_refused_at_once(tmp_path, option, name, said):
+def test_an_output_that_cannot_be_is_refused_at_once(here, tmp_path, option, name, said):
     for there in ("there.html", "there.mp4"):
         (tmp_path / there).write_text("old")
-    ran = leglift("judge", "film.mp4", option, tmp_path / name, tmp=tmp_path)
+    ran = here("judge", "film.mp4", option, tmp_path / name)
     assert_failed(ran, 2, said)
     assert (tmp_path / "there.html").read_text() == (tmp_path / "there.mp4").read_text() == "old"

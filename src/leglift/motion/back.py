@@ -31,11 +31,16 @@ class BackModel(Protocol):
         """Checksum of what it is made of."""
         ...
 
+    @property
+    def needs_bare_waist(self) -> bool:
+        """Whether an arm along the waist hides all that it goes by."""
+        ...
+
     def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
         """Judge every rep of a clip, a row a rep.
 
-        Returns `p_arched` (0..1 or NaN), `arched` (True, False or NA) and `lift_deg`, the leg angle
-        at which the back lifts (NaN where it does not).
+        Returns `p_arched` (0..1 or NaN), `arched` (True, False or NA), `lift_deg`, the leg angle
+        at which the back lifts (NaN where it does not), and `found`, what was seen in words.
         """
         ...
 
@@ -44,6 +49,7 @@ class GapRule:
     """Arched when the lumbar gap rises over the person's own flattest moment."""
 
     model_id = "gap-rule-1"
+    needs_bare_waist = True
 
     def __init__(self, params: Params) -> None:
         self._params = params.back
@@ -54,7 +60,16 @@ class GapRule:
         rise = features["gap_rise_norm"]
         arched = (rise >= self._params.gap_rise_norm).astype("boolean").mask(rise.isna())
         lift = features["back_lift_angle_deg"]
-        return pd.DataFrame({"p_arched": np.nan, "arched": arched, "lift_deg": lift})
+        found = [
+            f"the lower back rises {r * 100:.1f} % of the trunk's length over its flattest moment"
+            if a
+            else "the lower back stays where it is flattest"
+            for a, r in zip(arched.fillna(False), rise, strict=True)
+        ]
+        return pd.DataFrame(
+            {"p_arched": np.nan, "arched": arched, "lift_deg": lift, "found": found},
+            index=features.index,
+        )
 
 
 def unusable_view(off_axis_deg: float, trunk_px: float, params: ViewParams) -> str:
@@ -69,7 +84,7 @@ def unusable_view(off_axis_deg: float, trunk_px: float, params: ViewParams) -> s
     return ""
 
 
-def cannot_tell(rep: pd.Series, params: Params) -> str:
+def cannot_tell(rep: pd.Series, params: Params, needs_bare_waist: bool = True) -> str:
     """Why the back of this rep cannot be judged; empty if it can."""
     if rep.get("posture") == "hanging":
         return HANGING
@@ -78,7 +93,7 @@ def cannot_tell(rep: pd.Series, params: Params) -> str:
         return view
     if rep["outline_frac"] < params.view.min_outline_frac or np.isnan(rep["gap_rise_norm"]):
         return "the outline of the lower back is not seen; keep the whole body in the frame"
-    if rep["arm_cover_frac"] > params.view.max_arm_cover_frac:
+    if needs_bare_waist and rep["arm_cover_frac"] > params.view.max_arm_cover_frac:
         return "an arm lies along the waist and hides the lower back; move it away"
     return ""
 
@@ -91,20 +106,18 @@ def judge_back(
     `back_lift_angle_deg` becomes the model's.
     """
     said = model.predict(features, moments)
-    why_not = features.apply(cannot_tell, axis=1, params=params).astype(str)
-    rise = features["gap_rise_norm"]
+    why_not = features.apply(
+        cannot_tell, axis=1, params=params, needs_bare_waist=model.needs_bare_waist
+    ).astype(str)
     unsure = (why_not != "") | said["arched"].isna()
     arched = said["arched"].fillna(False).astype(bool)
-    verdict = np.select([unsure, arched], ["cant_tell", "arched"], "good")
-    found = [
-        f"the lower back rises {r * 100:.1f} % of the trunk's length over its flattest moment"
-        if a
-        else "the lower back stays where it is flattest"
-        for a, r in zip(arched, rise, strict=True)
-    ]
     return features.assign(
-        verdict=verdict,
+        verdict=np.select([unsure, arched], ["cant_tell", "arched"], "good"),
         p_arched=said["p_arched"],
         back_lift_angle_deg=said["lift_deg"],
-        reason=np.where(unsure, why_not.where(why_not != "", "the model cannot tell"), found),
+        reason=np.where(
+            unsure,
+            why_not.where(why_not != "", said["found"]),
+            said["found"],
+        ),
     )

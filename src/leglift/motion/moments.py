@@ -53,7 +53,14 @@ def group_columns(group: str) -> list[str]:
 
 
 MOMENT_COLUMNS = [name for group in (*GROUPS, "turns") for name in group_columns(group)]
-"""What a model of the back may see of a moment."""
+"""What is kept of a moment."""
+
+CHANGE_COLUMNS = [name for name in MOMENT_COLUMNS if name.endswith("_change")]
+"""What a model of the back may see of a moment: only the change since the legs were high.
+
+Levels differ between bodies, clothes and renderings, so that what is learned from simulated levels
+does not hold for people; changes of one and the same body do (docs/decisions/0007).
+"""
 
 
 def moments(motion: Motion, params: Params) -> pd.DataFrame:

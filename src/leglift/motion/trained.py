@@ -25,6 +25,8 @@ Floats = npt.NDArray[np.float64]
 TRUSTED_PREFIXES = ("sklearn.", "numpy.", "builtins.", "scipy.", "_loss.")
 """Where the artifact's types may come from; anything else is refused unread."""
 
+NOT_SEEN = "the outline of the lower back is not seen; keep the whole body in the frame"
+
 
 @dataclass(frozen=True)
 class TrainedBack:
@@ -35,6 +37,8 @@ class TrainedBack:
     tilt: Any
     classifier: Any
     calibration: Any
+
+    needs_bare_waist = False
 
     @property
     def model_id(self) -> str:
@@ -47,37 +51,46 @@ class TrainedBack:
         Parameters
         ----------
         features
-            A row a rep with `rep`.
+            A row a rep with `rep` and `gap_rise_norm`.
         moments
             As `motion.moments.moments` gives them.
 
         Returns
         -------
-        `p_arched` (0..1, NaN where the back is not seen), `arched` (True, False or NA),
-        `lift_deg` (leg angle where the back lifts, NaN where it does not), `tilt_deg` (highest
-        tilt estimate that is held).
+        `p_arched` (0..1, NaN where the back is not seen), `arched` (True, False, or NA where it is
+        not seen or not sure), `lift_deg` (leg angle where the back lifts, NaN where it does not)
+        and `found`, the words for it.
         """
         if moments.empty:
             return self._nothing(features.index)
-        seen = moments.assign(clip_id="")
+        seen = moments.assign(clip_id="").reset_index(drop=True)
         tilt = self.tilt_deg(seen)
-        table = raw_features(seen).join(tilt_features(seen, tilt)).droplevel("clip_id")
-        score = scores(self.classifier, table[self.sidecar["features"]])
-        p = pd.Series(calibrated(self.calibration, score), index=table.index)
-        p = p.where(table["gap_norm_held"].notna())
-        angles = {
-            rep: lift_angle(rows, tilt[rows.index.to_numpy()], self.sidecar["lift_threshold_deg"])
-            for rep, rows in seen.reset_index(drop=True).groupby("rep")
+        cues = raw_features(seen).join(tilt_features(seen, tilt)).droplevel("clip_id")
+        cues = cues.reindex(features["rep"]).set_axis(features.index, axis=0)
+        table = cues.assign(gap_rise_norm=features["gap_rise_norm"].astype(float))
+        p = self._p_arched(table)
+        lifts = {
+            rep: lift_angle(rows, tilt[rows.index.to_numpy()]) for rep, rows in seen.groupby("rep")
         }
-        said = pd.DataFrame(
+        low, high = self.sidecar["unsure"]
+        unsure = p.isna() | ((p >= low) & (p < high))
+        arched = (p >= self.sidecar["threshold"]).astype("boolean").mask(unsure)
+        said = zip(
+            arched.astype(object).where(~unsure, None), p, table["tilt_over_flat_deg"], strict=True
+        )
+        return pd.DataFrame(
             {
                 "p_arched": p,
-                "arched": (p >= self.sidecar["threshold"]).astype("boolean").mask(p.isna()),
-                "lift_deg": pd.Series(angles),
-                "tilt_deg": table["tilt_held_deg"],
+                "arched": arched,
+                "lift_deg": features["rep"].map(lifts).astype(float),
+                "found": [_found(*rep) for rep in said],
             }
         )
-        return said.reindex(features["rep"]).set_axis(features.index, axis=0)
+
+    def _p_arched(self, cues: pd.DataFrame) -> pd.Series:
+        score = scores(self.classifier, cues[self.sidecar["features"]])
+        p = pd.Series(calibrated(self.calibration, score), index=cues.index)
+        return p.where(cues["gap_norm_held"].notna())
 
     def tilt_deg(self, moments: pd.DataFrame) -> Floats:
         """Estimated pelvic tilt (n,) of moments in degrees against a flat back."""
@@ -85,9 +98,19 @@ class TrainedBack:
 
     def _nothing(self, index: pd.Index) -> pd.DataFrame:
         return pd.DataFrame(
-            {"p_arched": np.nan, "arched": pd.NA, "lift_deg": np.nan, "tilt_deg": np.nan},
+            {"p_arched": np.nan, "arched": pd.NA, "lift_deg": np.nan, "found": NOT_SEEN},
             index=index,
         ).astype({"arched": "boolean"})
+
+
+def _found(arched: bool | None, p: float, tilt_deg: float) -> str:
+    if not np.isfinite(p):
+        return NOT_SEEN
+    words = {True: "the back most likely left the floor", False: "the back most likely stayed down"}
+    said = "too close to call" if arched is None else words[arched]
+    return (
+        f"{said} ({p:.0%} arched; pelvis tilts an estimated {tilt_deg:.0f} deg from its flattest)"
+    )
 
 
 def scores(classifier: Any, features: pd.DataFrame) -> Floats:
@@ -132,7 +155,7 @@ def _sidecar(path: Path) -> dict[str, Any]:
         sidecar = json.loads(beside.read_text(encoding="utf-8"))
         needed_keys = {
             "id", "sha256", "versions", "features", "moment_columns", "threshold",
-            "lift_threshold_deg", "pose_sha256",
+            "pose_sha256", "unsure",
         }  # fmt: skip
         missing = needed_keys - set(sidecar)
     except (ValueError, TypeError) as error:

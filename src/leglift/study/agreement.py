@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.schemas import LABELS_GIVEN
-from leglift.study.consensus import MEASURED, first_pass, with_coach
+from leglift.study.consensus import MEASURED, consensus, first_pass, with_coach
 
 Floats = npt.NDArray[np.float64]
 Cells = npt.NDArray[np.intp]
@@ -235,6 +235,31 @@ def self_figures(labels: pd.DataFrame, person_of: pd.Series, draws: int = DRAWS)
     return found
 
 
+def further_figures(labels: pd.DataFrame, person_of: pd.Series, draws: int = DRAWS) -> Figures:
+    """Compare a further blind pass (pass 3) by fresh raters over some reps with the first.
+
+    `further` and `first` are both about the same reps; `against_consensus` holds each fresh
+    rater's kappa with the first pass's majority.
+    """
+    later = labels[labels["pass"] == 3]
+    if later.empty:
+        return {}
+    table = wide(later)
+    first = wide(first_pass(labels)).loc[lambda t: t.index.isin(table.index)]
+    table = table[table.index.isin(first.index)]
+    agreed = consensus(labels).set_index(_UNIT)["label"].reindex(table.index)
+    known = agreed != ""
+    people = people_of(table[known], person_of)
+    return {
+        "further": group_figures(table, person_of, draws),
+        "first": group_figures(first, person_of, draws),
+        "against_consensus": {
+            str(name): pair_figures(table.loc[known, name], agreed[known], people, draws)
+            for name in table.columns
+        },
+    }
+
+
 def coach_figures(labels: pd.DataFrame, coach: pd.DataFrame) -> Figures:
     """Each rater against the coaches' own captions: agreed, disagreed, could not tell."""
     said = with_coach(labels, coach)
@@ -283,6 +308,7 @@ def label_figures(
         "by_view": _by(table, about["view"], person_of, draws),
         "by_clothing": _by(table, about["clothing"], person_of, draws),
         "self": self_figures(labels, person_of, draws),
+        "further": further_figures(labels, person_of, draws),
         "numbers": {
             name: number_figures(first, name, person_of, draws) for name in ["severity", *MEASURED]
         },

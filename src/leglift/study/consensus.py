@@ -96,3 +96,19 @@ def with_coach(table: pd.DataFrame, coach: pd.DataFrame) -> pd.DataFrame:
         covering = spans[inside >= _MIN_COACH_SHARE * (rep.end_s - rep.start_s)]
         said.append(covering["coach_label"].iloc[0] if len(covering) else "")
     return table.assign(coach_label=said)
+
+
+def by_caption(table: pd.DataFrame, reps: pd.DataFrame, coach: pd.DataFrame) -> pd.DataFrame:
+    """Add the reps that nobody could rate blind, because the clip itself says what they are.
+
+    `reps` has `clip_id`, `rep`, `start_s`, `end_s`. Their `source` is `coach`, their raters none.
+    """
+    unrated = reps.merge(table[_UNIT], on=_UNIT, how="left", indicator=True)
+    unrated = with_coach(unrated[unrated["_merge"] == "left_only"], coach)
+    told = unrated[unrated["coach_label"] != ""]
+    if told.empty:
+        return table
+    rows = told[[*_UNIT, "start_s", "end_s"]].assign(
+        label=told["coach_label"], source="coach", n_raters=0
+    )
+    return pd.concat([table, rows], ignore_index=True)

@@ -12,7 +12,16 @@ from leglift.motion.moments import moments
 from leglift.motion.segment import segment_lifter
 from leglift.params import Params
 
-CLIP_COLUMNS = ["clip_id", "person_id", "exercise", "view", "arms", "clothing", "exclusion"]
+CLIP_COLUMNS = [
+    "clip_id",
+    "person_id",
+    "exercise",
+    "view",
+    "arms",
+    "clothing",
+    "exclusion",
+    "split",
+]
 
 
 def clip_reps(clip: pd.Series, table: Path, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -6,8 +6,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.moments import MOMENT_COLUMNS
-from leglift.motion.rep_back import KEYS, RAW_FEATURES, TILT_FEATURES, raw_features, tilt_features
+from leglift.motion.moments import CHANGE_COLUMNS
+from leglift.motion.rep_back import (
+    BACK_FEATURES,
+    KEYS,
+    RAW_FEATURES,
+    lift_angle,
+    raw_features,
+    tilt_features,
+)
 from leglift.study.model import fit_tilt, tilt_out_of_body
 
 Floats = npt.NDArray[np.float64]
@@ -25,8 +32,11 @@ TURN_FEATURES = [name for name in RAW_FEATURES if "_turned_" in name]
 SILHOUETTE_FEATURES = [
     name for name in RAW_FEATURES if name not in (*LANDMARK_FEATURES, *TURN_FEATURES)
 ]
-MODEL_FEATURES = [*RAW_FEATURES, *TILT_FEATURES]
+MODEL_FEATURES = list(BACK_FEATURES)
 """What the shipped model sees, in this order."""
+
+PEOPLE_FEATURES = [name for name in MODEL_FEATURES if name != "tilt_over_flat_deg"]
+"""The same without the estimate that needs simulated bodies."""
 
 
 def simulated_features(reps: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
@@ -47,10 +57,15 @@ def real_features(
 ) -> pd.DataFrame:
     """Features of real reps; the tilt is estimated by a regressor fitted on simulated bodies."""
     regressor = fit_tilt(simulated_moments)
-    tilt = np.asarray(regressor.predict(moments[MOMENT_COLUMNS]), float)
+    tilt = np.asarray(regressor.predict(moments[CHANGE_COLUMNS]), float)
     return _joined(reps, moments, tilt)
 
 
 def _joined(reps: pd.DataFrame, moments: pd.DataFrame, tilt_deg: Floats) -> pd.DataFrame:
-    back = raw_features(moments).join(tilt_features(moments, tilt_deg))
+    angles = {
+        key: lift_angle(rows, tilt_deg[rows.index.to_numpy()])
+        for key, rows in moments.reset_index(drop=True).groupby(KEYS, sort=False)
+    }
+    lifts = pd.Series(angles, name="lift_deg", dtype=float).rename_axis(KEYS)
+    back = raw_features(moments).join(tilt_features(moments, tilt_deg)).join(lifts)
     return reps.merge(back.reset_index(), on=KEYS, how="inner", validate="one_to_one")

@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from leglift.study.agreement import interval_over_people
-from leglift.study.evidence import auc, interval
+from leglift.study.evidence import auc, with_interval
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,6 +64,8 @@ BINS: dict[str, tuple[str, Sequence[float]]] = {
 """Conditions that are numbers: their column and the borders, lower ones included."""
 
 CONDITIONS = (*BINS, "clothing", "arms")
+FREE_ARMS = ("chest", "overhead", "behind_head")
+"""Arms that leave the waist free to see."""
 LOOSE_M = 0.007
 """Cloth that stands further off the skin is loose."""
 
@@ -102,6 +104,7 @@ def true_reps(document: dict[str, Any], true_trunk_px: float) -> pd.DataFrame:
     reps = pd.DataFrame(document["reps"]).rename(columns={"rep": "true_rep", **TRUTHS})
     times = reps[["start_s", "end_s"]].add_prefix("true_")
     kept = reps[["true_rep", *TRUTHS.values()]].join(times)
+    kept["true_onset_deg"] = kept["true_onset_deg"].astype(float)  # all None where nothing lifts
     return kept.assign(**_filmed(document), true_trunk_px=true_trunk_px, n_true=len(kept))
 
 
@@ -259,14 +262,15 @@ def leg_models() -> dict[str, ClassifierMixin]:
 def left_out(
     table: pd.DataFrame, columns: Sequence[str], model: ClassifierMixin, n_splits: int = 5
 ) -> pd.DataFrame:
-    """Score every rep by a model that never saw its body: `person_id, arched, p_arched`."""
+    """Score every rep by a model that never saw its body, in the form that `evidence` takes."""
     arched = (table["true_label"] == "arched").to_numpy()
     values, person = table[list(columns)], table["person_id"]
     p = np.full(len(table), np.nan)
     for train, test in GroupKFold(n_splits).split(values, arched, person):
         fitted: Any = clone(model).fit(values.iloc[train], arched[train])
         p[test] = fitted.predict_proba(values.iloc[test])[:, 1]
-    return pd.DataFrame({"person_id": person.to_numpy(), "arched": arched, "p_arched": p})
+    about = {"person_id": person.to_numpy(), "arched": arched, "threshold": 0.5}
+    return pd.DataFrame({**about, "p_arched": p})
 
 
 def legs_only(table: pd.DataFrame, draws: int = 500) -> pd.DataFrame:
@@ -281,16 +285,16 @@ def legs_only(table: pd.DataFrame, draws: int = 500) -> pd.DataFrame:
     for legs, reps, columns in (("true", table, TRUE_LEGS), ("as read", found, FOUND_LEGS)):
         for name, model in leg_models().items():
             scored = left_out(reps, columns, model)
-            low, high = interval(scored, auc, draws)
+            figure = with_interval(scored, auc, draws)
             rows.append(
                 {
                     "legs": legs,
                     "model": name,
                     "n_reps": len(scored),
                     "n_people": int(scored["person_id"].nunique()),
-                    "auc": auc(scored),
-                    "auc_low": low,
-                    "auc_high": high,
+                    "auc": figure["value"],
+                    "auc_low": figure["low"],
+                    "auc_high": figure["high"],
                 }
             )
     return pd.DataFrame(rows)

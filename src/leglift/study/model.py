@@ -22,20 +22,26 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from threadpoolctl import threadpool_limits
 
-from leglift.motion.moments import MOMENT_COLUMNS
+from leglift.motion.moments import CHANGE_COLUMNS
 from leglift.motion.trained import calibrated, scores
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 SEED = 20
+N_SPLITS = 10
 INNER_SPLITS = 4
+THRESHOLD = 0.5
+"""Probability from which a rep is arched; both kinds count alike."""
+UNSURE_FRAC = 0.15
+"""Share of the training people's reps, closest to the threshold, about which nothing is said."""
 
 
 def tilt_regressor() -> HistGradientBoostingRegressor:
@@ -48,7 +54,7 @@ def tilt_regressor() -> HistGradientBoostingRegressor:
 
 def fit_tilt(moments: pd.DataFrame) -> HistGradientBoostingRegressor:
     """Fit the tilt regressor on moments of simulated bodies (`true_pelvic_tilt_deg`)."""
-    return tilt_regressor().fit(moments[MOMENT_COLUMNS], moments["true_pelvic_tilt_deg"])
+    return tilt_regressor().fit(moments[CHANGE_COLUMNS], moments["true_pelvic_tilt_deg"])
 
 
 def tilt_out_of_body(moments: pd.DataFrame, body: pd.Series, n_splits: int = 5) -> Floats:
@@ -56,7 +62,7 @@ def tilt_out_of_body(moments: pd.DataFrame, body: pd.Series, n_splits: int = 5) 
     estimate = np.full(len(moments), np.nan)
     for train, test in GroupKFold(n_splits).split(moments, groups=body):
         fitted = fit_tilt(moments.iloc[train])
-        estimate[test] = fitted.predict(moments.iloc[test][MOMENT_COLUMNS])
+        estimate[test] = fitted.predict(moments.iloc[test][CHANGE_COLUMNS])
     return estimate
 
 
@@ -67,40 +73,47 @@ def with_scale(classifier: Any) -> Pipeline:
 
 
 def candidates() -> dict[str, Pipeline]:
-    """Models that compete; classes are weighed alike in each."""
-    balanced = {"class_weight": "balanced"}
+    """Models that compete; the reps' weights make both classes count alike in each."""
     forest = RandomForestClassifier(
-        150, min_samples_leaf=3, max_features=0.3, random_state=SEED, **balanced
+        150, min_samples_leaf=5, max_features=0.5, random_state=SEED, n_jobs=1
     )
     boosting = HistGradientBoostingClassifier(
-        max_iter=60, learning_rate=0.08, max_leaf_nodes=8, min_samples_leaf=8,
-        random_state=SEED, **balanced,
-    )  # fmt: skip
+        max_iter=40, learning_rate=0.08, max_leaf_nodes=4, min_samples_leaf=12, random_state=SEED
+    )
     return {
         **{
-            f"logistic regression, C={c}": with_scale(
-                LogisticRegression(C=c, max_iter=5000, **balanced)
-            )
+            f"logistic regression, C={c}": with_scale(LogisticRegression(C=c, max_iter=5000))
             for c in (0.003, 0.03, 0.3)
         },
-        **{f"support vectors, C={c}": with_scale(SVC(C=c, **balanced)) for c in (0.3, 3.0)},
+        **{f"support vectors, C={c}": with_scale(SVC(C=c)) for c in (0.3, 3.0)},
         "gradient boosting": with_scale(boosting),
         "random forest": with_scale(forest),
     }
+
+
+def families() -> dict[str, dict[str, Pipeline]]:
+    """`candidates` by kind of model, each kind with its own settings to choose from."""
+    kinds: dict[str, dict[str, Pipeline]] = {}
+    for name, model in candidates().items():
+        kinds.setdefault(name.split(",")[0], {})[name] = model
+    return kinds
 
 
 @dataclass(frozen=True)
 class Fitted:
     """A chosen, fitted and calibrated model.
 
-    `threshold` is the probability from which a rep is arched; it and the calibration come from
-    people inside the training side who were left out in turn.
+    Probabilities are those of a world in which arched and good reps are equally frequent: how
+    frequent they are among strangers is not known, and a share taken from the training people
+    would run against that of the people left out. `unsure` are the probabilities about `THRESHOLD`
+    for which the honest answer is "can't tell". It and the calibration come from people inside the
+    training side who were left out in turn.
     """
 
     name: str
     classifier: Pipeline
     calibration: LogisticRegression
-    threshold: float
+    unsure: tuple[float, float]
 
     def p_arched(self, features: pd.DataFrame) -> Floats:
         """Calibrated probability (n,) of an arched rep."""
@@ -113,6 +126,19 @@ def person_folds(
     """Folds over people with the arched reps spread as evenly as people allow."""
     folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=SEED)
     yield from folds.split(np.zeros(len(arched)), arched, person)
+
+
+def rep_weights(arched: Flags, person: pd.Series) -> Floats:
+    """Weights (n,) with mean 1: both classes count alike, and within a class all its people."""
+    names = person.to_numpy()
+    weights = np.zeros(len(arched))
+    for side in (True, False):
+        rows = np.flatnonzero(arched == side)
+        if len(rows):
+            own = pd.Series(names[rows])
+            share = 1.0 / own.map(own.value_counts()).to_numpy(float)
+            weights[rows] = share / share.sum()
+    return np.asarray(weights * len(arched) / weights.sum())
 
 
 def fit_selected(
@@ -129,21 +155,31 @@ def fit_selected(
     features, arched, person
         The reps on which candidates are compared and calibrated, by left-out people.
     extra
-        Reps that are added to every training side (simulated ones). Real reps are repeated so that
-        both count alike.
+        Reps that are added to every training side (simulated ones), weighed so that they count as
+        much as the real ones.
     models
         Candidates; those of `candidates` if not given.
     """
     models = models or candidates()
+    weights = rep_weights(arched, person)
     left_out = {
         name: _left_out_scores(model, features, arched, person, extra)
         for name, model in models.items()
     }
-    name = max(left_out, key=lambda key: roc_auc_score(arched, left_out[key]))
-    classifier = clone(models[name]).fit(*_pooled(features, arched, extra))
-    calibration = LogisticRegression(C=1.0).fit(left_out[name][:, None], arched)
-    p = calibrated(calibration, left_out[name])
-    return Fitted(name, classifier, calibration, best_threshold(arched, p))
+    name = max(
+        left_out, key=lambda key: roc_auc_score(arched, left_out[key], sample_weight=weights)
+    )
+    classifier = _fit(models[name], features, arched, person, extra)
+    calibration = LogisticRegression(C=1.0).fit(left_out[name][:, None], arched, weights)
+    return Fitted(
+        name, classifier, calibration, unsure_band(calibrated(calibration, left_out[name]))
+    )
+
+
+def unsure_band(p: Floats) -> tuple[float, float]:
+    """Probabilities about `THRESHOLD` that hold `UNSURE_FRAC` of the reps."""
+    half = float(np.quantile(np.abs(p - THRESHOLD), UNSURE_FRAC))
+    return THRESHOLD - half, THRESHOLD + half
 
 
 def _left_out_scores(
@@ -155,33 +191,26 @@ def _left_out_scores(
 ) -> Floats:
     out = np.full(len(features), np.nan)
     for train, test in person_folds(arched, person, INNER_SPLITS):
-        fitted = clone(model).fit(*_pooled(features.iloc[train], arched[train], extra))
+        fitted = _fit(model, features.iloc[train], arched[train], person.iloc[train], extra)
         out[test] = scores(fitted, features.iloc[test])
     return out
 
 
-def _pooled(
-    features: pd.DataFrame, arched: Flags, extra: tuple[pd.DataFrame, Flags] | None
-) -> tuple[pd.DataFrame, Flags]:
-    if extra is None:
-        return features, arched
-    times = max(round(len(extra[0]) / len(features)), 1)
-    return (
-        pd.concat([*[features] * times, extra[0][features.columns]], ignore_index=True),
-        np.concatenate([np.tile(arched, times), extra[1]]),
-    )
-
-
-def best_threshold(arched: Flags, p: Floats) -> float:
-    """Probability that parts the two classes with the highest balanced accuracy.
-
-    Among equals the middle one, so that it does not hug a rep.
-    """
-    levels = np.unique(p)
-    cuts = (levels[1:] + levels[:-1]) / 2 if len(levels) > 1 else levels
-    balanced = np.array([balanced_accuracy_score(arched, p >= cut) for cut in cuts])
-    best = np.flatnonzero(balanced >= balanced.max() - 1e-9)
-    return float(cuts[best[len(best) // 2]])
+def _fit(
+    model: Pipeline,
+    features: pd.DataFrame,
+    arched: Flags,
+    person: pd.Series,
+    extra: tuple[pd.DataFrame, Flags] | None,
+) -> Pipeline:
+    weights = rep_weights(arched, person)
+    if extra is not None:
+        more = np.full(len(extra[0]), len(features) / len(extra[0]))
+        features = pd.concat([features, extra[0][features.columns]], ignore_index=True)
+        arched, weights = np.concatenate([arched, extra[1]]), np.concatenate([weights, more])
+    last = model.steps[-1][0]
+    with threadpool_limits(1):
+        return clone(model).fit(features, arched, **{f"{last}__sample_weight": weights})
 
 
 def out_of_fold(
@@ -190,26 +219,32 @@ def out_of_fold(
     person: pd.Series,
     extra: tuple[pd.DataFrame, Flags] | None = None,
     models: dict[str, Pipeline] | None = None,
-    n_splits: int = 5,
+    n_splits: int = N_SPLITS,
 ) -> pd.DataFrame:
     """Predictions for people who were in no part of the training (nested selection).
 
-    Returns a table indexed like `features` with `p_arched`, `threshold`, `model` and `fold_idx`.
+    Returns a table indexed like `features` with `p_arched`, `threshold`, `unsure_from`,
+    `unsure_to`, `model` and `fold_idx`.
     """
     parts = []
     for fold, (train, test) in enumerate(person_folds(arched, person, n_splits)):
         chosen = fit_selected(
             features.iloc[train], arched[train], person.iloc[train], extra, models
         )
-        parts.append(
-            pd.DataFrame(
-                {
-                    "p_arched": chosen.p_arched(features.iloc[test]),
-                    "threshold": chosen.threshold,
-                    "model": chosen.name,
-                    "fold_idx": fold,
-                },
-                index=features.index[test],
-            )
-        )
+        parts.append(said(chosen, features.iloc[test], fold))
     return pd.concat(parts).loc[features.index]
+
+
+def said(chosen: Fitted, features: pd.DataFrame, fold: int) -> pd.DataFrame:
+    """Ask a fitted model about reps and add the limits that it was given in training."""
+    return pd.DataFrame(
+        {
+            "p_arched": chosen.p_arched(features),
+            "threshold": THRESHOLD,
+            "unsure_from": chosen.unsure[0],
+            "unsure_to": chosen.unsure[1],
+            "model": chosen.name,
+            "fold_idx": fold,
+        },
+        index=features.index,
+    )

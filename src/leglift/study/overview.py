@@ -140,3 +140,42 @@ def _kappa(
     value = np.nan if found[key] is None else found[key]
     return {"group": group, "name": name, "n_reps": found[count], "value": value,
             "low": low, "high": high}  # fmt: skip
+
+
+def self_agreement_table(labels: Mapping[str, Any]) -> pd.DataFrame:
+    """Each rater's two passes against each other, a row a rater; see `pair_agreement_table`."""
+    return pair_agreement_table(labels["self"])
+
+
+def pair_agreement_table(pairs: Mapping[str, Any]) -> pd.DataFrame:
+    """Kappas of pairs in words, a row a pair: `reps`, `kappa`, equal answers, kappa if decided."""
+    rows = {
+        name: {
+            "reps": found["n_reps"],
+            "kappa": _with_bounds(found["kappa"], found["kappa_95"]),
+            "same answer": f"{found['agreement_frac']:.0%}",
+            "kappa, decided": _with_bounds(found["kappa_decided"], found["kappa_decided_95"]),
+        }
+        for name, found in pairs.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("rater")
+
+
+def number_agreement_table(labels: Mapping[str, Any]) -> pd.DataFrame:
+    """How far raters agree on what they measured, a row a number."""
+    rows = {
+        name.replace("_", " "): {
+            "reps": found["n_reps"],
+            "given by": f"{found['given_frac']:.0%}",
+            "ICC(2,1)": _with_bounds(found["icc_2_1"], found["icc_2_1_95"]),
+            "median spread": found["median_spread"],
+        }
+        for name, found in labels["numbers"].items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("number")
+
+
+def _with_bounds(value: float | None, bounds: Sequence[float] | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" + (f" ({bounds[0]:.2f} to {bounds[1]:.2f})" if bounds else "")

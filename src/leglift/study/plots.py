@@ -84,8 +84,9 @@ def save_figure(figure: Figure, name: str, folder: Path = FIGURES) -> Path:
     The bytes depend on the figure alone: no date, no version, ids from a fixed salt.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # both files have the one layout, and it is found once
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # both files have the one layout, and it is found once
     png = folder / f"{name}.png"
     for path, metadata in (
         (png, {"Software": None}),
@@ -315,7 +316,7 @@ def _gallery_row(
     line = 0.16 / unit_in
     base = top - line - max(box[1, 1] for box in boxes)
     for (body, said), box in zip(placed, boxes, strict=True):
-        _body(ax, body, base, min(unit_in, 0.35))
+        draw_body(ax, body, base, min(unit_in, 0.35))
         above = (float(box[:, 0].mean()), base + float(box[1, 1]) + 0.25 * line)
         ax.text(*above, said, ha="center", va="bottom", color=GREY, fontsize=7)
     return float(base + min(box[0, 1] for box in boxes) - 0.4 * line)
@@ -339,7 +340,7 @@ def _box(body: StickFigure) -> Floats:
     return np.array([points.min(axis=0), points.max(axis=0)])
 
 
-def _body(ax: Axes, body: StickFigure, base: float, unit_in: float) -> None:
+def draw_body(ax: Axes, body: StickFigure, base: float, unit_in: float) -> None:
     """Draw a body with its near hip at height `base`; `unit_in` (inches a trunk) sets the lines."""
     at = np.array([0.0, base])
     rings = [approxPolyDP(r.astype(np.float32), 0.012, True)[:, 0] + at for r in body.rings]

@@ -33,7 +33,7 @@ from leglift.study.crops import (
     shifted,
     stretch,
 )
-from leglift.study.moments import (
+from leglift.study.strip_moments import (
     HEAD,
     Course,
     Lifter,

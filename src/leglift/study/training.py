@@ -12,19 +12,27 @@ import numpy as np
 import pandas as pd
 
 from leglift.errors import UsageError
-from leglift.motion.moments import MOMENT_COLUMNS
+from leglift.motion.moments import CHANGE_COLUMNS
+from leglift.motion.rep_back import KEYS
 from leglift.params import file_sha256, load_params, params_sha256
-from leglift.study.comparison import SHIPPED, compare, comparison_figures, judgeable
-from leglift.study.consensus import adjudicated, consensus
+from leglift.study.comparison import (
+    ABOUT,
+    SHIPPED,
+    compare,
+    comparison_figures,
+    judgeable,
+    rater_figures,
+    study_people,
+)
+from leglift.study.consensus import adjudicated, by_caption, consensus, first_pass
 from leglift.study.features import MODEL_FEATURES, real_features, simulated_features
-from leglift.study.labels import match_labels, read_labels
-from leglift.study.model import fit_selected, fit_tilt
+from leglift.study.labels import match_labels, read_coach, read_labels
+from leglift.study.model import THRESHOLD, Fitted, families, fit_selected, fit_tilt
 from leglift.study.pipeline import write_parquet
 from leglift.vision.pose import find_bundle
 
-MODEL_ID = "leglift-1"
-LIFT_THRESHOLD_DEG = 5.0
-"""Rise of the estimated tilt that counts as the back lifting: the regressor's own error."""
+MODEL_ID = "leglift-2"
+ROCKET = "rocket_predictions.parquet"
 
 
 def read_consensus(data: Path, reps: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +50,7 @@ def read_consensus(data: Path, reps: pd.DataFrame) -> pd.DataFrame:
     decisions = data / "adjudication.csv"
     if decisions.is_file():
         table = adjudicated(table, pd.read_csv(decisions), reps)
-    return table
+    return by_caption(table, reps[["clip_id", "rep", "start_s", "end_s"]], read_coach(data))
 
 
 def run_featurize(data: Path) -> int:
@@ -68,9 +76,32 @@ def model_section(data: Path) -> dict[str, Any]:
     agreed = read_consensus(data, features)
     real = judgeable(features, agreed)
     predictions = compare(real, simulated)
+    if (data / ROCKET).is_file():
+        rocket = real[ABOUT].merge(pd.read_parquet(data / ROCKET), on=KEYS)
+        predictions = pd.concat([predictions, rocket.assign(method="MiniRocket")])
     write_parquet(predictions, data / "predictions.parquet")
     said = agreed["label"].replace("", "no majority").value_counts().to_dict()
-    return {"model": {"consensus": said, **comparison_figures(predictions)}}
+    ratings = first_pass(match_labels(features, read_labels(data / "labels.csv")))
+    reps = features[["clip_id", "rep", "person_id", "exercise"]]
+    return {
+        "model": {
+            "consensus": said,
+            **comparison_figures(predictions),
+            "raters": rater_figures(ratings, reps),
+        }
+    }
+
+
+def run_rocket(data: Path) -> int:
+    """Write MiniRocket's predictions, which `evaluate` sets beside the others; the exit code."""
+    from leglift.study.rocket import rocket_predictions
+
+    features = pd.read_parquet(data / "features.parquet")
+    study = study_people(judgeable(features, read_consensus(data, features)))
+    found = rocket_predictions(study, pd.read_parquet(data / "moments.parquet"))
+    write_parquet(study[KEYS].join(found), data / ROCKET)
+    sys.stdout.write(f"{len(found)} predictions in {data / ROCKET}\n")
+    return 0
 
 
 def run_train(data: Path, models: Path, metrics_json: Path) -> int:
@@ -80,12 +111,13 @@ def run_train(data: Path, models: Path, metrics_json: Path) -> int:
     features = pd.read_parquet(data / "features.parquet")
     simulated = pd.read_parquet(data / "synthetic" / "train_features.parquet")
     moments = pd.read_parquet(data / "synthetic" / "train_moments.parquet")
-    real = judgeable(features, read_consensus(data, features))
+    real = study_people(judgeable(features, read_consensus(data, features)))
     chosen = fit_selected(
         real[MODEL_FEATURES],
         real["arched"].to_numpy(bool),
         real["person_id"],
         (simulated[MODEL_FEATURES], simulated["arched"].to_numpy(bool)),
+        families()["logistic regression"],
     )
     objects = {
         "tilt": fit_tilt(moments),
@@ -97,18 +129,17 @@ def run_train(data: Path, models: Path, metrics_json: Path) -> int:
     skops.io.dump(objects, part, compresslevel=6)
     part.replace(artifact)
     measured = json.loads(metrics_json.read_text(encoding="utf-8"))["model"]
-    card = _sidecar(artifact, data, chosen.name, chosen.threshold, real, simulated, measured)
+    card = _sidecar(artifact, data, chosen, real, simulated, measured)
     _write_text(artifact.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
     _write_text(models / "MODEL_CARD.md", model_card(card))
-    sys.stdout.write(f"{chosen.name}, threshold {chosen.threshold:.3f}, in {artifact}\n")
+    sys.stdout.write(f"{chosen.name}, in {artifact}\n")
     return 0
 
 
 def _sidecar(
     artifact: Path,
     data: Path,
-    name: str,
-    threshold: float,
+    chosen: Fitted,
     real: pd.DataFrame,
     simulated: pd.DataFrame,
     measured: dict[str, Any],
@@ -117,11 +148,11 @@ def _sidecar(
     return {
         "id": MODEL_ID,
         "sha256": file_sha256(artifact),
-        "classifier": name,
+        "classifier": chosen.name,
         "features": MODEL_FEATURES,
-        "moment_columns": MOMENT_COLUMNS,
-        "threshold": round(float(threshold), 6),
-        "lift_threshold_deg": LIFT_THRESHOLD_DEG,
+        "moment_columns": CHANGE_COLUMNS,
+        "threshold": THRESHOLD,
+        "unsure": [round(limit, 6) for limit in chosen.unsure],
         "pose_sha256": find_bundle("full").sha256,
         "params_sha256": params_sha256(load_params()),
         "versions": {p: version(p) for p in ("leglift", "scikit-learn", "mediapipe", "numpy")},
@@ -133,7 +164,12 @@ def _sidecar(
             "simulated_reps": len(simulated),
             "simulated_bodies": int(simulated["person_id"].nunique()),
         },
-        "metrics": {scope: measured[scope]["methods"][SHIPPED] for scope in ("headline", "all")},
+        "metrics": {
+            scope: measured[scope]["methods"][SHIPPED]
+            for scope in ("headline", "all", "test")
+            if scope in measured
+        },
+        "onset": measured["onset"]["model"],
     }
 
 
@@ -185,7 +221,8 @@ def model_card(card: dict[str, Any]) -> str:
             "|---|---|---|---|---|---|---|",
             *rows,
             "",
-            "*headline*: lying both-leg raises from the side; *all*: related floor moves too.",
+            "*headline*: lying both-leg raises from the side; *all*: related floor moves too; both",
+            "by left-out people. *test*: people who came when the model was fixed.",
             f"Files: sha256 {card['sha256'][:16]}, pose bundle {card['pose_sha256'][:16]}, "
             f"parameters {card['params_sha256'][:16]}.",
             "",

@@ -57,7 +57,7 @@ def annotate_video(
     frames = read_ahead(reader, params.vision.queue_mib)
     looks = iter_looks(seen.table, seen.motion, params.back)
     with _encoder(target, reader, seen.meta.fps) as write:
-        for (frame, look), now in zip(_paired(frames, looks), live.itertuples(), strict=False):
+        for frame, look, now in _paired(frames, looks, live.itertuples()):
             write(draw(frame, look, now), frame.time_s)
             if on_frame:
                 on_frame(frame.frame_idx + 1, frame.time_s)
@@ -105,14 +105,22 @@ def live_table(
 
 
 def _paired(
-    frames: Iterable[Frame], looks: Iterator[tuple[int, Look]]
-) -> Iterator[tuple[Frame, Look | None]]:
-    """Give every frame the look with its number; both come in order."""
-    ahead = next(looks, None)
+    frames: Iterable[Frame], looks: Iterator[tuple[int, Look]], live: Iterator[Any]
+) -> Iterator[tuple[Frame, Look | None, Any]]:
+    """Give every frame its look and its row of `live`; all three come in order.
+
+    A frame that was passed over when the video was judged gets those of the last one that was not.
+    """
+    now, coming = next(live, None), next(live, None)
+    ahead, shown = next(looks, None), None
     for frame in frames:
-        while ahead is not None and ahead[0] < frame.frame_idx:
-            ahead = next(looks, None)
-        yield frame, ahead[1] if ahead is not None and ahead[0] == frame.frame_idx else None
+        while coming is not None and coming.frame_idx <= frame.frame_idx:
+            now, coming = coming, next(live, None)
+        if now is None:
+            return
+        while ahead is not None and ahead[0] <= now.frame_idx:
+            shown, ahead = ahead, next(looks, None)
+        yield frame, shown[1] if shown and shown[0] == now.frame_idx else None, now
 
 
 # --- the file --------------------------------------------------------------------------------
@@ -198,7 +206,7 @@ class Painter:
         if look is not None:
             self._person(canvas, look, now)
         self._badge(canvas, now)
-        canvas.strip(self._bands, now.time_s / self._duration_s)
+        canvas.strip(self._bands, frame.time_s / self._duration_s)
         return canvas.rgb
 
     def _person(self, canvas: Canvas, look: Look, now: Any) -> None:

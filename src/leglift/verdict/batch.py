@@ -54,6 +54,7 @@ class Task:
     params: Params
     report: bool = False
     annotate: Path | None = None
+    max_fps: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def judge_all(
     scheduler: str | None = None,
     report: Path | None = None,
     annotate: Path | None = None,
+    max_fps: float | None = None,
 ) -> int:
     """Judge videos, several at a time if asked to; returns the first failure's exit code, or 0.
 
@@ -93,7 +95,8 @@ def judge_all(
     check_outputs(videos, overwrite, csv, report, annotate)
     params = load_params()
     bundle = find_bundle(pose)
-    task = Task(bundle, find_model(model, bundle, params), params, report is not None, annotate)
+    back = find_model(model, bundle, params)
+    task = Task(bundle, back, params, report is not None, annotate, max_fps)
     documents: list[Document] = []
     chapters: list[Chapter] = []
     failures, code = [], 0
@@ -170,7 +173,7 @@ def judge_one(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> Outc
     document, chapter = None, None
     with _heard() as warnings:
         try:
-            with judged(video, task.bundle, task.model, task.params, on_pass) as seen:
+            with judged(video, task.bundle, task.model, task.params, on_pass, task.max_fps) as seen:
                 document = seen.document
                 chapter = _chapter(seen, task)
                 _annotate(seen, task, on_pass)

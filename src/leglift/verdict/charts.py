@@ -21,6 +21,7 @@ UNITS_S = 50.0
 _FINE = 0.4  # curves are simplified by less than this many units
 _TIME_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 _TICKS = 8
+_LEAST_TILT_DEG = 15.0  # less is not stretched to the chart's height: it is mostly noise
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,12 @@ def leg_chart(signals: pd.DataFrame, reps: pd.DataFrame, duration_s: float) -> C
 
 
 def gap_chart(
-    signals: pd.DataFrame, reps: pd.DataFrame, duration_s: float, limit_norm: float
+    signals: pd.DataFrame, reps: pd.DataFrame, duration_s: float, limit_norm: float, by_gap: bool
 ) -> Chart | None:
     """Rise of the lumbar gap over the flattest moment in percent; None where it is never known.
 
-    What lies within reps whose back could be judged counts, the rest is faint.
+    What lies within reps whose back could be judged counts, the rest is faint. The limit is drawn
+    only where the verdict goes by it (`by_gap`); the scale always leaves room for twice as much.
     """
     flattest = reps.groupby("shot_idx")["gap_flattest_norm"].first()
     rise = 100 * (signals["gap_norm"] - signals["shot_idx"].map(flattest)).to_numpy(float)
@@ -96,7 +98,28 @@ def gap_chart(
         path=curve(signals, np.where(counts, rise, np.nan), scale),
         faint=curve(signals, np.clip(np.where(counts, np.nan, rise), scale.low, scale.high), scale),
         ticks=[Tick(f"{mark:.0f} %", scale.share(mark)) for mark in np.arange(0, high + 1, step)],
-        limit=Tick(f"{limit:.0f} %", scale.share(limit)),
+        limit=Tick(f"{limit:.0f} %", scale.share(limit)) if by_gap else None,
+    )
+
+
+def tilt_chart(tilt: pd.DataFrame, reps: pd.DataFrame, duration_s: float) -> Chart | None:
+    """Estimated tilt of the pelvis in judged reps, in degrees; None where there is no estimate."""
+    judged = reps.loc[reps["verdict"] != "cant_tell", "rep"]
+    known = tilt[tilt["rep"].isin(judged)].sort_values("time_s", ignore_index=True)
+    values = known["tilt_deg"].to_numpy(float)
+    if not np.isfinite(values).any():
+        return None
+    high = max(_LEAST_TILT_DEG, float(np.nanmax(values)))
+    step = next(s for s in (5, 10, 20, 50, 100) if high / s <= 4)
+    scale = _Scale(min(-1.0, float(np.nanmin(values))), 1.1 * high)
+    return Chart(
+        view_box=_view_box(duration_s),
+        path=" ".join(
+            curve(rows, rows["tilt_deg"].to_numpy(float), scale)
+            for _, rows in known.groupby("rep", sort=False)
+        ),
+        faint="",
+        ticks=[Tick(f"{mark:.0f}°", scale.share(mark)) for mark in np.arange(0, high + 1, step)],
     )
 
 

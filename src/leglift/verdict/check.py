@@ -18,6 +18,7 @@ from leglift.motion.back import cannot_tell
 from leglift.motion.features import rep_features
 from leglift.motion.geometry import ShotView
 from leglift.motion.segment import Motion, segment_lifter
+from leglift.motion.trained import TrainedBack
 from leglift.params import Params, load_params
 from leglift.vision.extract import extract_clip
 from leglift.vision.pose import PoseBundle, find_bundle
@@ -35,13 +36,15 @@ def main_shot(motion: Motion) -> int:
     return int(shots.mode().iloc[0])
 
 
-def obstacles(motion: Motion, features: pd.DataFrame, params: Params) -> list[str]:
+def obstacles(
+    motion: Motion, features: pd.DataFrame, params: Params, needs_bare_waist: bool
+) -> list[str]:
     """Why the back cannot be judged in most reps, each reason with what to change; none if it can.
 
-    Without any rep the main shot is taken for one.
+    Without any rep the main shot is taken for one. `needs_bare_waist` is the model's.
     """
     seen = features if len(features) else _whole_shot(motion)
-    reasons = seen.apply(cannot_tell, axis=1, params=params)
+    reasons = seen.apply(cannot_tell, axis=1, params=params, needs_bare_waist=needs_bare_waist)
     if (reasons == "").mean() >= _MOST:
         return []
     return list(reasons[reasons != ""].value_counts().index)
@@ -63,7 +66,7 @@ def _whole_shot(motion: Motion) -> pd.DataFrame:
     )
 
 
-def advice(motion: Motion, params: Params) -> list[str]:
+def advice(motion: Motion, params: Params, needs_bare_waist: bool) -> list[str]:
     """Say what could be better in the main shot although the clip can be judged."""
     view, rows, limits = motion.views[main_shot(motion)], _rows(motion), params.check
     checks = {
@@ -83,6 +86,10 @@ def advice(motion: Motion, params: Params) -> list[str]:
         f"the trunk is only {view.trunk_px:.0f} pixels long; come closer or film larger": (
             params.view.min_trunk_px <= view.trunk_px < limits.note_trunk_px
         ),
+        "an arm lies along the waist and hides part of the lower back; move it away": (
+            not (needs_bare_waist or view.hanging)
+            and rows["arm_cover_frac"].mean() > params.view.max_arm_cover_frac
+        ),
         "the outline of the lower back flickers; wear a tight shirt that stands out from floor "
         "and wall": _gap_jitter(rows) > limits.max_gap_jitter_norm,
         "the clip is cut; film the set in one take": len(motion.views) > 1,
@@ -90,9 +97,14 @@ def advice(motion: Motion, params: Params) -> list[str]:
     return [said for said, wrong in checks.items() if wrong]
 
 
-def view_notes(motion: Motion, features: pd.DataFrame, params: Params) -> list[str]:
+def view_notes(
+    motion: Motion, features: pd.DataFrame, params: Params, needs_bare_waist: bool
+) -> list[str]:
     """All of the camera help: what hinders first, then what could be better."""
-    return [*obstacles(motion, features, params), *advice(motion, params)]
+    return [
+        *obstacles(motion, features, params, needs_bare_waist),
+        *advice(motion, params, needs_bare_waist),
+    ]
 
 
 def _rows(motion: Motion) -> pd.DataFrame:
@@ -151,12 +163,13 @@ def check_video(video: Path, bundle: PoseBundle, params: Params) -> Document:
             f"{video}: no person found; film the whole body from the side, in good light"
         )
     features = rep_features(motion, params)
-    hinders = obstacles(motion, features, params)
+    waist = TrainedBack.needs_bare_waist  # as the shipped model would judge it
+    hinders = obstacles(motion, features, params, waist)
     return {
         "path": str(video),
         "usable": not hinders,
         "n_reps": len(features),
-        "notes": [*hinders, *advice(motion, params)],
+        "notes": [*hinders, *advice(motion, params, waist)],
     }
 
 

@@ -69,7 +69,7 @@ def _swinging(rep: dict[str, Any], params: CueParams) -> str:
     if rep["posture"] == "hanging" and rep["sway_norm"] > params.max_sway_norm:
         return "The whole body swung on the bar; hang still before each lift, without momentum."
     if rep["momentum_frac"] > params.max_momentum_frac:
-        return f"The legs were thrown up in about {rep['lift_s']:.1f} s; {advice}."
+        return f"The legs were thrown up; {advice}."
     if rep["swing_deg"] > params.max_swing_deg:
         return f"The legs swung by about {rep['swing_deg']:.0f} deg on the way up; {advice}."
     return ""

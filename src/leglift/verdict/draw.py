@@ -170,19 +170,21 @@ def trunk_of(
 def back_is_up(
     rep: Any, time_s: Floats, leg_deg: Floats, gap_norm: Floats, gap_rise_norm: float
 ) -> npt.NDArray[np.bool_]:
-    """Mark the samples (n,) of an arched rep in which the back is off the floor.
+    """Mark the samples (n,) of an arched rep in which the back counts as off the floor.
 
-    They are those where the lumbar gap has risen by `gap_rise_norm`. A model may see a back lift
-    that never comes so high: then it is up below the leg angle that the model named. In other
-    reps it is never up.
+    The gap rule goes by the lumbar gap: where it has risen by `gap_rise_norm`. A trained model, one
+    that gives a probability, names the leg angle at which the back lifts: it is up below that angle
+    while lowering, and while lifting where the gap shows it too. Where the model names no angle
+    the gap decides. In other reps the back is never up.
     """
     if rep.verdict != "arched":
         return np.zeros(len(time_s), bool)
-    risen = np.nan_to_num(gap_norm - rep.gap_flattest_norm, nan=-np.inf) >= gap_rise_norm
     inside = (time_s >= rep.start_s) & (time_s <= rep.end_s)
-    if (risen & inside).any():
-        return np.asarray(risen & inside)
-    return np.asarray(inside & (time_s >= rep.top_s) & (leg_deg <= rep.back_lift_angle_deg))
+    risen = inside & (np.nan_to_num(gap_norm - rep.gap_flattest_norm, nan=-np.inf) >= gap_rise_norm)
+    if not (np.isfinite(rep.p_arched) and np.isfinite(rep.back_lift_angle_deg)):
+        return np.asarray(risen)
+    below = inside & (leg_deg <= rep.back_lift_angle_deg)
+    return np.asarray(below & ((time_s >= rep.top_s) | risen))
 
 
 class _TrunkToPx:

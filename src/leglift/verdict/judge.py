@@ -20,6 +20,7 @@ from leglift.motion.features import leg_length_norm, rep_features
 from leglift.motion.geometry import ShotView
 from leglift.motion.moments import moments
 from leglift.motion.segment import Motion, segment_lifter
+from leglift.motion.trained import TrainedBack
 from leglift.params import Params
 from leglift.verdict.check import main_shot, view_notes
 from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues, stop_angle_deg
@@ -38,8 +39,10 @@ OnPass = Callable[[str], OnFrame | None]
 class Judged:
     """A judged video and what its verdict was read from.
 
-    `reps` are the judged reps with all features, unrounded. `table` is the clip's table of
-    landmarks and silhouettes; it is gone once the context of `judged` ends.
+    `reps` are the judged reps with all features, unrounded. `tilt` is what the model took for the
+    pelvis's tilt within them (see `tilt_course`), None of a model that estimates none. `measured`
+    is a trained model's sidecar, empty without one. `table` is the clip's table of landmarks and
+    silhouettes; it is gone once the context of `judged` ends.
     """
 
     video: Path
@@ -47,6 +50,8 @@ class Judged:
     meta: ClipMeta
     motion: Motion
     reps: pd.DataFrame
+    tilt: pd.DataFrame | None
+    measured: dict[str, Any]
     table: Path
 
 
@@ -56,12 +61,13 @@ def judge_video(
     model: BackModel,
     params: Params,
     on_pass: OnPass = lambda _: None,
+    max_fps: float | None = None,
 ) -> Document:
     """Judge one video; the result is the JSON document of DESIGN, unknown values are None.
 
     Raises what `judged` raises.
     """
-    with judged(video, bundle, model, params, on_pass) as seen:
+    with judged(video, bundle, model, params, on_pass, max_fps) as seen:
         return seen.document
 
 
@@ -72,8 +78,11 @@ def judged(
     model: BackModel,
     params: Params,
     on_pass: OnPass = lambda _: None,
+    max_fps: float | None = None,
 ) -> Iterator[Judged]:
     """Judge one video and keep its table for as long as the context lasts.
+
+    With `max_fps` only about so many frames of each second are looked at.
 
     Raises
     ------
@@ -86,29 +95,51 @@ def judged(
     """
     with tempfile.TemporaryDirectory(prefix="leglift-") as folder:
         table = Path(folder) / "clip.parquet"
-        meta, motion = _watch(video, table, bundle, params, on_pass)
+        meta, motion = _watch(video, table, bundle, params, on_pass, max_fps)
         if motion is None or motion.reps.empty:
             raise NoLegLiftError(f"{video}: {_why_nothing(motion)}")
-        reps = judge_back(rep_features(motion, params), moments(motion, params), model, params)
+        seen = moments(motion, params)
+        reps = judge_back(rep_features(motion, params), seen, model, params)
         said = document(video, meta, motion, reps, model, params)
-        yield Judged(video, said, meta, motion, reps, table)
+        tilt, measured = tilt_course(seen, model), _sidecar(model)
+        yield Judged(video, said, meta, motion, reps, tilt, measured, table)
+
+
+def tilt_course(seen: pd.DataFrame, model: BackModel) -> pd.DataFrame | None:
+    """Estimated tilt of the pelvis at every moment of `seen`; None of a model without estimates.
+
+    Columns `rep`, `shot_idx`, `time_s` and `tilt_deg`: over the shot's flattest tenth, and the
+    middle of three neighbours, as one bad outline makes no arch.
+    """
+    if not isinstance(model, TrainedBack) or seen.empty:
+        return None
+    course = seen[["rep", "shot_idx", "time_s"]].assign(tilt_deg=model.tilt_deg(seen))
+    flat = course.groupby("shot_idx")["tilt_deg"].transform(lambda tilt: tilt.quantile(0.1))
+    course["tilt_deg"] -= flat
+    smooth = course.groupby("rep")["tilt_deg"].rolling(3, center=True, min_periods=1).median()
+    return course.assign(tilt_deg=smooth.droplevel("rep"))
 
 
 def _watch(
-    video: Path, table: Path, bundle: PoseBundle, params: Params, on_pass: OnPass
+    video: Path,
+    table: Path,
+    bundle: PoseBundle,
+    params: Params,
+    on_pass: OnPass,
+    max_fps: float | None,
 ) -> tuple[ClipMeta, Motion | None]:
     """Write the clip's table and find the one who lifts.
 
     The landmarker follows one person. If that person does no leg lift, somebody else may: the
     video is read once more with up to `MAX_PEOPLE`, and the one who lifts is judged.
     """
-    meta = extract_clip(video, table, bundle, params.vision, 1, on_pass("watching"))
+    meta = extract_clip(video, table, bundle, params.vision, 1, on_pass("watching"), max_fps)
     if meta.damaged_at_s is not None:
         _log.warning("%s: damaged after %.1f s; judged up to there", video, meta.damaged_at_s)
     motion = segment_lifter(table, params)
     if motion is not None and motion.reps.empty:
         again = on_pass("looking for others")
-        extract_clip(video, table, bundle, params.vision, MAX_PEOPLE, again)
+        extract_clip(video, table, bundle, params.vision, MAX_PEOPLE, again, max_fps)
         motion = segment_lifter(table, params) or motion
     return meta, motion
 
@@ -145,8 +176,11 @@ def document(
             "n_frames": meta.n_frames,
             "detected_frac": round(meta.detected_frac, 4),
         },
-        "view": {**view_section(motion, params), "notes": view_notes(motion, reps, params)},
-        "set": set_section(reps, leg_length_norm(motion), params),
+        "view": {
+            **view_section(motion, params),
+            "notes": view_notes(motion, reps, params, model.needs_bare_waist),
+        },
+        "set": set_section(reps, leg_length_norm(motion), onset_error_deg(model), params),
         "reps": [rep_section(rep, params, over) for rep in reps.to_dict("records")],
     }
 
@@ -169,9 +203,27 @@ def set_over_at_rep(reps: pd.DataFrame) -> int | None:
     return int(arched.iloc[0]) if len(arched) else None
 
 
-def set_section(reps: pd.DataFrame, leg_norm: float, params: Params) -> Document:
+def onset_error_deg(model: BackModel) -> float | None:
+    """How far off the model's lift angles were on people of the study: the median, in degrees.
+
+    Against the leg angle at which raters saw the back lift, on people who were in no part of
+    training. None where that was not measured.
+    """
+    onset = _sidecar(model).get("onset") or {}
+    return (onset.get("median_error_deg") or {}).get("value")
+
+
+def _sidecar(model: BackModel) -> dict[str, Any]:
+    return model.sidecar if isinstance(model, TrainedBack) else {}
+
+
+def set_section(
+    reps: pd.DataFrame, leg_norm: float, error_deg: float | None, params: Params
+) -> Document:
     """Sum up the set: counts, where it is over, the point of control, and where to stop."""
     arched = reps[reps["verdict"] == "arched"]
+    lifts = arched["back_lift_angle_deg"].dropna()
+    control = None if lifts.empty else [_rounded(lifts.min(), 1), _rounded(lifts.max(), 1)]
     stop_deg = stop_angle_deg(arched, params.cues)
     return {
         "exercise": f"{reps['posture'].mode().iloc[0]}_leg_raise",
@@ -180,7 +232,9 @@ def set_section(reps: pd.DataFrame, leg_norm: float, params: Params) -> Document
         "n_arched": len(arched),
         "n_cant_tell": int((reps["verdict"] == "cant_tell").sum()),
         "set_over_at_rep": set_over_at_rep(reps),
-        "point_of_control_deg": _rounded(arched["back_lift_angle_deg"].median(), 1),
+        "point_of_control_deg": _rounded(lifts.median(), 1),
+        "point_of_control_range_deg": control,
+        "point_of_control_error_deg": _rounded(error_deg, 1) if control else None,
         "stop_height_cm": _rounded(heel_height_cm(stop_deg, leg_norm, params.cues), 0),
         "cues": set_cues(reps, leg_norm, params.cues),
     }
@@ -212,5 +266,5 @@ def rep_section(rep: dict[str, Any], params: Params, over_at_rep: int | None) ->
     }
 
 
-def _rounded(value: float, digits: int) -> float | None:
+def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None or not math.isfinite(value) else round(float(value), digits)

@@ -24,6 +24,7 @@ from leglift.verdict.charts import (
     gap_chart,
     leg_chart,
     rep_bands,
+    tilt_chart,
     time_ticks,
 )
 from leglift.verdict.judge import Document, Judged
@@ -37,8 +38,9 @@ _REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest 
 class Chapter:
     """What the page says of one video; holds all it needs, so the clip's table may go.
 
-    `sketches` has a list a rep. `rises` is how far the lower back rises in each, in percent of the
-    trunk's length, None where it could not be judged.
+    `by_gap` tells whether the gap under the back alone decided, as the gap rule has it. `sketches`
+    has a list a rep. `rises` is how far the gap grows in each, in percent of the trunk's length,
+    None where it could not be judged. `trust` says how often the model was right in the study.
     """
 
     document: Document
@@ -46,25 +48,45 @@ class Chapter:
     times: list[Tick]
     leg: Chart
     gap: Chart | None
+    tilt: Chart | None
+    by_gap: bool
     sketches: list[list[Sketch]]
     rises: list[float | None]
+    trust: str
 
 
 def chapter(seen: Judged, params: Params) -> Chapter:
     """Gather the numbers and drawings of one judged video."""
-    signals, reps = seen.motion.signals, seen.reps
+    signals, reps, by_gap = seen.motion.signals, seen.reps, seen.tilt is None
     duration_s = max(seen.meta.duration_s, float(signals["time_s"].iloc[-1]), 1e-3)
     return Chapter(
         document=seen.document,
         bands=rep_bands(reps, duration_s),
         times=time_ticks(duration_s, max(1.0, len(reps) / _REPS_WIDE)),
         leg=leg_chart(signals, reps, duration_s),
-        gap=gap_chart(signals, reps, duration_s, params.back.gap_rise_norm),
+        gap=gap_chart(signals, reps, duration_s, params.back.gap_rise_norm, by_gap),
+        tilt=None if seen.tilt is None else tilt_chart(seen.tilt, reps, duration_s),
+        by_gap=by_gap,
         sketches=rep_sketches(seen, params.back),
         rises=[
             None if rep.verdict == "cant_tell" else 100 * float(rep.gap_rise_norm)
             for rep in reps.itertuples()
         ],
+        trust=_trust(seen.measured),
+    )
+
+
+def _trust(measured: dict[str, Any]) -> str:
+    """Say how the model did on people it was not trained on; nothing where nobody measured it."""
+    figures = measured.get("metrics", {}).get("all")
+    if not figures:
+        return ""
+    right = figures["balanced_accuracy"]
+    between = f" ({right['low']:.2f} to {right['high']:.2f})" if right["low"] is not None else ""
+    return (
+        f"How far to trust it: on {figures['n_reps']} reps of {figures['n_people']} people it was "
+        f"not trained on, this model's balanced accuracy was {right['value']:.2f}{between}; "
+        "0.50 is guessing."
     )
 
 

@@ -15,9 +15,9 @@ def verdict_text(doc: Document) -> str:
     lines = [_headline(doc), ""]
     lines += [
         f"{'rep':>4} {'start':>7} {'top':>7} {'end':>7}  {'lift':>6} {'lower':>6} "
-        f"{'legs low-high':>14}  {'verdict':<10}"
+        f"{'legs low, high':>14}  {'verdict':<10} {'arched':>6}"
     ]
-    lines += [_rep_line(rep) for rep in doc["reps"]]
+    lines += [_rep_line(rep, doc["view"]["notes"]) for rep in doc["reps"]]
     lines += ["", *_summary(doc), ""]
     return "\n".join(lines)
 
@@ -32,20 +32,22 @@ def _headline(doc: Document) -> str:
     )
 
 
-def _rep_line(rep: dict[str, Any]) -> str:
-    legs = f"{_number(rep['lowest_leg_angle_deg'], 0)}-{_number(rep['top_leg_angle_deg'], 0)} deg"
+def _rep_line(rep: dict[str, Any], notes: list[str]) -> str:
+    low, high = rep["lowest_leg_angle_deg"], rep["top_leg_angle_deg"]
+    legs = f"{_number(low, 0)} to {_number(high, 0)} deg"
     return (
         f"{rep['rep']:>4} {_number(rep['start_s'], 1):>6}s {_number(rep['top_s'], 1):>6}s "
         f"{_number(rep['end_s'], 1):>6}s  {_number(rep['lift_s'], 1):>5}s "
         f"{_number(rep['lowering_s'], 1):>5}s {legs:>14}  {WORDS[rep['verdict']]:<10} "
-        f"{_why(rep)}".rstrip()
+        f"{_percent(rep['p_arched']):>6}  {_why(rep, notes)}".rstrip()
     )
 
 
-def _why(rep: dict[str, Any]) -> str:
+def _why(rep: dict[str, Any], notes: list[str]) -> str:
+    """Why a rep got its verdict; nothing where the notes below say so for the whole clip."""
     if rep["verdict"] == "arched" and rep["back_lift_angle_deg"] is not None:
         return f"back lifts with the legs at {rep['back_lift_angle_deg']:.0f} deg"
-    return "" if rep["verdict"] == "good" else str(rep["reason"])
+    return "" if rep["verdict"] == "good" or rep["reason"] in notes else str(rep["reason"])
 
 
 def _summary(doc: Document) -> list[str]:
@@ -56,6 +58,8 @@ def _summary(doc: Document) -> list[str]:
 
 def conclusion(doc: Document) -> str:
     """Say in one sentence what the set came to."""
+    if doc["set"]["exercise"] == "hanging_leg_raise":
+        return "Hanging from a bar: reps, range and swing are judged, the back is not judged."
     over = doc["set"]["set_over_at_rep"]
     if over is not None:
         return f"The lower back left the floor: the set is over at rep {over}."
@@ -66,33 +70,52 @@ def conclusion(doc: Document) -> str:
 
 def set_advice(doc: Document) -> list[str]:
     """Sentences about the whole set, after the conclusion."""
-    control = doc["set"]["point_of_control_deg"]
-    lines = []
-    if control is not None:
-        lines.append(
-            f"Point of control: the back was off the floor with the legs at {control:.0f} deg; it "
-            "starts to lift before that shows, so stop well above."
-        )
-    return lines + [cue["message"] for cue in doc["set"]["cues"] if cue["code"] != "set_over"]
+    said = [cue["message"] for cue in doc["set"]["cues"] if cue["code"] != "set_over"]
+    return [*point_of_control(doc["set"]), *said]
 
 
-def grouped_cues(reps: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Each cue once: the reps that have it ("1, 3") and the words of the first of them."""
-    first: dict[str, str] = {}
-    where: dict[str, list[int]] = {}
-    for rep in reps:
-        for cue in rep["cues"]:
-            first.setdefault(cue["code"], cue["message"])
-            where.setdefault(cue["code"], []).append(rep["rep"])
+def point_of_control(said: dict[str, Any]) -> list[str]:
+    """Say where the back lifts and how far to trust that; nothing where it is not known."""
+    if said["point_of_control_deg"] is None:
+        return []
+    low, high = said["point_of_control_range_deg"]
+    spread = f" ({low:.0f} to {high:.0f} deg over the arched reps)" if high - low >= 1 else ""
+    error = said["point_of_control_error_deg"]
+    trust = (
+        "take it as a hint"
+        if error is None
+        else f"a hint only: half of such angles were off by more than {error:.0f} deg in the study"
+    )
     return [
-        (", ".join(map(str, where[code])), text)
-        for code, text in first.items()
-        if code != "back_arched"
+        f"Point of control: the back lifts with the legs at about "
+        f"{said['point_of_control_deg']:.0f} deg{spread}; {trust}."
     ]
 
 
+def grouped_cues(reps: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Each cue once: the reps that have it ("1, 3") and the words of the first of them.
+
+    Where the words differ, by their figures, the reps say whose they are.
+    """
+    found: dict[str, dict[int, str]] = {}
+    for rep in reps:
+        for cue in rep["cues"]:
+            found.setdefault(cue["code"], {})[rep["rep"]] = cue["message"]
+    return [_grouped(said) for code, said in found.items() if code != "back_arched"]
+
+
+def _grouped(said: dict[int, str]) -> tuple[str, str]:
+    first = next(iter(said))
+    whose = f"; figures of rep {first}" if len(set(said.values())) > 1 else ""
+    return ", ".join(map(str, said)) + whose, said[first]
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
 def _number(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
+    return "-" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def rep_rows(documents: Iterable[Document]) -> list[dict[str, Any]]:

@@ -114,10 +114,12 @@ def extract_clip(
     params: VisionParams,
     num_poses: int = 1,
     on_frame: OnFrame | None = None,
+    max_fps: float | None = None,
 ) -> ClipMeta:
     """Write the table of one video (parquet, columns `SCHEMA`) and return its metadata.
 
-    The file appears under its name only when it is complete.
+    The file appears under its name only when it is complete. With `max_fps` every k-th frame is
+    looked at, and the metadata's `fps` and `n_frames` are of those.
 
     Raises
     ------
@@ -127,7 +129,7 @@ def extract_clip(
         The pose bundle does not load.
     """
     info = probe(video)
-    reader = FrameReader(video, params.max_side_px)
+    reader = FrameReader(video, params.max_side_px, max_fps)
     tally = _Tally()
     with _table_writer(table) as writer, open_landmarker(bundle, params, num_poses) as landmarker:
         tracks = _Tracks(num_poses)

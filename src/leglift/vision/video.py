@@ -167,18 +167,22 @@ class FrameReader:
     """Iterate over a video's frames; `damaged_at_s` tells where decoding had to stop.
 
     Timestamps are the container's, made strictly increasing (a repeated or missing one
-    is put one frame period, at least a millisecond, after the frame before it).
+    is put one frame period, at least a millisecond, after the frame before it). With
+    `max_fps` only every k-th frame is given, k being the video's mean rate over it, rounded;
+    `frame_idx` still counts all of them.
     """
 
-    def __init__(self, path: Path, max_side_px: int) -> None:
+    def __init__(self, path: Path, max_side_px: int, max_fps: float | None = None) -> None:
         self.path = path
         self.max_side_px = max_side_px
+        self.max_fps = max_fps
         self.damaged_at_s: float | None = None
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames in order; a break in the stream ends the iteration, not the program."""
         with _opened(self.path) as (container, stream):
             period_s = 1.0 / float(stream.average_rate or 30)
+            step = max(round(1 / (period_s * self.max_fps)), 1) if self.max_fps else 1
             origin_s, last_s = None, -np.inf
             decoded = container.decode(stream)
             frame_idx = 0
@@ -198,7 +202,8 @@ class FrameReader:
                 if time_s < last_s + 1e-3:
                     time_s = max(last_s, 0.0) + max(min(period_s, 0.05), 1e-3)
                 last_s = time_s
-                yield self._frame(raw, frame_idx, time_s)
+                if frame_idx % step == 0:
+                    yield self._frame(raw, frame_idx, time_s)
                 frame_idx += 1
 
     def _frame(self, raw: Any, frame_idx: int, time_s: float) -> Frame:

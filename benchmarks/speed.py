@@ -1,0 +1,201 @@
+"""Speed and memory of judging and extracting beside the pose model alone, on the same clips.
+
+    python benchmarks/speed.py [VIDEO...] [--rounds 2] [--minutes 2]
+
+The bare loop decodes the same frames and calls `detect_for_video` on them, with the same bundle and
+masks on. Every way runs in a process of its own, one after the other and in turns, and its best
+round counts; imports are not measured, opening the model is. Without a VIDEO four clips of 5 s,
+1280 x 720 at 30 fps are made from the demo clip. Memory is the highest resident size while a clip
+of `--minutes`, the demo clip over and over, is judged, beside that for a quarter of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+DEMO = Path(__file__).parents[1] / "data" / "demo" / "leg_lifts.mp4"
+PIECE_S, N_PIECES, SIZE = 5, 4, (1280, 720)
+
+_IMPORTS = """
+import resource, sys, time
+from pathlib import Path
+import av, joblib, mediapipe as mp, numpy as np, pandas as pd
+from mediapipe.tasks.python import BaseOptions, vision
+from leglift.params import file_sha256, load_params
+from leglift.verdict.batch import find_model
+from leglift.verdict.judge import judge_video
+from leglift.vision.corpus import extract_corpus
+from leglift.vision.pose import find_bundle
+videos = [Path(name) for name in sys.argv[1:]]
+params, bundle = load_params(), find_bundle("full")
+model = find_model("shipped", bundle, params)
+start, busy = time.perf_counter(), time.process_time()
+"""
+_BARE = """
+for video in videos:
+    options = vision.PoseLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(bundle.path)),
+        running_mode=vision.RunningMode.VIDEO, output_segmentation_masks=True)
+    with vision.PoseLandmarker.create_from_options(options) as landmarker, \\
+            av.open(str(video)) as opened:
+        opened.streams.video[0].thread_type = "AUTO"
+        for frame in opened.decode(video=0):
+            rgb = np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
+            landmarker.detect_for_video(
+                mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb), round(frame.time * 1000))
+"""
+_JUDGE = """
+for video in videos:
+    judge_video(video, bundle, model, params, max_fps={max_fps})
+"""
+_EXTRACT = """
+rows = pd.DataFrame({{"clip_id": [v.stem for v in videos], "n_people": 1,
+                      "file": [v.name for v in videos],
+                      "sha256": [file_sha256(v) for v in videos]}})
+tables = videos[0].parents[1] / "tables{jobs}"
+done = list(extract_corpus(rows, tables, bundle, params.vision, {jobs}))
+assert [row["state"] for row in done] == ["new"] * len(videos), done
+"""
+_RESULT = """
+seconds = time.perf_counter() - start
+print("MEASURED", seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+      time.process_time() - busy)
+"""
+
+WAYS = {
+    "bare landmarker loop": _BARE,
+    "judge": _JUDGE.format(max_fps=None),
+    "judge --fps 15": _JUDGE.format(max_fps=15),
+    "judge --fps 10": _JUDGE.format(max_fps=10),
+    "extract --jobs 1": _EXTRACT.format(jobs=1),
+    "extract --jobs 2": _EXTRACT.format(jobs=2),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run took; `busy_s` is processor time of the process itself, without children."""
+
+    seconds: float
+    peak_mib: float
+    busy_s: float
+
+
+def measure(code: str, videos: list[Path]) -> Cost:
+    """Run a piece of code over videos in a fresh process."""
+    cache = videos[0].parents[1]
+    for tables in cache.glob("tables*"):
+        shutil.rmtree(tables)
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORTS + code + _RESULT, *map(str, videos)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LEGLIFT_CACHE": str(cache)},
+        check=False,
+    )
+    line = next((text for text in done.stdout.splitlines() if text.startswith("MEASURED")), None)
+    if line is None:
+        raise SystemExit(f"the run failed:\n{done.stderr}")
+    return Cost(*map(float, line.split()[1:]))
+
+
+def piece(number: int, target: Path) -> Path:
+    """Write a stretch of the demo clip, enlarged; each piece is another file."""
+    with av.open(str(DEMO)) as video, av.open(str(target), "w") as out:
+        stream = out.add_stream("libx264", rate=30, options={"crf": str(20 + number)})
+        (stream.width, stream.height), stream.pix_fmt = SIZE, "yuv420p"
+        for i, frame in enumerate(video.decode(video=0)):
+            if i // (30 * PIECE_S) == number % 3:
+                image = frame.reformat(*SIZE, format="yuv420p").to_ndarray()
+                out.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="yuv420p")))
+        out.mux(stream.encode(None))
+    return target
+
+
+def looped(minutes: float, target: Path) -> Path:
+    """Write the demo clip over and over, its packets copied, until it is so long."""
+    with av.open(str(target), "w") as out:
+        stream, shift = None, 0
+        for _ in range(round(minutes * 4)):  # of 15 s
+            with av.open(str(DEMO)) as video:
+                source = video.streams.video[0]
+                stream = stream or out.add_stream_from_template(source)
+                for packet in video.demux(source):
+                    if packet.dts is None:
+                        continue
+                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                    packet.stream = stream
+                    out.mux(packet)
+                shift += source.duration
+    return target
+
+
+def cached(videos: list[Path], cache: Path) -> list[Path]:
+    """Copy clips to where `leglift extract` looks for them."""
+    (cache / "clips").mkdir(parents=True)
+    names = [f"c{hashlib.sha256(v.read_bytes()).hexdigest()[:8]}{v.suffix}" for v in videos]
+    return [
+        Path(shutil.copy(v, cache / "clips" / name)) for v, name in zip(videos, names, strict=True)
+    ]
+
+
+def n_frames(video: Path) -> int:
+    """Count the frames of a video."""
+    with av.open(str(video)) as opened:
+        return sum(1 for _ in opened.decode(video=0))
+
+
+def print_speed(videos: list[Path], rounds: int) -> None:
+    """Print frames a second of every way, and the two ratios that matter."""
+    frames = sum(map(n_frames, videos))
+    took: dict[str, list[Cost]] = {name: [] for name in WAYS}
+    for _ in range(rounds):
+        for name, code in WAYS.items():
+            took[name].append(measure(code, videos))
+    best = {name: min(cost.seconds for cost in costs) for name, costs in took.items()}
+    spent = {name: min(cost.busy_s for cost in costs) for name, costs in took.items()}
+    busy = f"{os.getloadavg()[0]:.1f} processes running on {os.cpu_count()} processors"
+    print(f"{len(videos)} clips, {frames} frames, best of {rounds} rounds; {busy}")
+    for name, seconds in best.items():
+        print(f"{name:<22} {seconds:7.1f} s {frames / seconds:7.1f} frames of video a second")
+    print(
+        f"judge over bare loop   {best['judge'] / best['bare landmarker loop']:.2f} times as long"
+    )
+    for name in ("judge --fps 15", "judge --fps 10"):
+        print(f"{name} over judge {best['judge'] / best[name]:.2f} times as fast")
+        print(f"... in processor time  {spent['judge'] / spent[name]:.2f} times less")
+    ratio = best["extract --jobs 1"] / best["extract --jobs 2"]
+    print(f"two processes over one {ratio:.2f} times as fast")
+
+
+def main() -> None:
+    """Print speed and memory."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("videos", nargs="*", type=Path)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=2, help="0 leaves memory out")
+    parser.add_argument("--no-speed", action="store_true", help="memory only")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made = [piece(i, folder / f"{i}.mp4") for i in range(0 if arguments.videos else N_PIECES)]
+        if not arguments.no_speed:
+            print_speed(cached(arguments.videos or made, folder / "cache"), arguments.rounds)
+        for minutes in filter(None, (arguments.minutes / 4, arguments.minutes)):
+            long = cached([looped(minutes, folder / "long.mp4")], folder / f"long{minutes}")
+            peak = measure(WAYS["judge"], long).peak_mib
+            print(f"judging {minutes:g} min takes  {peak:.0f} MiB at most", flush=True)
+
+
+if __name__ == "__main__":
+    main()
