@@ -61,7 +61,7 @@ check: $(VENV)/.test ## lint, format and type checks
 bench: $(VENV)/.test ## speed and memory of judge against a bare landmarker loop
 	$(BIN)/python benchmarks/speed.py
 
-fuzz: $(VENV)/.test ## send all damaged videos through the whole command (half an hour)
+fuzz: $(VENV)/.test ## send all damaged videos through the whole command (minutes)
 	LEGLIFT_FUZZ=all $(BIN)/python -m pytest tests/test_faults.py -k damaged_videos
 
 repro: $(VENV)/.run $(PIPELINE)/.run ## re-run the stages of the pipeline that are stale

@@ -55,9 +55,7 @@ def run_collect(folders: Sequence[Path], name: str, out: Path, jobs: int) -> int
             raise UsageError(f"{folder}: holds no simulated clips; run leglift synth first")
     params = load_params()
     tables = [corpus_tables(folder, params, jobs) for folder in folders]
-    reps, moments = (
-        pd.concat(parts, ignore_index=True) for parts in zip(*tables, strict=True)
-    )
+    reps, moments = (pd.concat(parts, ignore_index=True) for parts in zip(*tables, strict=True))
     truth = pd.concat([read_truth(folder) for folder in folders], ignore_index=True)
     truth = with_reasons(truth, reps, folders, params)
     for kind, table in (("reps", reps), ("moments", moments), ("truth", truth)):

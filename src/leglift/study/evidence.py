@@ -8,7 +8,7 @@ each rep: how often its person was drawn. Every figure takes all draws at once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -217,15 +217,14 @@ def permutation_p(table: pd.DataFrame, figure: Figure = auc, n_draws: int = N_DR
     """
     rng = np.random.default_rng(SEED)
     ordered = table.sort_values("person_id", kind="stable")
-    runs = [rows["arched"].to_numpy() for _, rows in ordered.groupby("person_id", sort=True)]
-    seen = value(ordered, figure)
-    shuffled = (
-        np.concatenate([runs[i] for i in rng.permutation(len(runs))]) for _ in range(n_draws)
-    )
-    higher = sum(
-        value(ordered.assign(arched=labels), figure) >= seen - 1e-12 for labels in shuffled
-    )
-    return float((higher + 1) / (n_draws + 1))
+    reps, once = scored(ordered), np.ones((1, len(ordered)))
+    runs = [rows["arched"].to_numpy(bool) for _, rows in ordered.groupby("person_id", sort=True)]
+    seen = figure(reps, once)[0]
+    higher = 0
+    for _ in range(n_draws):
+        shuffled = np.concatenate([runs[i] for i in rng.permutation(len(runs))])
+        higher += bool(figure(replace(reps, arched=shuffled), once)[0] >= seen - 1e-12)
+    return (higher + 1) / (n_draws + 1)
 
 
 def calibration_table(table: pd.DataFrame, n_bins: int = 5) -> pd.DataFrame:

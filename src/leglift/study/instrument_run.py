@@ -23,6 +23,7 @@ from leglift.motion.rep_back import KEYS
 from leglift.motion.segment import segment_lifter
 from leglift.params import Params, load_params
 from leglift.study import tilt_test as tilt
+from leglift.study.evidence import auc, with_interval
 from leglift.study.explain import write_text
 from leglift.study.features import real_features
 from leglift.study.instrument import (
@@ -39,7 +40,9 @@ from leglift.vision.corpus import table_path
 Floats = npt.NDArray[np.float64]
 
 REAL_CLIPS = {"slow pelvic tilts": "c19208a4d", "a coach shows both forms": "ca89d80c2"}
-STAGES_S = {"ca89d80c2": {"arched, says the coach": (0.0, 6.0), "flat, says the coach": (8.4, 11.3)}}
+STAGES_S = {
+    "ca89d80c2": {"arched, says the coach": (0.0, 6.0), "flat, says the coach": (8.4, 11.3)}
+}
 """Stretches of a real clip in which its coach names the form (data/videos.csv)."""
 MIN_SWING_DEG = 3.0
 ESTIMATES = ["time_s", "leg_angle_deg", "true_change_deg", "true_pelvic_tilt_deg", "change_deg"]
@@ -77,6 +80,7 @@ def run_instrument(data: Path, report: Path) -> int:
         "curve": tilt.learning_curve(train, test),
         "detection": tilt.detection_table(judged),
         "gap": tilt.gap_sizes(judged),
+        "gap_rule": gap_rule(features, judged),
         **leg_figures(train_reps, train_truth, reps, truth),
         "missed": missed_figures(truth, reps),
         "real": real_figures(data, train, load_params()),
@@ -106,13 +110,24 @@ def _estimates(test: pd.DataFrame, estimated: Floats) -> pd.DataFrame:
 
 
 def _features(reps: pd.DataFrame, folder: Path, judged: pd.DataFrame) -> pd.DataFrame:
-    """What a classifier may see of the test's reps, with the estimates that are measured."""
+    """Join what a classifier may see of the test's reps with the estimates that are measured."""
     known = reps[reps["true_label"].notna()]
     moments, train = (pd.read_parquet(folder / f"{n}_moments.parquet") for n in ("test", "train"))
     table = real_features(known, moments, train)
     table = table.assign(arched=table["true_label"] == "arched")
-    measured = ["rise_deg", "true_rise_deg", "control_deg", "control_true_deg", "true_arch"]
+    measured = ["rise_deg", "true_rise_deg", "control_deg", "control_true_deg", "passed_true_deg",
+                "true_arch"]  # fmt: skip
     return table.merge(judged[[*KEYS, *measured]], on=KEYS, how="left", validate="one_to_one")
+
+
+def gap_rule(features: pd.DataFrame, judged: pd.DataFrame) -> dict[str, Any]:
+    """AUC of the rise of the gap under the mask, which needs no training, in every scope."""
+    gap = judged.drop(columns="rise_deg").merge(features[[*KEYS, "gap_rise_norm"]], on=KEYS)
+    gap = gap.rename(columns={"gap_rise_norm": "rise_deg"})
+    return {
+        name: with_interval(tilt.changed_or_flat(gap[rows]), auc, 300)
+        for name, rows in tilt.scopes(gap).items()
+    }
 
 
 def leg_figures(
@@ -162,7 +177,7 @@ def whole_clip(table: Path, params: Params) -> pd.DataFrame:
 
 def real_figures(data: Path, train: pd.DataFrame, params: Params) -> dict[str, Any]:
     """Estimate tilt over time on `REAL_CLIPS`, by the regressors of tilt change and of tilt."""
-    fitted = {
+    fitted: dict[str, Any] = {
         target: tilt_regressor().fit(train[CHANGE_COLUMNS], train[column])
         for target, column in tilt.TARGETS.items()
     }
@@ -188,12 +203,17 @@ def _over_time(
             for name, values in series.items()
         },
         "stages": [
-            {"stage": stage, "from_s": start, "to_s": end,
-             **{f"{name}_deg": round(float(np.median(values[(time_s >= start) & (time_s <= end)])), 2)
-                for name, values in series.items()}}
+            {"stage": stage, "from_s": start, "to_s": end, **_medians(time_s, series, start, end)}
             for stage, (start, end) in stages.items()
         ],
-    }  # fmt: skip
+    }
+
+
+def _medians(
+    time_s: Floats, series: dict[str, Floats], start: float, end: float
+) -> dict[str, float]:
+    inside = (time_s >= start) & (time_s <= end)
+    return {f"{name}_deg": round(float(np.median(v[inside])), 2) for name, v in series.items()}
 
 
 def swings(values: Floats) -> dict[str, float]:
@@ -201,7 +221,11 @@ def swings(values: Floats) -> dict[str, float]:
     smooth = pd.Series(values).rolling(5, center=True, min_periods=1).median().to_numpy()
     low, high = np.nanpercentile(smooth, [5, 95])
     peaks = find_peaks(smooth, prominence=MIN_SWING_DEG)[0]
-    return {"low_deg": round(float(low), 2), "high_deg": round(float(high), 2), "n_peaks": len(peaks)}
+    return {
+        "low_deg": round(float(low), 2),
+        "high_deg": round(float(high), 2),
+        "n_peaks": len(peaks),
+    }
 
 
 def _plain(value: Any) -> Any:

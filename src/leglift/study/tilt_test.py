@@ -106,7 +106,8 @@ def rep_estimates(moments: pd.DataFrame, estimated: Floats) -> pd.DataFrame:
 
     Columns: `rise_deg` and `true_rise_deg` (highest held change since the legs were high),
     `peak_deg` and `true_peak_deg` (highest held value), `control_deg` and `control_true_deg` (leg
-    angle at which the back lifts, by the estimate and by the true tilt).
+    angle at which the back lifts, by the estimate and by the true tilt), `passed_true_deg` (leg
+    angle at which the true tilt passes `FLAT_DEG`, as truth defines the onset).
     """
     table = moments.assign(estimate=estimated)
     table["change"] = since_high(table, table["estimate"])
@@ -124,8 +125,21 @@ def _rep_row(rep: pd.DataFrame) -> pd.Series:
             "true_peak_deg": true_peak,
             "control_deg": lift_angle(rep, rep["estimate"].to_numpy(float)),
             "control_true_deg": lift_angle(rep, rep["true_pelvic_tilt_deg"].to_numpy(float)),
+            "passed_true_deg": passed_angle(rep, rep["true_pelvic_tilt_deg"].to_numpy(float)),
         }
     )
+
+
+def passed_angle(rep: pd.DataFrame, tilt_deg: Floats) -> float:
+    """Leg angle at which the tilt passes `FLAT_DEG` for good before its peak; NaN if it does not.
+
+    With the true tilt this leaves only the errors of leg angle and sampling.
+    """
+    peak = int(np.argmax(tilt_deg))
+    below = np.flatnonzero(tilt_deg[: peak + 1] < FLAT_DEG)
+    if tilt_deg[peak] < FLAT_DEG or not len(below):
+        return float("nan")
+    return float(rep["leg_angle_deg"].iloc[below[-1] + 1])
 
 
 # --- what is good enough, where -------------------------------------------------------------------
@@ -209,7 +223,7 @@ def rep_figures(reps: pd.DataFrame, draws: int = 500) -> dict[str, Any]:
 
 
 def _errors(reps: pd.DataFrame) -> Floats:
-    return (reps["rise_deg"] - reps["true_rise_deg"]).dropna().to_numpy(float)
+    return np.asarray((reps["rise_deg"] - reps["true_rise_deg"]).dropna(), float)
 
 
 def lifting(reps: pd.DataFrame) -> pd.DataFrame:
@@ -227,6 +241,7 @@ def control_figures(reps: pd.DataFrame) -> dict[str, Any]:
         "control_mae_deg": _mae(known["control_deg"].to_numpy() - true),
         "control_bias_deg": _rounded((known["control_deg"] - true).mean()),
         "control_true_tilt_mae_deg": _mae((known["control_true_deg"] - true).dropna().to_numpy()),
+        "control_passed_mae_deg": _mae((known["passed_true_deg"] - true).dropna().to_numpy()),
         "control_guess_mae_deg": _mae(true - np.median(true)) if len(true) else None,
     }
 
@@ -262,8 +277,8 @@ def condition_table(
         seen = by_level[(condition, level)]
         at = moment_figures(seen, seen["estimate"].to_numpy(float), "change")
         of_reps = rep_figures(part, draws=300)
-        rows.append({"condition": condition, "level": level,
-                     **{f"moment_{key}": found for key, found in at.items()}, **of_reps})  # fmt: skip
+        of_moments = {f"moment_{key}": found for key, found in at.items()}
+        rows.append({"condition": condition, "level": level, **of_moments, **of_reps})
     return rows
 
 
@@ -307,7 +322,7 @@ def joined_reps(moments: pd.DataFrame, estimated: Floats) -> pd.DataFrame:
 def learning_curve(
     train: pd.DataFrame, test: pd.DataFrame, sizes: Sequence[int] = CURVE_SIZES
 ) -> list[dict[str, Any]]:
-    """What the number of training bodies brings, a row a size and draw of bodies."""
+    """Measure what more training bodies bring, a row a size and draw of bodies."""
     names = np.sort(train["person_id"].unique())
     sizes = [*(size for size in sizes if size < len(names)), len(names)]
     rows = []

@@ -67,6 +67,7 @@ _STORAGE: dict[str, Any] = {
 
 _META_KEY = b"leglift"
 _LONGEST_S = 86_400.0
+_ROWS_AT_A_TIME = 256  # outlines as Python lists take much memory
 _NUMBERS = "numbers"
 _THUMB = (32, 18)
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
@@ -409,10 +410,10 @@ def track_ids(table: Path) -> list[int]:
 
 
 def iter_rings(table: Path, track_idx: int = 0) -> Iterator[tuple[int, list[Ring]]]:
-    """Yield `(frame_idx, rings)` of one person's frames, a row group in memory at a time."""
+    """Yield `(frame_idx, rings)` of one person's frames, a few rows in memory at a time."""
     columns = ["frame_idx", "track_idx", "detected", "rings_px"]
     with _of_ours(table):
-        for batch in pq.ParquetFile(table).iter_batches(columns=columns):
+        for batch in pq.ParquetFile(table).iter_batches(_ROWS_AT_A_TIME, columns=columns):
             for row in batch.to_pylist():
                 if row["detected"] and row["track_idx"] == track_idx:
                     rings = unflatten(row["rings_px"])
