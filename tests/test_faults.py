@@ -30,7 +30,7 @@ from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
 from leglift.motion.moments import moments
 from leglift.motion.segment import segment_lifter
-from leglift.motion.trained import load_back
+from leglift.motion.trained import OWN_SUM, load_back, sidecar_sha256
 from leglift.params import file_sha256, load_params
 from leglift.schemas import read_videos
 from leglift.verdict.judge import document
@@ -459,7 +459,12 @@ def test_train_killed_while_it_writes_leaves_the_old_model_or_says_so(
     whole = {path.name: path.read_bytes() for path in models.iterdir()}
     first = load_back(artifact)
     # Fitting takes long and writes nothing: from here on it is what it was.
-    fitted = SimpleNamespace(classifier=first.classifier, calibration=first.calibration)
+    fitted = SimpleNamespace(
+        name=first.sidecar["classifier"],
+        classifier=first.classifier,
+        calibration=first.calibration,
+        unsure=first.sidecar["unsure"],
+    )
     again = pytest.MonkeyPatch()
     again.setattr(training, "fit_selected", lambda *_: fitted)
     again.setattr(training, "fit_tilt", lambda *_: first.tilt)
@@ -493,10 +498,14 @@ def model_copy(tmp_path) -> Path:
     return tmp_path / "m.skops"
 
 
-def sidecar_with(model: Path, **changes: object) -> None:
+def sidecar_with(model: Path, *, vouched: bool = True, **changes: object) -> None:
+    """Change the sidecar; `vouched` also renews its own checksum, as a forger would."""
     beside = model.with_suffix(".json")
     card = {**json.loads(beside.read_text("utf-8")), **changes}
-    beside.write_text(json.dumps({k: v for k, v in card.items() if v is not None}), "utf-8")
+    card = {k: v for k, v in card.items() if v is not None}
+    if vouched:
+        card[OWN_SUM] = sidecar_sha256(card)
+    beside.write_text(json.dumps(card), "utf-8")
 
 
 def one_bit(path: Path, at: float) -> None:
@@ -505,14 +514,18 @@ def one_bit(path: Path, at: float) -> None:
     path.write_bytes(raw)
 
 
-def calls_a_shell(model: Path) -> None:
-    """A model that would run a command, with a sidecar that vouches for it."""
-    import skops.io
-    from sklearn.preprocessing import FunctionTransformer
+def calls(function: Callable[..., object]) -> Callable[[Path], None]:
+    """A model that would call a function, with a sidecar that vouches for it."""
 
-    parts = dict.fromkeys(("tilt", "classifier", "calibration"), FunctionTransformer(os.system))
-    skops.io.dump(parts, model)
-    sidecar_with(model, sha256=file_sha256(model))
+    def forge(model: Path) -> None:
+        import skops.io
+        from sklearn.preprocessing import FunctionTransformer
+
+        parts = dict.fromkeys(("tilt", "classifier", "calibration"), FunctionTransformer(function))
+        skops.io.dump(parts, model)
+        sidecar_with(model, sha256=file_sha256(model))
+
+    return forge
 
 
 def bit_and_checksum(model: Path) -> None:
@@ -528,7 +541,9 @@ TAMPERED = {
     "cut": lambda model: model.write_bytes(model.read_bytes()[:-100]),
     "empty": lambda model: model.write_bytes(b""),
     "no model at all": lambda model: model.unlink(),
-    "a model that calls a shell": calls_a_shell,
+    "a model that calls a shell": calls(os.system),
+    "a model that calls eval": calls(eval),
+    "another threshold": lambda model: sidecar_with(model, vouched=False, threshold=0.9),
     "no sidecar": lambda model: model.with_suffix(".json").unlink(),
     "sidecar cut": lambda model: model.with_suffix(".json").write_text('{"id": "leg'),
     "sidecar a list": lambda model: model.with_suffix(".json").write_text("[]"),

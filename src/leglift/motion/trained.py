@@ -7,6 +7,7 @@ types on a short list are loaded, and whatever does not fit together is refused.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,10 @@ from leglift.params import file_sha256
 
 Floats = npt.NDArray[np.float64]
 
-TRUSTED_PREFIXES = ("sklearn.", "numpy.", "builtins.", "scipy.", "_loss.")
-"""Where the artifact's types may come from; anything else is refused unread."""
+TRUSTED_TYPES = ("numpy.dtype", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor")
+"""Types beyond skops' own list that the artifact may hold; anything else is refused unread."""
 
+OWN_SUM = "sidecar_sha256"
 NOT_SEEN = "the outline of the lower back is not seen; keep the whole body in the frame"
 
 
@@ -155,14 +157,22 @@ def _sidecar(path: Path) -> dict[str, Any]:
         sidecar = json.loads(beside.read_text(encoding="utf-8"))
         needed_keys = {
             "id", "sha256", "versions", "features", "moment_columns", "threshold",
-            "pose_sha256", "unsure",
+            "pose_sha256", "unsure", OWN_SUM,
         }  # fmt: skip
         missing = needed_keys - set(sidecar)
     except (ValueError, TypeError) as error:
         raise ModelError(f"model {beside}: not a sidecar; restore it") from error
     if missing:
         raise ModelError(f"model {beside}: does not name {sorted(missing)[0]}; restore it")
+    if sidecar[OWN_SUM] != sidecar_sha256(sidecar):
+        raise ModelError(f"model {beside}: was changed after training; restore it")
     return dict(sidecar)
+
+
+def sidecar_sha256(sidecar: dict[str, Any]) -> str:
+    """Checksum of a sidecar's content, all but the checksum itself."""
+    content = {key: value for key, value in sidecar.items() if key != OWN_SUM}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _check_versions(path: Path, made_with: dict[str, str]) -> None:
@@ -181,10 +191,10 @@ def _load_trusted(path: Path) -> dict[str, Any]:
 
     try:
         types = skops.io.get_untrusted_types(file=path)
-        strange = [name for name in types if not name.startswith(TRUSTED_PREFIXES)]
+        strange = [name for name in types if name not in TRUSTED_TYPES]
         if strange:
             raise ModelError(f"model {path}: holds {strange[0]}, which is not trusted; restore it")
-        objects = skops.io.load(path, trusted=types)
+        objects = skops.io.load(path, trusted=list(TRUSTED_TYPES))
         return {name: objects[name] for name in ("tilt", "classifier", "calibration")}
     except ModelError:
         raise

@@ -33,7 +33,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 WAIST_COLOURS = {"all": INK, "free": GREEN, "hidden": ORANGE}
 UNITS = {"azimuth": "deg off side-on", "elevation": "deg looking down", "distance": "m",
-         "trunk": "px of trunk"}  # fmt: skip
+         "trunk": "px long"}  # fmt: skip
 QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
@@ -200,12 +200,13 @@ def real(found: Mapping[str, Mapping[str, Any]]) -> Figure:
         change = np.array(clip["change_deg"]) - np.median(clip["change_deg"])
         tilt = np.array(clip["tilt_deg"]) - np.median(clip["tilt_deg"])
         ax.plot(clip["time_s"], change, color=BLUE, label="learnt from changes of tilt")
-        ax.plot(clip["time_s"], tilt, color=PURPLE, lw=1.1, label="learnt from tilt (shipped)")
+        ax.plot(clip["time_s"], tilt, color=PURPLE, lw=1.1, label="learnt from tilt against flat")
         for stage in clip["stages"]:
             form = "arched" if stage["stage"].startswith("arched") else "good"
             ax.axvspan(stage["from_s"], stage["to_s"], color=OUTCOME_COLOURS[form], alpha=0.1)
-            ax.text(stage["from_s"], 0.03, f" {stage['stage']}", fontsize=9,
+            ax.text(stage["from_s"], 0.92, f" {stage['stage']}", fontsize=9,
                     transform=ax.get_xaxis_transform())  # fmt: skip
+        ax.margins(y=0.22)
         gap = ax.twinx()
         gap.plot(clip["time_s"], [np.nan if g is None else g for g in clip["gap_norm"]],
                  color=GREY, lw=1, ls=(0, (3, 2)))  # fmt: skip

@@ -44,7 +44,6 @@ STAGES_S = {
     "ca89d80c2": {"arched, says the coach": (0.0, 6.0), "flat, says the coach": (8.4, 11.3)}
 }
 """Stretches of a real clip in which its coach names the form (data/videos.csv)."""
-MIN_SWING_DEG = 3.0
 ESTIMATES = ["time_s", "leg_angle_deg", "true_change_deg", "true_pelvic_tilt_deg", "change_deg"]
 
 
@@ -220,7 +219,7 @@ def swings(values: Floats) -> dict[str, float]:
     """Range of the middle nine tenths, and number of peaks over 0.5 s medians that stand out."""
     smooth = pd.Series(values).rolling(5, center=True, min_periods=1).median().to_numpy()
     low, high = np.nanpercentile(smooth, [5, 95])
-    peaks = find_peaks(smooth, prominence=MIN_SWING_DEG)[0]
+    peaks = find_peaks(smooth, prominence=tilt.MIN_SWING_DEG)[0]
     return {
         "low_deg": round(float(low), 2),
         "high_deg": round(float(high), 2),

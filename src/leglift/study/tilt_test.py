@@ -36,6 +36,7 @@ CURVE_DRAWS = 3
 SEED = 20
 RISE_EDGES_DEG = (0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 40.0)
 MAX_FALSE_ALARMS = 0.05
+MIN_SWING_DEG = 1.0
 MASK_PX, MASK_TRUNKS = 256, 4
 GOALS = {"rise_mae_deg": 3.0, "control_mae_deg": 6.0, "auc": 0.97}
 """What was asked for, side view within 15 deg and fitted clothing."""

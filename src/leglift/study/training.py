@@ -14,6 +14,7 @@ import pandas as pd
 from leglift.errors import UsageError
 from leglift.motion.moments import CHANGE_COLUMNS
 from leglift.motion.rep_back import KEYS
+from leglift.motion.trained import OWN_SUM, sidecar_sha256
 from leglift.params import file_sha256, load_params, params_sha256
 from leglift.study.comparison import (
     ABOUT,
@@ -126,10 +127,11 @@ def run_train(data: Path, models: Path, metrics_json: Path) -> int:
     }
     artifact = models / "leglift.skops"
     part = artifact.with_name(artifact.name + ".part")
-    skops.io.dump(objects, part, compresslevel=6)
-    part.replace(artifact)
     measured = json.loads(metrics_json.read_text(encoding="utf-8"))["model"]
-    card = _sidecar(artifact, data, chosen, real, simulated, measured)
+    skops.io.dump(objects, part, compresslevel=6)
+    card = _sidecar(part, data, chosen, real, simulated, measured)
+    card[OWN_SUM] = sidecar_sha256(card)
+    part.replace(artifact)
     _write_text(artifact.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
     _write_text(models / "MODEL_CARD.md", model_card(card))
     sys.stdout.write(f"{chosen.name}, in {artifact}\n")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from leglift.study.tilt_test import GOALS, LARGE_TRUNK_PX
+from leglift.study.tilt_test import ARCHED_DEG, GOALS, LARGE_TRUNK_PX, MIN_SWING_DEG
 from leglift.study.training import said
 
 Found = Mapping[str, Any]
@@ -85,12 +85,14 @@ def why(found: Found) -> str:
     gap = found["gap"]["rising"]
     hidden, free = (said(reps[f"side, fitted, waist {w}"]["auc"]) for w in ("hidden", "free"))
     large = said(reps["side, fitted, waist free, large"]["auc"])
+    gaps = {w: said(found["gap_rule"][f"side, fitted, waist {w}"]) for w in ("hidden", "free")}
     worse = reps["side, fitted, waist hidden"]["auc"]["value"] < (
         reps["side, fitted, waist free"]["auc"]["value"] - ALIKE
     )
     return (
         f"A hidden waist {'costs' if worse else 'is not what costs'}: the AUC is {hidden} with the "
-        f"waist hidden by the arms and {free} with it free. With a trunk of {LARGE_TRUNK_PX:g} px "
+        f"waist hidden by the arms and {free} with it free (the gap rule, which looks at the waist "
+        f"alone: {gaps['hidden']} and {gaps['free']}). With a trunk of {LARGE_TRUNK_PX:g} px "
         f"or more besides it is {large} (few reps). The gap of a rising rep measures "
         f"{gap['gap_mm']:.0f} mm, {gap['gap_px']:.1f} px of the picture and "
         f"{gap['gap_mask_px']:.1f} px of the mask. What counts is the number of bodies to learn "
@@ -101,6 +103,23 @@ def why(found: Found) -> str:
 def _rising(curve: pd.Series) -> str:
     gained = float(curve.iloc[-1] - curve.iloc[-2])
     return ", still rising" if gained > 0.01 else ", hardly rising any more"
+
+
+def pixels(found: Found) -> str:
+    """Say what the refined edge, the brightness steps and the tracked turns add to the mask."""
+    table = pd.DataFrame(found["sources"]).query("target == 'change' and seen == 'changes'")
+    by = table.set_index(["scope", "source"])
+    named = "; ".join(
+        f"{scope}: silhouette alone {said(by.loc[(scope, 'silhouette'), 'rep_auc'])}, all sources "
+        f"{said(by.loc[(scope, 'all'), 'rep_auc'])}, error of a moment "
+        f"{by.loc[(scope, 'silhouette'), 'mae_deg']:.2f} and "
+        f"{by.loc[(scope, 'all'), 'mae_deg']:.2f} deg"
+        for scope in dict.fromkeys(table["scope"])
+    )
+    return (
+        f"What the refined edge, the brightness steps, the tracked turns and the landmarks add to "
+        f"the mask's outline (AUC of rising reps; bodies the same, so intervals overlap): {named}."
+    )
 
 
 def level_or_change(found: Found) -> str:
@@ -132,7 +151,7 @@ def smallest(found: Found) -> str:
 def _from(part: pd.DataFrame, share: float) -> str:
     """First bin from which on every bin is called at least so often."""
     enough = (part["called_frac"] >= share)[::-1].cummin()[::-1]
-    return f"{part.loc[enough, 'from_deg'].min():g} deg" if enough.any() else "no rise measured"
+    return f"{part.loc[enough, 'from_deg'].min():g} deg" if enough.any() else "none of those seen"
 
 
 def unclear(found: Found) -> str:
@@ -204,9 +223,10 @@ def real(found: Found) -> str:
         f"On the clip of slow pelvic tilts the estimate moves by {span['change']:.1f} deg (learnt "
         f"from changes) and {span['tilt']:.1f} deg (learnt from tilt) between its 5th and 95th "
         f"percentile, with {tilts['summary']['change']['n_peaks']} and "
-        f"{tilts['summary']['tilt']['n_peaks']} swings of 3 deg or more; with the gap under the "
-        f"mask, one of its inputs, it goes at r = {tilts['gap_r']['change']:.2f} and "
-        f"{tilts['gap_r']['tilt']:.2f}{_too_small(tilts)}. On the coach's clip the medians are "
+        f"{tilts['summary']['tilt']['n_peaks']} swings of {MIN_SWING_DEG:g} deg or more between "
+        f"its ends; with the gap under the mask, one of its inputs, it goes at r = "
+        f"{tilts['gap_r']['change']:.2f} and {tilts['gap_r']['tilt']:.2f}. "
+        f"{_size(span['change'])} On the coach's clip the medians are "
         f"{arched['change_deg']:+.1f} deg while arching and {flat['change_deg']:+.1f} deg while "
         f"flat (learnt from tilt: {arched['tilt_deg']:+.1f} and {flat['tilt_deg']:+.1f}), "
         f"{'the right' if right else 'the wrong'} way round; but the arms move in between and "
@@ -214,7 +234,8 @@ def real(found: Found) -> str:
     )
 
 
-def _too_small(tilts: Mapping[str, Any]) -> str:
-    """Admit it where the clear swings that a viewer sees are not there."""
-    missing = tilts["summary"]["change"]["n_peaks"] == 0
-    return ": the tilts that a viewer sees are not read as such" if missing else ""
+def _size(span_deg: float) -> str:
+    """Admit it where a tilt that a viewer sees plainly is below what counts as an arch."""
+    if span_deg < ARCHED_DEG:
+        return f"That is too small: a viewer sees plain tilts, and {ARCHED_DEG:g} deg is an arch."
+    return f"That is as much as an arch ({ARCHED_DEG:g} deg)."
