@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from leglift.motion.rep_back import BACK_FEATURES
 from leglift.params import load_params
 
 ROOT = Path(__file__).parents[1]
@@ -149,6 +150,12 @@ def cues_block() -> str:
     return "\n".join(lines)
 
 
+def features_block() -> str:
+    """Return the table of what the shipped classifier sees."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in BACK_FEATURES.items()]
+    return "\n".join(["| feature | meaning |", "|---|---|", *rows])
+
+
 def simulated_reps() -> pd.DataFrame:
     """Read the reps of all simulated bodies that were found, with their truth."""
     parts = [
@@ -176,7 +183,7 @@ def _rates(what: str, said: pd.Series, true: pd.Series) -> str:
 
 BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
     README: {"demo": demo_block, "reps": reps_block, "accuracy": accuracy_block},
-    METHOD: {"cues": cues_block},
+    METHOD: {"cues": cues_block, "features": features_block},
 }
 """What is measured on which page."""
 

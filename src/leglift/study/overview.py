@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from joblib import Parallel, delayed
 
 from leglift.motion.segment import Motion, segment_lifter
 from leglift.motion.signals import BODY, SIDES
@@ -84,11 +85,12 @@ def _clip_visibility(table: Path, near_side: str) -> pd.DataFrame:
 
 def clip_motions(videos: pd.DataFrame, tables: Path, params: Params) -> dict[str, Motion]:
     """Segment clips again, for their signals; clips in which nobody is seen are left out."""
-    found = {
-        clip_id: segment_lifter(table_path(tables, clip_id), params)
+    found = Parallel(n_jobs=-1)(
+        delayed(segment_lifter)(table_path(tables, clip_id), params)
         for clip_id in videos["clip_id"]
-    }
-    return {clip_id: motion for clip_id, motion in found.items() if motion is not None}
+    )
+    both = zip(videos["clip_id"], found, strict=True)
+    return {clip_id: motion for clip_id, motion in both if motion is not None}
 
 
 def bottom_figures(

@@ -87,6 +87,7 @@ def save_figure(figure: Figure, name: str, folder: Path = FIGURES) -> Path:
     if figure.get_layout_engine() is not None:
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # both files have the one layout, and it is found once
+        _snap(figure)
     png = folder / f"{name}.png"
     for path, metadata in (
         (png, {"Software": None}),
@@ -97,6 +98,13 @@ def save_figure(figure: Figure, name: str, folder: Path = FIGURES) -> Path:
             figure.savefig(part, format=path.suffix[1:], metadata=metadata)
         part.replace(path)
     return png
+
+
+def _snap(figure: Figure) -> None:
+    """Round where axes lie: the layout's last digits differ from one processor to the next."""
+    for ax in figure.axes:
+        bounds = [round(edge, 4) for edge in ax.get_position().bounds]
+        ax.set_position((bounds[0], bounds[1], bounds[2], bounds[3]))
 
 
 def in_words(name: str) -> str:
