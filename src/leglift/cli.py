@@ -338,6 +338,9 @@ def synth(
     keep_videos: Annotated[
         bool, typer.Option("--keep-videos", help="Keep the rendered videos too.")
     ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="No patterned cloth, no waistbands.")
+    ] = False,
     demo: Annotated[bool, typer.Option("--demo", help="Write the demo clip instead.")] = False,
 ) -> None:
     """Render simulated bodies with a known pelvic tilt and look at them as at any video.
@@ -350,7 +353,7 @@ def synth(
         write_demo(out)
         typer.echo(f"wrote the demo clip and its truth into {out}")
         return
-    request = Request(seed=seed, max_fps=fps, reps=_span(reps))
+    request = Request(seed=seed, max_fps=fps, reps=_span(reps), prints=not plain)
     raise typer.Exit(run_synth(n, request, out, pose, jobs, keep_videos))
 
 

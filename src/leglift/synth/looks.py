@@ -39,6 +39,12 @@ class Clothes(BaseModel):
     hair_style: Literal["short", "bun", "tail", "spread"] = "short"
     hair_length_m: float = Field(default=0.2, ge=0.02, le=0.5)
     hair_aside_deg: float = Field(default=0.0, ge=-90, le=90, description="where a tail points")
+    print_contrast: float = Field(default=0.0, ge=0, le=1, description="0 is plain cloth")
+    print_waves_per_m: float = Field(default=8.0, ge=2, le=25, description="finest a mesh can hold")
+    print_sharp: bool = Field(default=False, description="patches instead of shades")
+    print_seed: int = 0
+    band_m: float = Field(default=0.0, ge=0, le=0.08, description="height of a waistband; 0: none")
+    band: Colour = (0.5, 0.5, 0.5)
 
 
 class Surface(BaseModel):
@@ -100,9 +106,34 @@ def vertex_colours(body: Body, clothes: Clothes) -> Floats:
     colours = np.tile(np.asarray(clothes.skin), (len(body.rest_m), 1))
     _paint_face(body, clothes, colours)
     paints = (clothes.top, clothes.bottom, clothes.shoes or clothes.skin, clothes.hair)
-    for mask, paint in zip(garment_masks(body, clothes), paints, strict=True):
+    masks = garment_masks(body, clothes)
+    for mask, paint in zip(masks, paints, strict=True):
         colours = colours * (1 - mask[:, None]) + mask[:, None] * np.asarray(paint)
+    return _printed(body, clothes, colours, masks[0], masks[1])
+
+
+def _printed(body: Body, clothes: Clothes, colours: Floats, top: Floats, bottom: Floats) -> Floats:
+    """Colours with a pattern on the cloth and a band along the top of the bottom garment.
+
+    What is not plain shows how it turns: the pose model needs none of it, optical flow does.
+    """
+    if clothes.print_contrast > 0:
+        shade = 1.0 + clothes.print_contrast * _pattern(body.rest_m, clothes)
+        colours = np.clip(colours * np.where(top + bottom > 0, shade, 1.0)[:, None], 0.0, 1.0)
+    if clothes.band_m > 0:
+        z = body.rest_m[:, 2]
+        edge = z[bottom > 0].max(initial=-np.inf)
+        colours[(bottom > 0) & (z > edge - clothes.band_m)] = clothes.band
     return colours
+
+
+def _pattern(rest_m: Floats, clothes: Clothes) -> Floats:
+    """Smooth shades or patches (V,) between -1 and 1: a few waves in random directions."""
+    rng = np.random.default_rng(clothes.print_seed)
+    waves = rng.normal(size=(4, 3)) * 2 * np.pi * clothes.print_waves_per_m / np.sqrt(3)
+    field = np.sin(rest_m @ waves.T + rng.uniform(0, 2 * np.pi, 4)).mean(axis=1)
+    pattern: Floats = np.sign(field) * 0.6 if clothes.print_sharp else np.clip(2 * field, -1, 1)
+    return pattern
 
 
 def _paint_face(body: Body, clothes: Clothes, colours: Floats) -> None:

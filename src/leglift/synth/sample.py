@@ -219,6 +219,19 @@ def draw_clothes(rng: Rng, body: BodyParams) -> Clothes:
     )
 
 
+def draw_print(rng: Rng) -> dict[str, Any]:
+    """Draw patterned cloth for two in three, a waistband for two in three."""
+    patterned, banded = rng.random() < 0.65, rng.random() < 0.65
+    return {
+        "print_contrast": _between(rng, 0.1, 0.9) if patterned else 0.0,
+        "print_waves_per_m": round(_spread(rng, 3.0, 20.0), 2),
+        "print_sharp": bool(rng.random() < 0.4),
+        "print_seed": int(rng.integers(1 << 30)),
+        "band_m": _between(rng, 0.015, 0.06) if banded else 0.0,
+        "band": _colour(rng),
+    }
+
+
 def draw_hair(rng: Rng, long_share: float) -> dict[str, Any]:
     """Short, or a bun, a ponytail, hair spread over the floor."""
     style = str(rng.choice(["bun", "tail", "spread"])) if rng.random() < long_share else "short"
@@ -404,17 +417,24 @@ def draw_recording(rng: Rng, fps: float = 30.0) -> Recording:
 
 
 def draw_sample(
-    seed: int, index: int, reps: tuple[int, int] = (4, 8), max_fps: float = 30.0
+    seed: int,
+    index: int,
+    reps: tuple[int, int] = (4, 8),
+    max_fps: float = 30.0,
+    prints: bool = True,
 ) -> Sample:
     """Clip `index` of run `seed`; each part has a random stream of its own."""
     names = (
         "body", "legs", "arch", "arms", "clothes", "room", "light", "camera", "recording", "match",
+        "print",
     )  # fmt: skip
     streams = np.random.SeedSequence([seed, index]).spawn(len(names))
     rng = {name: np.random.default_rng(stream) for name, stream in zip(names, streams, strict=True)}
     body = draw_body(rng["body"])
     programme = draw_programme(rng["legs"], rng["arch"], reps, max_fps)
     clothes = draw_clothes(rng["clothes"], body)
+    if prints:
+        clothes = clothes.model_copy(update=draw_print(rng["print"]))
     arms = draw_arms(rng["arms"], body)
     return Sample(
         seed=int(rng["recording"].integers(1 << 30)),

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from leglift.synth.body import Body, BodyParams, build_body
+from leglift.synth.looks import Clothes, garment_masks, vertex_colours
+from leglift.synth.sample import draw_sample
+
+PLAIN = Clothes(top=(0.3, 0.3, 0.3), bottom=(0.2, 0.2, 0.2))
+PRINT_FIELDS = {
+    "print_contrast", "print_waves_per_m", "print_sharp", "print_seed", "band_m", "band",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def body() -> Body:
+    return build_body(BodyParams())
+
+
+@pytest.mark.parametrize("sharp", [False, True])
+def test_a_print_shades_the_cloth_and_nothing_else(body: Body, sharp: bool) -> None:
+    printed = PLAIN.model_copy(update={"print_contrast": 0.6, "print_sharp": sharp})
+    before, after = (vertex_colours(body, clothes) for clothes in (PLAIN, printed))
+    top, bottom, _, _ = garment_masks(body, PLAIN)
+    cloth = top + bottom > 0
+    assert (before[~cloth] == after[~cloth]).all()
+    assert after[cloth].std(axis=0).min() > 0.03
+    assert ((after >= 0) & (after <= 1)).all()
+
+
+def test_a_waistband_is_a_strip_along_the_top_of_the_bottom_garment(body: Body) -> None:
+    banded = PLAIN.model_copy(update={"band_m": 0.04, "band": (0.9, 0.1, 0.1)})
+    changed = (vertex_colours(body, banded) != vertex_colours(body, PLAIN)).any(axis=1)
+    bottom = garment_masks(body, PLAIN)[1] > 0
+    heights = body.rest_m[changed, 2]
+    assert changed.any()
+    assert not changed[~bottom].any()
+    assert np.ptp(heights) <= 0.04
+    assert heights.max() == body.rest_m[bottom, 2].max()
+
+
+def test_plain_clothes_are_the_same_sample_but_for_the_print() -> None:
+    with_print, plain = (draw_sample(11, 3, prints=p).model_dump() for p in (True, False))
+    differ = {k for k, v in with_print["clothes"].items() if v != plain["clothes"][k]}
+    assert differ
+    assert differ <= PRINT_FIELDS
+    assert {**with_print, "clothes": 0} == {**plain, "clothes": 0}
+
+
+def test_about_two_in_three_clothes_are_patterned() -> None:
+    clothes = [draw_sample(12, k).clothes for k in range(120)]
+    assert 0.5 < np.mean([c.print_contrast > 0 for c in clothes]) < 0.8
+    assert 0.5 < np.mean([c.band_m > 0 for c in clothes]) < 0.8
