@@ -10,11 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from leglift.motion.rep_back import KEYS
-from leglift.study.figures_failures import show_body
 from leglift.study.figures_signals import caption
-from leglift.study.plots import GREEN, GREY, INK, OUTCOME_COLOURS, PURPLE, in_words, new_figure
+from leglift.study.plots import (
+    GREEN,
+    GREY,
+    INK,
+    OUTCOME_COLOURS,
+    PURPLE,
+    draw_body,
+    in_words,
+    new_figure,
+)
 from leglift.study.results import Results
-from leglift.study.stick import stick_figures
+from leglift.study.stick import StickFigure, stick_figures
 from leglift.vision.corpus import table_path
 
 
@@ -48,7 +56,7 @@ def method(results: Results, near: pd.Series) -> Figure:
     titles = ("1  Landmarks and outline, legs high", "2  The same rep, legs low")
     for i, (body, title) in enumerate(zip(found, titles, strict=True)):
         ax = figure.add_subplot(grid[0, i])
-        show_body(ax, body)
+        _body(ax, body)
         ax.set_title(title)
     _leg(figure.add_subplot(grid[0, 2]), own, rep)
     _cue(figure.add_subplot(grid[1, 0]), own, "gap_norm", 100, "4  Gap at the waist (% of trunk)")
@@ -61,6 +69,16 @@ def method(results: Results, near: pd.Series) -> Figure:
         "a typical one. Nothing else is kept of a video.",
     )
     return figure
+
+
+def _body(ax: Axes, body: StickFigure | None) -> None:
+    """Draw a body in the middle of its panel, whose heading stays where the others' are."""
+    ax.set_axis_off()
+    if body is None:
+        return
+    low, high = body.corners()
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal", adjustable="datalim")
+    draw_body(ax, body, 0.45)
 
 
 def _leg(ax: Axes, own: pd.DataFrame, rep: pd.Series) -> None:

@@ -320,11 +320,11 @@ def _gallery_row(
 ) -> float:
     """Draw a row as high as its bodies, below `top`; returns where it ends."""
     placed = [(_placed(body, (i + 0.5) * _CELL), said) for i, (body, said) in enumerate(bodies)]
-    boxes = [_box(body) for body, _ in placed]
+    boxes = [body.corners() for body, _ in placed]
     line = 0.16 / unit_in
     base = top - line - max(box[1, 1] for box in boxes)
     for (body, said), box in zip(placed, boxes, strict=True):
-        draw_body(ax, body, base, min(unit_in, 0.35))
+        draw_body(ax, body.moved(1.0, np.array([0.0, base])), min(unit_in, 0.35))
         above = (float(box[:, 0].mean()), base + float(box[1, 1]) + 0.25 * line)
         ax.text(*above, said, ha="center", va="bottom", color=GREY, fontsize=7)
     return float(base + min(box[0, 1] for box in boxes) - 0.4 * line)
@@ -332,31 +332,22 @@ def _gallery_row(
 
 def _placed(body: StickFigure, x: float) -> StickFigure:
     """Move a body's middle to `x`, smaller if it is wider than a cell."""
-    left, right = _box(body)[:, 0]
+    left, right = body.corners()[:, 0]
     size = min(1.0, 0.94 * _CELL / (right - left))
-    shift = np.array([x - size * (left + right) / 2, 0.0])
-    return StickFigure(
-        rings=[ring * size + shift for ring in body.rings],
-        joints={name: point * size + shift for name, point in body.joints.items()},
-        near_side=body.near_side,
-    )
+    return body.moved(size, np.array([x - size * (left + right) / 2, 0.0]))
 
 
-def _box(body: StickFigure) -> Floats:
-    """Lower left and upper right corner of all that is drawn, (2, 2)."""
-    points = np.concatenate([*body.rings, np.array(list(body.joints.values()))])
-    return np.array([points.min(axis=0), points.max(axis=0)])
+def draw_body(ax: Axes, body: StickFigure, unit_in: float, off: float = 0.012) -> None:
+    """Draw a body where it is; `unit_in` (inches a trunk) sets the lines.
 
-
-def draw_body(ax: Axes, body: StickFigure, base: float, unit_in: float) -> None:
-    """Draw a body with its near hip at height `base`; `unit_in` (inches a trunk) sets the lines."""
-    at = np.array([0.0, base])
-    rings = [approxPolyDP(r.astype(np.float32), 0.012, True)[:, 0] + at for r in body.rings]
+    `off` is how far, in the panel's unit, an outline may be from the stored one.
+    """
+    rings = [approxPolyDP(ring.astype(np.float32), off, True)[:, 0] for ring in body.rings]
     line = 1.5 * unit_in
     ax.add_collection(PolyCollection(rings, facecolors=PALE, edgecolors=GREY, linewidths=line))
     far = next(side for side in SIDES if side != body.near_side)
     for side, colour, width in ((far, ORANGE, 3.4), (body.near_side, INK, 4.4)):
-        paths = [[body.joints[f"{side}_{part}"] + at for part in limb] for limb in LIMBS]
+        paths = [[body.joints[f"{side}_{part}"] for part in limb] for limb in LIMBS]
         lines = LineCollection(paths, colors=colour, linewidths=width * unit_in, capstyle="round")
         ax.add_collection(lines)
 
