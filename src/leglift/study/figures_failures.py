@@ -18,20 +18,20 @@ from leglift.motion.rep_back import KEYS
 from leglift.motion.segment import Motion
 from leglift.params import load_params
 from leglift.study.failures import CAUSES, OUTCOMES, blame, cause_counts
-from leglift.study.figures_signals import caption
-from leglift.study.plots import (
+from leglift.study.marks import (
     BLUE,
     GREEN,
     GREY,
     INK,
-    ORANGE,
     OUTCOME_COLOURS,
     PURPLE,
-    SKY,
-    draw_body,
+    caption,
     in_words,
-    new_figure,
+    legs_over_time,
+    name_rows,
+    people_words,
 )
+from leglift.study.plots import draw_body, new_figure
 from leglift.study.results import Results
 from leglift.study.stick import StickFigure, stick_figures
 from leglift.vision.corpus import table_path
@@ -64,13 +64,13 @@ def causes(verdicts: pd.DataFrame) -> Figure:
         ax.barh(range(len(counts)), counts[kind], left=left, color=colour, height=0.7, label=kind)
         left += counts[kind].to_numpy()
     for y, row in enumerate(counts.itertuples()):
-        who = "person" if row.people == 1 else "people"
-        ax.annotate(f"{row.reps} reps, {row.people} {who}", (row.reps, y), (5, 0), va="center",
+        said = f"{row.reps} reps, {people_words(row.people)}"
+        ax.annotate(said, (row.reps, y), (5, 0), va="center",
                     textcoords="offset points", fontsize=9)  # fmt: skip
-    ax.set_yticks(range(len(counts)), counts.index)
-    ax.invert_yaxis()
+    name_rows(ax, list(counts.index))
+    ax.set_axisbelow(True)
     ax.set(xlabel="reps", xlim=(0, 1.2 * max(left.max(), 1)))
-    figure.legend(loc="outside upper right", ncols=len(KIND_COLOURS), frameon=False, fontsize=9)
+    figure.legend(loc="outside upper right", ncols=len(KIND_COLOURS))
     failed = int(left.sum())
     caption(figure, f"{failed} of {len(verdicts)} reps are wrong or not judged; a rep has the "
             "first cause from the top that applies.")  # fmt: skip
@@ -91,9 +91,9 @@ def blamed(verdicts: pd.DataFrame) -> Figure:
             ax.plot(share, y + shift, mark, color=colour, label=None if y else words)
             ax.annotate(f"{failed} of {n}", (share, y + shift), (7, 0), va="center",
                         textcoords="offset points", fontsize=8.5, color=GREY)  # fmt: skip
-    ax.set_yticks(range(len(table)), table.index)
-    ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, 100), xlabel="reps wrong or not judged (%)")
-    figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=9)
+    name_rows(ax, list(table.index))
+    ax.set(xlim=(0, 100), xlabel="reps wrong or not judged (%)")
+    figure.legend(loc="outside upper right", ncols=2)
     return figure
 
 
@@ -228,7 +228,7 @@ def _trace(ax: Axes, box: _Box, traces: Mapping[Any, pd.DataFrame], rep: Any, co
         if (rows["person_id"].iloc[0], rows["label"].iloc[0]) == (rep.person_id, "good")
         or key == (rep.clip_id, rep.rep)
     }
-    axes = _Axes(box, *_limits(np.concatenate(list(courses.values()))))
+    axes = _Axes(box, *_limits(np.concatenate([np.empty((0, 2)), *courses.values()])))
     _frame(ax, axes, label)
     own = axes.course(courses.pop((rep.clip_id, rep.rep), np.empty((0, 2))))
     others = [axes.course(course) for course in courses.values()]
@@ -302,17 +302,10 @@ def miscounted_traces(
     figure = new_figure(12, 1.75 * rows + 0.5)
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False)
     for ax, (clip_id, motion) in zip(axes.flat, motions.items(), strict=False):
-        for rep in motion.reps.itertuples():
-            ax.axvspan(rep.start_s, rep.end_s, color=SKY, alpha=0.35, lw=0)
+        legs_over_time(ax, motion)
         for rep in by_eye[by_eye["clip_id"] == clip_id].itertuples():
             ax.plot([rep.start_s, rep.end_s], [140, 140], color=GREEN, lw=4, solid_capstyle="butt")
-        for rank, colour in (("far", ORANGE), ("near", INK)):
-            for _, shot in motion.signals.groupby("shot_idx"):
-                ax.plot(shot["time_s"], shot[f"{rank}_leg_deg"], color=colour, lw=1.0)
         ax.set_title(titles[clip_id], fontsize=8.5, fontweight="normal", pad=3)
-        ax.set(ylim=(-30, 150), yticks=[0, 45, 90])
-        ax.margins(x=0)
-        ax.tick_params(labelsize=7.5, length=2)
     for ax in axes.flat[len(motions) :]:
         ax.set_axis_off()
     figure.supylabel("leg above the floor (deg)", fontsize=10)

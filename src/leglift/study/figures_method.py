@@ -10,17 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from leglift.motion.rep_back import KEYS
-from leglift.study.figures_signals import caption
-from leglift.study.plots import (
+from leglift.study.marks import (
+    DASHES,
     GREEN,
-    GREY,
     INK,
     OUTCOME_COLOURS,
     PURPLE,
-    draw_body,
+    caption,
     in_words,
-    new_figure,
 )
+from leglift.study.plots import draw_body, new_figure
 from leglift.study.results import Results
 from leglift.study.stick import StickFigure, stick_figures
 from leglift.vision.corpus import table_path
@@ -85,7 +84,7 @@ def _leg(ax: Axes, own: pd.DataFrame, rep: pd.Series) -> None:
     ax.plot(own["time_s"], own["leg_angle_deg"], color=INK, lw=2)
     ax.margins(x=0.12)
     if np.isfinite(rep["lift_deg"]):
-        ax.axhline(rep["lift_deg"], color=OUTCOME_COLOURS["arched"], lw=1, ls=(0, (4, 3)))
+        ax.axhline(rep["lift_deg"], color=OUTCOME_COLOURS["arched"], lw=1, ls=DASHES)
         ax.text(0.98, 0.95, f"the back lifts\nat {rep['lift_deg']:.0f} deg", transform=ax.transAxes,
                 ha="right", va="top", color=OUTCOME_COLOURS["arched"], fontsize=9)  # fmt: skip
     ax.set(title="3  Leg above the floor (deg)", xlabel="time (s)")
@@ -97,10 +96,8 @@ def _cue(ax: Axes, own: pd.DataFrame, column: str, factor: float, title: str) ->
     for phase, look in (("lift", (0, (2, 1))), ("hold", (0, (2, 1))), ("lowering", "-")):
         part = own[own["phase"] == phase]
         ax.plot(part["leg_angle_deg"], factor * part[column], color=colour, lw=2, ls=look)
-    ax.set(title=title, xlabel="leg above the floor (deg)")
+    ax.set(title=title, xlabel="leg above the floor (deg); dashed while it is lifted")
     ax.invert_xaxis()
-    ax.text(0.03, 0.95, "dashed: lifting\nsolid: lowering", transform=ax.transAxes, va="top",
-            color=GREY, fontsize=9)  # fmt: skip
     ax.grid(axis="y")
 
 
