@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -129,7 +131,7 @@ def test_slices_without_a_figure_stay_in_the_table() -> None:
     row = {"slice": "arms", "value": "hips", "n_people": 1, "n_arched": 0, "n_reps": 3, "auc": none}
     table = figures_accuracy.slice_rows([row])
     assert np.isnan(table.loc[0, "value"])
-    assert table.loc[0, "name"] == "hips: 1 person, 0 arched of"
+    assert table.loc[0, "name"] == "hips: 1 person, 0 arched"
 
 
 def test_miscounted_clips_are_worst_first() -> None:
@@ -150,3 +152,42 @@ def test_no_failure_is_left_out_of_the_galleries() -> None:
     assert list(parts) == ["label doubt", "model error"]
     assert sum(len(rows) for rows in parts.values()) == len(failed)
     assert parts["model error"]["outcome"].iloc[0] == "missed arch"
+
+
+def failure(n: int) -> pd.DataFrame:
+    """Reps of one person, legs from 90 to 0 deg, at the same gap and tilt all the time."""
+    about = {"person_id": "P1", "exercise": "kick", "label": "good", "verdict": "arched"}
+    said = {"outcome": "false alarm", "raters_said": "good, good", "deciding_s": 1.0}
+    numbers = {"p_arched": 0.8, "rated_onset_deg": np.nan}
+    return pd.DataFrame([{"clip_id": "c", "rep": i + 1, **about, **said, **numbers}
+                         for i in range(n)])  # fmt: skip
+
+
+def course(reps: pd.DataFrame) -> pd.DataFrame:
+    seen = pd.DataFrame({"time_s": [0.0, 1.0, 2.0], "leg_angle_deg": [150.0, 45.0, 0.0]})
+    seen = seen.assign(gap_norm=[0.5, 0.02, 0.04], tilt_deg=[90.0, 3.0, 5.0])
+    return reps[["clip_id", "rep", "person_id", "label"]].merge(seen, how="cross")
+
+
+def test_every_failure_of_a_gallery_is_named_and_stays_in_its_place() -> None:
+    reps = failure(3)
+    results = SimpleNamespace(moments=course(reps), test_moments=course(reps).iloc[:0])
+    figure = figures_failures.failure_gallery(results, reps, {})
+    said = words(figure)
+    for rep in (1, 2, 3):
+        assert f"P1  c·{rep}  kick" in said
+    assert said.count("nobody is seen at that moment") == 3
+    (ax,) = figure.axes
+    wide, high = figure.get_size_inches()
+    for line in ax.lines:
+        x, y = (np.asarray(values, float) for values in line.get_data())
+        inside = np.isfinite(x)
+        assert ((x >= 0) & (x <= wide))[inside].all()
+        assert ((y >= 0) & (y <= high))[inside].all()
+
+
+def test_a_rep_without_moments_is_still_in_the_gallery() -> None:
+    reps = failure(1)
+    nothing = course(reps).iloc[:0]
+    results = SimpleNamespace(moments=nothing, test_moments=nothing)
+    assert "P1  c·1  kick" in words(figures_failures.failure_gallery(results, reps, {}))

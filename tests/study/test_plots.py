@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from leglift.motion.segment import Motion
-from leglift.study import plots
+from leglift.study import marks, plots
 from leglift.study.stick import LIMBS, StickFigure
 
 
@@ -181,7 +181,8 @@ def test_point_ranges_leave_unknown_values_out() -> None:
     assert [label.get_text() for label in first.get_yticklabels()] == ["a (9 reps)", "b (2 reps)"]
     assert second.get_xlabel() == "kappa"
     drawn = first.lines[-1].get_xdata()
-    assert np.isfinite(drawn).tolist() == [True, False]
+    assert list(drawn) == [0.5]
+    assert "not defined" in words(figure)[0]
 
 
 # --- files and colours ---------------------------------------------------------------------------
@@ -228,11 +229,11 @@ def test_saving_twice_gives_the_same_file(tmp_path: Path) -> None:
 
 def test_outcomes_are_the_verdicts_everywhere() -> None:
     outcomes = {"good", "arched", "cant_tell"}
-    for table in (plots.OUTCOME_COLOURS, plots.OUTCOME_NAMES, plots.OUTCOME_MARKERS):
+    for table in (marks.OUTCOME_COLOURS, marks.OUTCOME_NAMES, marks.OUTCOME_MARKERS):
         assert set(table) == outcomes
         assert len(set(table.values())) == 3
-    assert plots.in_words("cant_tell") == "can't tell"
-    assert plots.in_words("both_leg_raise") == "both leg raise"
+    assert marks.in_words("cant_tell") == "can't tell"
+    assert marks.in_words("both_leg_raise") == "both leg raise"
 
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
@@ -267,7 +268,7 @@ def lab(colour: str, blindness: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
-@pytest.mark.parametrize("pair", combinations(plots.OUTCOME_COLOURS, 2), ids="-".join)
+@pytest.mark.parametrize("pair", combinations(marks.OUTCOME_COLOURS, 2), ids="-".join)
 def test_outcomes_can_be_told_apart(pair: tuple[str, str], blindness: str) -> None:
-    a, b = (lab(plots.OUTCOME_COLOURS[name], blindness) for name in pair)
+    a, b = (lab(marks.OUTCOME_COLOURS[name], blindness) for name in pair)
     assert np.linalg.norm(a - b) > 25

@@ -11,23 +11,30 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from leglift.study.comparison import SHIPPED
 from leglift.study.evidence import Scored, calibration_table, person_weights, risk_coverage, scored
-from leglift.study.figures_signals import LABELS, caption, n_words
-from leglift.study.plots import (
+from leglift.study.marks import (
     BLUE,
+    BROWN,
+    CHANCE,
+    DASHES,
     GREEN,
     GREY,
     INK,
+    LABELS,
     ORANGE,
     OUTCOME_COLOURS,
-    OUTCOME_MARKERS,
     PURPLE,
+    caption,
+    dots,
     in_words,
-    new_figure,
+    interval,
+    n_words,
+    name_rows,
+    people_words,
 )
+from leglift.study.plots import new_figure
 from leglift.study.results import METHOD_NAMES
 
 Floats = npt.NDArray[np.float64]
@@ -62,14 +69,13 @@ def headline(scope: Mapping[str, Any], raters: Mapping[str, Any]) -> Figure:
     axes = figure.subplots(1, len(HEADLINES), sharey=True)
     for ax, (key, (words, chance)) in zip(axes, HEADLINES.items(), strict=True):
         for y, (row, colour) in enumerate(zip(rows, colours, strict=True)):
-            _interval(ax, y, row.get(key), colour)
-        ax.axvline(chance, color=GREY, lw=0.8, ls=(0, (4, 3)))
+            interval(ax, y, row.get(key), colour)
+        ax.axvline(chance, **CHANCE)
         if raters:
             ax.axhline(len(raters) - 0.5, color=GREY, lw=0.6)
-        ax.set(title=words, xlim=(-0.02, 1.02))
+        ax.set(title=words[0].upper() + words[1:], xlim=(-0.02, 1.02))
         ax.grid(axis="x")
-    axes[0].set_yticks(range(len(names)), names)
-    axes[0].set_ylim(len(names) - 0.5, -0.5)
+    name_rows(axes[0], names)
     if raters:
         axes[0].text(0.5, (len(raters) - 1) / 2, "raters give no probability", ha="center",
                      va="center", color=GREY, fontsize=9, bbox={"color": "white"})  # fmt: skip
@@ -84,15 +90,7 @@ def headline(scope: Mapping[str, Any], raters: Mapping[str, Any]) -> Figure:
 
 
 def _colour(method: str) -> str:
-    return BLUE if method == SHIPPED else "#8F6300" if method.startswith("legs") else INK
-
-
-def _interval(ax: Axes, y: float, found: Mapping[str, Any] | None, colour: str) -> None:
-    if not found or found["value"] is None:
-        return
-    if found["low"] is not None:
-        ax.hlines(y, found["low"], found["high"], color=colour, lw=2.5, alpha=0.45)
-    ax.plot(found["value"], y, "o", color=colour, ms=5.5)
+    return BLUE if method == SHIPPED else BROWN if method.startswith("legs") else INK
 
 
 # --- ROC and precision-recall ---------------------------------------------------------------------
@@ -115,9 +113,9 @@ def roc_and_pr(predictions: pd.DataFrame, raters: Mapping[str, Any], n_draws: in
                 low, high = np.nanpercentile(found[1:], [2.5, 97.5], axis=0)
                 ax.fill_between(GRID, low, high, color=colour, alpha=0.15, lw=0)
     _operating_points(left, right, predictions[predictions["method"] == SHIPPED], raters)
-    left.plot([0, 1], [0, 1], color=GREY, lw=0.8, ls=(0, (4, 3)))
+    left.plot([0, 1], [0, 1], **CHANCE)
     share = predictions.loc[predictions["method"] == SHIPPED, "arched"].mean()
-    right.axhline(share, color=GREY, lw=0.8, ls=(0, (4, 3)))
+    right.axhline(share, **CHANCE)
     right.annotate(f"{share:.0%} of the reps are arched", (0.02, share), (0, -11),
                    textcoords="offset points", color=GREY, fontsize=8.5)  # fmt: skip
     left.set(title="ROC", xlabel="false alarms (share of good reps called arched)",
@@ -126,7 +124,7 @@ def roc_and_pr(predictions: pd.DataFrame, raters: Mapping[str, Any], n_draws: in
               ylabel="precision (share of calls that are right)")  # fmt: skip
     for ax in (left, right):
         ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.03), aspect="equal")
-    left.legend(loc="lower right", frameon=False, fontsize=9)
+    left.legend(loc="lower right")
     table = predictions[predictions["method"] == SHIPPED]
     caption(
         figure,
@@ -142,7 +140,7 @@ def _operating_points(
 ) -> None:
     called, arched = scored(table).called, table["arched"].to_numpy(bool)
     found, alarms = called[arched].mean(), called[~arched].mean()
-    left.plot(alarms, found, "o", color=BLUE, ms=9, mec="white", label="its threshold")
+    left.plot(alarms, found, "o", color=BLUE, ms=9, mec="white", label="shipped, at its threshold")
     right.plot(found, arched[called].mean() if called.any() else np.nan, "o", color=BLUE, ms=9,
                mec="white")  # fmt: skip
     for i, rater in enumerate(raters.values()):
@@ -209,28 +207,31 @@ def calibration(table: pd.DataFrame, n_draws: int = 500) -> Figure:
     figure = new_figure(7, 6)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[2.6, 1])
     low, high = _calibration_band(table, n_draws)
-    top.plot([0, 1], [0, 1], color=GREY, lw=0.8, ls=(0, (4, 3)))
+    top.plot([0, 1], [0, 1], **CHANCE)
     top.vlines(bins["p_mean"], low, high, color=BLUE, lw=2.5, alpha=0.4)
     top.plot(bins["p_mean"], bins["arched_frac"], "o-", color=BLUE, ms=7)
     top.set(title="Calibration", ylabel="share that is arched", ylim=(-0.03, 1.03))
-    top.annotate("as often as said", (0.9, 0.9), (4, -12), textcoords="offset points", color=GREY,
-                 fontsize=9)  # fmt: skip
+    top.text(0.99, 0.8, "as often as said", ha="right", va="top", color=GREY, fontsize=9)
     edges = np.linspace(0, 1, 21)
     for name, side in zip(LABELS, (1, -1), strict=True):
         n, _ = np.histogram(table.loc[table["label"] == name, "p_arched"], edges)
-        bottom.bar(edges[:-1], side * n, width=0.045, align="edge", color=OUTCOME_COLOURS[name])
-        bottom.text(0.99, 0.9 if side > 0 else 0.04, n_words(table, name),
-                    transform=bottom.transAxes, ha="right", fontsize=9,
-                    va="top" if side > 0 else "bottom", color=OUTCOME_COLOURS[name])  # fmt: skip
+        bottom.bar(edges[:-1], side * n, width=0.045, align="edge", color=OUTCOME_COLOURS[name],
+                   label=n_words(table, name))  # fmt: skip
+    bottom.legend(loc="upper right")
     bottom.axhline(0, color=INK, lw=0.8)
     bottom.set(xlabel="stated probability of an arch", ylabel="reps", xlim=(0, 1))
     bottom.yaxis.set_major_formatter(lambda v, _: f"{abs(v):g}")
     caption(
         figure,
-        f"{len(bins)} bins of {bins['n'].min()} to {bins['n'].max()} reps, both kinds "
-        "counting alike; bars: 95 % over people.",
+        f"{len(bins)} bins of {_from_to(bins['n'])} reps, both kinds counting alike; bars: 95 % "
+        "over people.",
     )
     return figure
+
+
+def _from_to(counts: pd.Series) -> str:
+    low, high = counts.min(), counts.max()
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _calibration_band(table: pd.DataFrame, n_draws: int) -> tuple[Floats, Floats]:
@@ -259,7 +260,7 @@ def confusion(verdicts: pd.DataFrame) -> Figure:
             ax.add_patch(_cell(x, y, OUTCOME_COLOURS[verdict], share))
             people = reps["person_id"].nunique()
             ax.text(x, y, f"{len(reps)}", ha="center", va="bottom", fontsize=17, fontweight="bold")
-            ax.text(x, y + 0.06, f"{share:.0%} of {len(own)}\n{_people(people)}", ha="center",
+            ax.text(x, y + 0.06, f"{share:.0%} of {len(own)}\n{people_words(people)}", ha="center",
                     va="top", fontsize=9)  # fmt: skip
     ax.set_xticks(range(3), [f"said {in_words(v)}" for v in said])
     ax.set_yticks(range(2), [f"labelled\n{in_words(v)}" for v in LABELS])
@@ -285,7 +286,7 @@ def risk_and_coverage(table: pd.DataFrame, n_draws: int = 300) -> Figure:
     late = curve[curve["coverage_frac"] >= 0.05]
     ax.plot(100 * late["coverage_frac"], 100 * late["risk_frac"], color=BLUE, lw=2.2)
     sure = 1 - table["p_arched"].between(table["unsure_from"], table["unsure_to"]).mean()
-    ax.axvline(100 * sure, color=GREY, lw=1, ls=(0, (4, 3)))
+    ax.axvline(100 * sure, color=GREY, lw=1, ls=DASHES)
     ax.annotate("outside the unsure band", (100 * sure, 0.97), (-5, 0), ha="right", va="top",
                 xycoords=("data", "axes fraction"), textcoords="offset points", color=GREY,
                 fontsize=9)  # fmt: skip
@@ -329,14 +330,13 @@ def people(verdicts: pd.DataFrame) -> Figure:
         own = verdicts[verdicts["person_id"] == person]
         for name in LABELS:
             p = own.loc[own["label"] == name, "p_arched"]
-            left.plot(p, np.full(len(p), y), OUTCOME_MARKERS[name], ms=6, alpha=0.55, mew=0,
-                      color=OUTCOME_COLOURS[name])  # fmt: skip
+            dots(left, p, np.full(len(p), y), name, 6)
     known = table["right"].notna()
     end.scatter(100 * table["right"], range(len(table)), s=14 + 5 * table["n"], color=BLUE,
                 alpha=0.75, lw=0, zorder=3)  # fmt: skip
     for y in np.flatnonzero(~known).tolist():
         end.text(2, y, "no rep judged", va="center", fontsize=8, color=GREY)
-    left.axvline(0.5, color=GREY, lw=0.8, ls=(0, (4, 3)))
+    left.axvline(0.5, **CHANCE)
     left.set_yticks(range(len(table)), [f"{p} ({n})" for p, n in table["n"].items()], fontsize=8)
     left.set(xlabel="stated probability of an arch", xlim=(0, 1), ylim=(-0.7, len(table) - 0.3),
              title="Every rep")  # fmt: skip
@@ -355,17 +355,13 @@ def slice_rows(slices: Sequence[Mapping[str, Any]], figure: str = "auc") -> pd.D
     return pd.DataFrame(
         [
             {"group": in_words(row["slice"]),
-             "name": f"{in_words(row['value'])}: {_people(row['n_people'])}, "
-             f"{row['n_arched']} arched of", "n_reps": row["n_reps"],
+             "name": f"{in_words(row['value'])}: {people_words(row['n_people'])}, "
+             f"{row['n_arched']} arched", "n_reps": row["n_reps"],
              **{k: np.nan if row[figure][k] is None else row[figure][k]
                 for k in ("value", "low", "high")}}
             for row in slices
         ]
     )  # fmt: skip
-
-
-def _people(n: int) -> str:
-    return f"{n} person" if n == 1 else f"{n} people"
 
 
 def learning(rows: Sequence[Mapping[str, Any]]) -> Figure:
@@ -380,8 +376,8 @@ def learning(rows: Sequence[Mapping[str, Any]]) -> Figure:
         ax.vlines(x, own["low"], own["high"], color=colour, lw=2.5, alpha=0.4)
         ax.plot(x, own["auc"], mark, ls="-", color=colour, ms=7, label=f"learnt from {name}")
     ax.set(xlabel="people to learn from", ylabel="AUC on people left out", title="Learning curve")
-    ax.legend(loc="lower right", frameon=False)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(loc="lower right")
+    ax.set_xticks(sorted(table["n_people"].unique()))
     ax.grid(axis="y")
     n = int(table["n_draws"].max())
     caption(figure, f"Mean of {n} draws of people, bars from the least to the most; the last point "
@@ -408,13 +404,12 @@ def transfer(table: pd.DataFrame) -> Figure:
     axes = figure.subplots(2, 1, sharex=True, height_ratios=table.groupby("tested_on").size())
     for ax, (tested, rows) in zip(axes, table.groupby("tested_on", sort=True), strict=True):
         for y, row in enumerate(rows.itertuples()):
-            _interval(ax, y, row.auc, BLUE)
-        ax.axvline(0.5, color=GREY, lw=0.8, ls=(0, (4, 3)))
-        ax.set_yticks(range(len(rows)), [f"learnt from {name}" for name in rows["trained_on"]])
-        ax.set_ylim(len(rows) - 0.5, -0.5)
+            interval(ax, y, row.auc, BLUE)
+        ax.axvline(0.5, **CHANCE)
+        name_rows(ax, [f"learnt from {name}" for name in rows["trained_on"]])
         ax.set_title(f"Tested on {tested} ({rows['n_reps'].iloc[0]} reps)")
-        ax.grid(axis="x")
-    axes[-1].set(xlabel="AUC on unseen bodies, 95 % over bodies", xlim=(0.4, 1.0))
+    axes[-1].set_xlabel("AUC on unseen bodies, 95 % over bodies")
+    axes[-1].set_xlim(min(0.4, min(found["low"] for found in table["auc"])), 1.0)
     return figure
 
 
@@ -424,11 +419,12 @@ def onset(table: pd.DataFrame, figures: Mapping[str, Any]) -> Figure:
     answered = known[known["lift_deg"].notna()]
     figure = new_figure(6, 5.4)
     ax = figure.subplots()
-    ax.plot([-15, 110], [-15, 110], color=GREY, lw=0.8)
-    ax.fill_between([-15, 110], [-25, 100], [-5, 120], color=GREY, alpha=0.1, lw=0)
-    ax.plot(answered["rated_onset_deg"], answered["lift_deg"], "^", color=OUTCOME_COLOURS["arched"],
-            ms=7, alpha=0.7, mew=0)  # fmt: skip
-    ax.set(xlim=(-15, 110), ylim=(-15, 110), aspect="equal",
+    angles = answered[["rated_onset_deg", "lift_deg"]]
+    ends = np.array([min(-15, angles.min().min() - 5), max(110, angles.max().max() + 5)])
+    ax.plot(ends, ends, color=GREY, lw=0.8)
+    ax.fill_between(ends, ends - 10, ends + 10, color=GREY, alpha=0.1, lw=0)
+    dots(ax, angles["rated_onset_deg"], angles["lift_deg"], "arched", 7)
+    ax.set(xlim=ends, ylim=ends, aspect="equal",
            xlabel="raters' median: the back lifts at (deg)",
            ylabel="model: the back lifts at (deg)")  # fmt: skip
     error = figures["model"]["median_error_deg"]["value"]

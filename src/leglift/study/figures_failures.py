@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from leglift.motion.rep_back import KEYS
 from leglift.motion.segment import Motion
 from leglift.params import load_params
 from leglift.study.failures import CAUSES, OUTCOMES, blame, cause_counts
-from leglift.study.figures_signals import caption
-from leglift.study.plots import (
+from leglift.study.marks import (
     BLUE,
     GREEN,
     GREY,
     INK,
-    ORANGE,
     OUTCOME_COLOURS,
     PURPLE,
-    SKY,
-    draw_body,
+    caption,
     in_words,
-    new_figure,
+    legs_over_time,
+    name_rows,
+    people_words,
 )
+from leglift.study.plots import draw_body, new_figure
 from leglift.study.results import Results
 from leglift.study.stick import StickFigure, stick_figures
 from leglift.vision.corpus import table_path
+
+Floats = npt.NDArray[np.float64]
 
 KIND_COLOURS = {"missed arch": OUTCOME_COLOURS["arched"], "false alarm": OUTCOME_COLOURS["good"],
                 "not judged": "#D9D9D9",
@@ -40,7 +45,10 @@ KIND_COLOURS = {"missed arch": OUTCOME_COLOURS["arched"], "false alarm": OUTCOME
 
 TRACES = {"gap_norm": ("gap (% of trunk)", 100.0), "tilt_deg": ("tilt (deg)", 1.0)}
 _WIDTH_IN, _ROW_IN, _COLUMNS = 13.0, 1.62, 2
+_CELL_IN = (_WIDTH_IN / _COLUMNS - 0.16, 0.94 * _ROW_IN)
+_TICK_IN, _OUTLINE_IN = 0.03, 0.006
 _BODY_NORM = 3.7
+_ANGLES = (135.0, -25.0)  # degrees, from left to right
 
 
 # --- counts ---------------------------------------------------------------------------------------
@@ -56,13 +64,13 @@ def causes(verdicts: pd.DataFrame) -> Figure:
         ax.barh(range(len(counts)), counts[kind], left=left, color=colour, height=0.7, label=kind)
         left += counts[kind].to_numpy()
     for y, row in enumerate(counts.itertuples()):
-        who = "person" if row.people == 1 else "people"
-        ax.annotate(f"{row.reps} reps, {row.people} {who}", (row.reps, y), (5, 0), va="center",
+        said = f"{row.reps} reps, {people_words(row.people)}"
+        ax.annotate(said, (row.reps, y), (5, 0), va="center",
                     textcoords="offset points", fontsize=9)  # fmt: skip
-    ax.set_yticks(range(len(counts)), counts.index)
-    ax.invert_yaxis()
+    name_rows(ax, list(counts.index))
+    ax.set_axisbelow(True)
     ax.set(xlabel="reps", xlim=(0, 1.2 * max(left.max(), 1)))
-    figure.legend(loc="outside upper right", ncols=len(KIND_COLOURS), frameon=False, fontsize=9)
+    figure.legend(loc="outside upper right", ncols=len(KIND_COLOURS))
     failed = int(left.sum())
     caption(figure, f"{failed} of {len(verdicts)} reps are wrong or not judged; a rep has the "
             "first cause from the top that applies.")  # fmt: skip
@@ -83,9 +91,9 @@ def blamed(verdicts: pd.DataFrame) -> Figure:
             ax.plot(share, y + shift, mark, color=colour, label=None if y else words)
             ax.annotate(f"{failed} of {n}", (share, y + shift), (7, 0), va="center",
                         textcoords="offset points", fontsize=8.5, color=GREY)  # fmt: skip
-    ax.set_yticks(range(len(table)), table.index)
-    ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, 100), xlabel="reps wrong or not judged (%)")
-    figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=9)
+    name_rows(ax, list(table.index))
+    ax.set(xlim=(0, 100), xlabel="reps wrong or not judged (%)")
+    figure.legend(loc="outside upper right", ncols=2)
     return figure
 
 
@@ -111,6 +119,8 @@ def failure_gallery(
 ) -> Figure:
     """Draw each rep: body at the deciding moment, gap and tilt against the leg's angle, and words.
 
+    All is drawn into one panel, in inches: panels of their own, four a rep, take ten times as long.
+
     Parameters
     ----------
     results
@@ -121,46 +131,75 @@ def failure_gallery(
     figures
         As `bodies` gives them.
     """
-    rows = -(-len(reps) // _COLUMNS)
+    high_in = -(-len(reps) // _COLUMNS) * _ROW_IN + 0.25
+    figure = Figure(figsize=(_WIDTH_IN, high_in))
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, _WIDTH_IN), ylim=(0, high_in))
+    ax.set_axis_off()
     moments = pd.concat([results.moments, results.test_moments])
-    figure = Figure(figsize=(_WIDTH_IN, rows * _ROW_IN + 0.25))
+    moments = moments[moments["person_id"].isin(reps["person_id"])]
+    traces = {(str(clip), int(rep)): rows for (clip, rep), rows in moments.groupby(KEYS)}
     for i, rep in enumerate(reps.itertuples()):
-        place = _Place(figure, i % _COLUMNS, i // _COLUMNS)
-        _words(place.axes(0.0, 0.71, 1.0, 0.29), rep)
-        show_body(place.axes(0.0, 0.0, 0.46, 0.70), figures.get((rep.clip_id, rep.rep)))
+        left = (i % _COLUMNS) * _WIDTH_IN / _COLUMNS + 0.08
+        cell = _Box(left, high_in - 0.02 - (i // _COLUMNS + 1) * _ROW_IN, *_CELL_IN)
+        _words(ax, cell, rep)
+        _body(ax, cell.part(0.0, 0.0, 0.46, 0.70), figures.get((rep.clip_id, rep.rep)))
         for k, column in enumerate(TRACES):
-            ax = place.axes(0.53 + 0.245 * k, 0.17, 0.19, 0.5)
-            _trace(ax, moments, rep, column)
+            _trace(ax, cell.part(0.53 + 0.245 * k, 0.17, 0.19, 0.5), traces, rep, column)
     return figure
 
 
-class _Place:
-    """A cell of the gallery; hands out panels by fractions of the cell."""
+@dataclass(frozen=True)
+class _Box:
+    """A part of the gallery, in inches."""
 
-    def __init__(self, figure: Figure, column: int, row: int) -> None:
-        self._figure = figure
-        high = float(figure.get_figheight())
-        self._high = _ROW_IN / high
-        self._left = column / _COLUMNS + 0.006
-        self._bottom = 1 - 0.02 / high - (row + 1) * self._high
+    left: float
+    bottom: float
+    width: float
+    height: float
 
-    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
-        wide = 1 / _COLUMNS - 0.012
-        high = 0.94 * self._high
-        return self._figure.add_axes(
-            (self._left + left * wide, self._bottom + bottom * high, width * wide, height * high)
-        )
+    def part(self, left: float, bottom: float, width: float, height: float) -> _Box:
+        """Return a part of it, given in fractions."""
+        w, h = self.width, self.height
+        return _Box(self.left + left * w, self.bottom + bottom * h, width * w, height * h)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the point at fractions of its width and height."""
+        return self.left + x * self.width, self.bottom + y * self.height
 
 
-def _words(ax: Axes, rep: Any) -> None:
-    ax.set_axis_off()
-    ax.text(0, 0.95, f"{rep.person_id}  {rep.clip_id}·{rep.rep}  {in_words(rep.exercise)}",
-            va="top", fontsize=9, fontweight="bold")  # fmt: skip
-    p = "no probability" if pd.isna(rep.p_arched) else f"{rep.p_arched:.0%} arched"
-    said = f"model: {p}, {_said(rep)}"
-    ax.text(0.46, 0.95, said, va="top", fontsize=9,
-            color=OUTCOME_COLOURS[rep.verdict] if rep.verdict != "cant_tell" else GREY)  # fmt: skip
-    ax.text(0, 0.42, f"raters: {rep.raters_said}", va="top", fontsize=7.5, color=GREY)
+@dataclass(frozen=True)
+class _Axes:
+    """Where angles and values lie in a box; angles that have no room are NaN."""
+
+    box: _Box
+    low: float
+    high: float
+
+    def x(self, angle: Floats) -> Floats:
+        """Place leg angles (deg)."""
+        share = (angle - _ANGLES[0]) / (_ANGLES[1] - _ANGLES[0])
+        inside = (share >= 0) & (share <= 1)
+        return np.where(inside, self.box.left + share * self.box.width, np.nan)
+
+    def y(self, value: Floats) -> Floats:
+        """Place values."""
+        share = (value - self.low) / (self.high - self.low)
+        return np.asarray(self.box.bottom + share * self.box.height)
+
+    def course(self, points: Floats) -> Floats:
+        """Place angles and values, (n, 2)."""
+        return np.column_stack([self.x(points[:, 0]), self.y(points[:, 1])])
+
+
+def _words(ax: Axes, cell: _Box, rep: Any) -> None:
+    said = "no probability" if pd.isna(rep.p_arched) else f"{rep.p_arched:.0%} arched"
+    colour = GREY if rep.verdict == "cant_tell" else OUTCOME_COLOURS[rep.verdict]
+    who = f"{rep.person_id}  {rep.clip_id}·{rep.rep}  {in_words(rep.exercise)}"
+    ax.text(*cell.at(0, 0.985), who, va="top", fontsize=9, fontweight="bold")
+    ax.text(*cell.at(0.46, 0.985), f"model: {said}, {_said(rep)}", va="top", fontsize=9,
+            color=colour)  # fmt: skip
+    ax.text(*cell.at(0, 0.83), f"raters: {rep.raters_said}", va="top", fontsize=7.5, color=GREY)
 
 
 def _said(rep: Any) -> str:
@@ -169,45 +208,67 @@ def _said(rep: Any) -> str:
     return f"said {in_words(rep.verdict)}: {rep.outcome}"
 
 
-def show_body(ax: Axes, body: StickFigure | None) -> None:
-    """Draw one body, as long in the trunk as every other, or say that there is none."""
-    ax.set_axis_off()
+def _body(ax: Axes, box: _Box, body: StickFigure | None) -> None:
+    """Draw a body, as long in the trunk as every other that has the room, or say there is none."""
     if body is None:
-        ax.text(0.5, 0.5, "nobody is seen at that moment", ha="center", va="center", color=GREY,
-                transform=ax.transAxes, fontsize=8)  # fmt: skip
+        ax.text(*box.at(0.5, 0.5), "nobody is seen at that moment", ha="center", va="center",
+                color=GREY, fontsize=8)  # fmt: skip
         return
-    points = np.concatenate([*body.rings, np.array(list(body.joints.values()))])
-    low, high = points.min(axis=0), points.max(axis=0)
-    draw_body(ax, body, 0.0, 0.45)
-    wide = max(_BODY_NORM, float(high[0] - low[0]))
-    middle = float(low[0] + high[0]) / 2
-    ax.set(xlim=(middle - wide / 2, middle + wide / 2), aspect="equal",
-           ylim=(low[1] - 0.05, high[1] + 0.05))  # fmt: skip
+    (left, bottom), (right, top) = body.corners()
+    size = min(box.width / max(_BODY_NORM, right - left), 0.94 * box.height / (top - bottom))
+    middle = np.array([(left + right) / 2, (bottom + top) / 2])
+    draw_body(ax, body.moved(size, np.array(box.at(0.5, 0.5)) - size * middle), 0.45, _OUTLINE_IN)
 
 
-def _trace(ax: Axes, moments: pd.DataFrame, rep: Any, column: str) -> None:
+def _trace(ax: Axes, box: _Box, traces: Mapping[Any, pd.DataFrame], rep: Any, column: str) -> None:
     label, factor = TRACES[column]
-    theirs = moments[(moments["person_id"] == rep.person_id) & (moments["label"] == "good")]
-    others = [
-        np.column_stack([other["leg_angle_deg"], factor * other[column]])
-        for key, other in theirs.groupby(KEYS, sort=True)
-        if key != (rep.clip_id, rep.rep)
-    ]
+    courses = {
+        key: np.column_stack([rows["leg_angle_deg"], factor * rows[column]])
+        for key, rows in traces.items()
+        if (rows["person_id"].iloc[0], rows["label"].iloc[0]) == (rep.person_id, "good")
+        or key == (rep.clip_id, rep.rep)
+    }
+    axes = _Axes(box, *_limits(np.concatenate([np.empty((0, 2)), *courses.values()])))
+    _frame(ax, axes, label)
+    own = axes.course(courses.pop((rep.clip_id, rep.rep), np.empty((0, 2))))
+    others = [axes.course(course) for course in courses.values()]
     ax.add_collection(LineCollection(others, colors=BLUE, linewidths=0.7, alpha=0.35))
-    own = moments[(moments["clip_id"] == rep.clip_id) & (moments["rep"] == rep.rep)]
-    ax.plot(own["leg_angle_deg"], factor * own[column], color=INK, lw=1.5)
-    decides = own.iloc[(own["time_s"] - rep.deciding_s).abs().argsort()[:1]]
-    ax.plot(decides["leg_angle_deg"], factor * decides[column], "o", ms=4.5,
-            color=OUTCOME_COLOURS[rep.label])  # fmt: skip
+    ax.plot(*own.T, color=INK, lw=1.5)
+    if len(own):
+        off_s = (traces[(rep.clip_id, rep.rep)]["time_s"] - rep.deciding_s).abs()
+        decides = own[int(np.argmin(off_s.to_numpy()))]
+        ax.plot(*decides, "o", ms=4.5, color=OUTCOME_COLOURS[rep.label])
     if not pd.isna(rep.rated_onset_deg):
-        ax.axvline(rep.rated_onset_deg, color=OUTCOME_COLOURS["arched"], lw=0.9, ls=(0, (3, 2)))
-    ax.autoscale_view()
-    ax.set(xlim=(125, -25), xticks=[90, 45, 0])
-    ax.set_title(label, fontsize=7.5, fontweight="normal", pad=2)
-    ax.tick_params(labelsize=6.5, length=2, pad=1.5)
-    low, high = ax.get_ylim()
-    ax.set_yticks([float(f"{low + k * (high - low):.2g}") for k in (0.2, 0.8)])
-    ax.set_ylim(low, high)
+        x = float(axes.x(np.array(rep.rated_onset_deg)))
+        ax.plot([x, x], [box.bottom, box.bottom + box.height], lw=0.9, ls=(0, (3, 2)),
+                color=OUTCOME_COLOURS["arched"])  # fmt: skip
+
+
+def _limits(points: Floats) -> tuple[float, float]:
+    """Lowest and highest value inside `_ANGLES`, with a margin."""
+    inside = (points[:, 0] <= _ANGLES[0]) & (points[:, 0] >= _ANGLES[1])
+    values = points[inside & np.isfinite(points[:, 1]), 1]
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    margin = 0.05 * max(high - low, 1.0)
+    return low - margin, high + margin
+
+
+def _frame(ax: Axes, axes: _Axes, label: str) -> None:
+    """Draw axes, a few ticks at round values, and their words."""
+    box, angles = axes.box, np.array([90.0, 45.0, 0.0])
+    ticks = np.array(MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(axes.low, axes.high))
+    ticks = ticks[(ticks >= axes.low) & (ticks <= axes.high)]
+    x, y = axes.x(angles), axes.y(ticks)
+    marks = [[(at, box.bottom), (at, box.bottom - _TICK_IN)] for at in x]
+    marks += [[(box.left, at), (box.left - _TICK_IN, at)] for at in y]
+    corner = [box.at(0, 1), box.at(0, 0), box.at(1, 0)]
+    ax.add_collection(LineCollection([corner], colors=GREY, linewidths=1.2))
+    ax.add_collection(LineCollection(marks, colors=GREY, linewidths=0.8))
+    ax.text(box.left, box.bottom + box.height + 0.03, label, fontsize=7.5)
+    for at, angle in zip(x, angles, strict=True):
+        ax.text(at, box.bottom - 0.05, f"{angle:g}", ha="center", va="top", fontsize=6.5)
+    for at, tick in zip(y, ticks, strict=True):
+        ax.text(box.left - 0.05, at, f"{tick:g}", ha="right", va="center", fontsize=6.5)
 
 
 GALLERY_CAPTION = (
@@ -241,17 +302,10 @@ def miscounted_traces(
     figure = new_figure(12, 1.75 * rows + 0.5)
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False)
     for ax, (clip_id, motion) in zip(axes.flat, motions.items(), strict=False):
-        for rep in motion.reps.itertuples():
-            ax.axvspan(rep.start_s, rep.end_s, color=SKY, alpha=0.35, lw=0)
+        legs_over_time(ax, motion)
         for rep in by_eye[by_eye["clip_id"] == clip_id].itertuples():
             ax.plot([rep.start_s, rep.end_s], [140, 140], color=GREEN, lw=4, solid_capstyle="butt")
-        for rank, colour in (("far", ORANGE), ("near", INK)):
-            for _, shot in motion.signals.groupby("shot_idx"):
-                ax.plot(shot["time_s"], shot[f"{rank}_leg_deg"], color=colour, lw=1.0)
         ax.set_title(titles[clip_id], fontsize=8.5, fontweight="normal", pad=3)
-        ax.set(ylim=(-30, 150), yticks=[0, 45, 90])
-        ax.margins(x=0)
-        ax.tick_params(labelsize=7.5, length=2)
     for ax in axes.flat[len(motions) :]:
         ax.set_axis_off()
     figure.supylabel("leg above the floor (deg)", fontsize=10)

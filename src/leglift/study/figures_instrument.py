@@ -12,21 +12,25 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from leglift.motion.rep_back import KEYS
-from leglift.study.figures_signals import caption
-from leglift.study.plots import (
+from leglift.study.marks import (
     BLUE,
+    CHANCE,
     GREEN,
     GREY,
     INK,
     ORANGE,
     OUTCOME_COLOURS,
-    OUTCOME_MARKERS,
     PURPLE,
+    caption,
+    dots,
     in_words,
-    new_figure,
+    interval,
+    name_rows,
 )
+from leglift.study.plots import new_figure
 from leglift.study.tilt_test import ARCHED_DEG, GOALS
 
 Rows = Sequence[Mapping[str, Any]]
@@ -45,19 +49,15 @@ def rises(reps: pd.DataFrame, within: pd.Series) -> Figure:
         axes, (("All", reps), ("Side, fitted clothing", reps[within])), strict=True
     ):
         for label, rows in part.groupby("true_label"):
-            _reps(ax, rows["true_rise_deg"], rows["rise_deg"], str(label))
-        ax.axline((0, 0), slope=1, color=GREY, lw=0.8, ls=(0, (4, 3)))
+            dots(ax, rows["true_rise_deg"], rows["rise_deg"], str(label), 4,
+                 f"{in_words(str(label))} ({len(rows)})")  # fmt: skip
+        ax.axline((0, 0), slope=1, **CHANCE)
         ax.set(title=title, xlabel="true rise of the tilt since legs high (deg)")
         ax.grid()
     axes[0].set_ylabel("rise that was read (deg)")
-    axes[0].legend(frameon=False, loc="upper left")
+    axes[0].legend(loc="upper left")
     caption(figure, "A dot a rep. Arched reps on the left edge are arched all the time: no rise.")
     return figure
-
-
-def _reps(ax: Axes, x: pd.Series, y: pd.Series, label: str) -> None:
-    ax.plot(x, y, OUTCOME_MARKERS[label], color=OUTCOME_COLOURS[label], ms=4, alpha=0.6,
-            mew=0, label=f"{in_words(label)} ({len(x)})")  # fmt: skip
 
 
 def conditions(rows: Rows) -> Figure:
@@ -70,34 +70,36 @@ def conditions(rows: Rows) -> Figure:
     )
     for axes, (name, part) in zip(grid, groups, strict=True):
         y = range(len(part))
-        _aucs(axes[0], part["auc"], BLUE)
+        levels = [f"{_level(r.level)} ({r.n_reps})" for r in part.itertuples()]
+        _aucs(axes[0], part["auc"], levels, BLUE)
         axes[1].plot(part["rise_mae_deg"], y, "o", color=INK, ms=5, label="all reps")
         axes[1].plot(part["changed_mae_deg"], y, "^", color=OUTCOME_COLOURS["arched"], ms=5,
                      label=f"rises of {ARCHED_DEG:g} deg or more")  # fmt: skip
         axes[1].axvline(GOALS["rise_mae_deg"], color=GREEN, lw=0.9)
         axes[1].set(yticks=[], ylim=(len(part) - 0.5, -0.5))
         axes[1].grid(axis="x")
-        axes[0].set_yticks(y, [f"{in_words(r.level)} ({r.n_reps})" for r in part.itertuples()])
-        axes[0].set_title(f"{str(name).capitalize()} {UNITS.get(str(name), '')}")
+        unit = f" ({UNITS[str(name)]})" if str(name) in UNITS else ""
+        axes[0].set_title(f"{str(name).capitalize()}{unit}")
         axes[0].axvline(GOALS["auc"], color=GREEN, lw=0.9)
-    grid[0, 1].legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    grid[0, 1].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
     grid[-1, 0].set_xlabel("AUC, rise of 8 deg or more against good")
     grid[-1, 1].set_xlabel("mean absolute error of the rise (deg)")
     caption(figure, "In brackets: reps. Green: what was asked for. Bars: 95 % over bodies.")
     return figure
 
 
-def _aucs(ax: Axes, found: pd.Series, colour: str, offset: float = 0.0) -> None:
+def _level(name: str) -> str:
+    """Say a range such as `[0, 5)` in words."""
+    return in_words(name.strip("[)").replace(", ", " to ")) if name[:1] == "[" else in_words(name)
+
+
+def _aucs(ax: Axes, found: pd.Series, names: Sequence[str], colour: str) -> None:
     """Draw a column of figures with intervals, a line each; those not defined are left out."""
     for y, one in enumerate(found):
-        if one["value"] is None:
-            continue
-        if one["low"] is not None:
-            ax.hlines(y + offset, one["low"], one["high"], color=colour, lw=2.5, alpha=0.45)
-        ax.plot(one["value"], y + offset, "o", color=colour, ms=5.5)
-    ax.axvline(0.5, color=GREY, lw=0.8, ls=(0, (4, 3)))
-    ax.set(ylim=(len(found) - 0.5, -0.5), xlim=(-0.02, 1.02))
-    ax.grid(axis="x")
+        interval(ax, y, one, colour)
+    ax.axvline(0.5, **CHANCE)
+    name_rows(ax, names)
+    ax.set_xlim(-0.02, 1.02)
 
 
 def sources(rows: Rows, scope: str) -> Figure:
@@ -111,10 +113,10 @@ def sources(rows: Rows, scope: str) -> Figure:
         (axes[1], "tilt", "rep_auc_throughout", "Arched all the time?"),
     ):
         part = table[table["target"] == target].reset_index(drop=True)
-        _aucs(ax, part[column], BLUE if target == "change" else PURPLE)
-        ax.set_yticks(range(len(part)), [f"{r.source} ({r.seen})" for r in part.itertuples()])
+        names = [f"{r.source} ({r.seen})" for r in part.itertuples()]
+        _aucs(ax, part[column], names, BLUE if target == "change" else PURPLE)
         ax.set(title=title, xlabel="AUC against good reps")
-    caption(figure, f"Reps of {scope}. Bars: 95 % over bodies. Dashed: chance.")
+    caption(figure, f"Reps: {scope}. Bars: 95 % over bodies. Dashed: chance.")
     return figure
 
 
@@ -132,7 +134,7 @@ def learning(rows: Rows) -> Figure:
         ax.minorticks_off()
         ax.grid()
     axes[0].axhline(GOALS["auc"], color=GREEN, lw=0.9)
-    axes[1].axhline(table["guess_mae_deg"].iloc[0], color=GREY, lw=0.9, ls=(0, (4, 3)))
+    axes[1].axhline(table["guess_mae_deg"].iloc[0], **CHANCE)
     caption(figure, "All test bodies. Green: what was asked for. Dashed: always the same number.")
     return figure
 
@@ -146,9 +148,10 @@ def detection(rows: Rows) -> Figure:
         middle = part["from_deg"] + (part["to_deg"].clip(upper=24) - part["from_deg"]) / 2
         ax.plot(middle, part["called_frac"], "o-", color=WAIST_COLOURS[str(waist)],
                 label=f"waist: {waist} ({part['n_reps'].sum()} reps)")  # fmt: skip
-    ax.axhline(0.05, color=GREY, lw=0.8, ls=(0, (4, 3)))
+    ax.axhline(0.05, **CHANCE)
     ax.set(xlabel="true rise of the tilt (deg)", ylabel="share that is called", ylim=(-0.02, 1.02))
-    ax.legend(frameon=False, loc="upper left")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(loc="upper left")
     ax.grid()
     caption(figure, "At 5 % false alarms among good reps (dashed), each waist with its own limit.")
     return figure
@@ -165,7 +168,7 @@ def control(lifting: pd.DataFrame) -> Figure:
     }
     for ax, (column, title) in zip(axes, names.items(), strict=True):
         ax.plot(lifting["true_onset_deg"], lifting[column], "o", color=BLUE, ms=4, alpha=0.6, mew=0)
-        ax.axline((40, 40), slope=1, color=GREY, lw=0.8, ls=(0, (4, 3)))
+        ax.axline((40, 40), slope=1, **CHANCE)
         ax.set(title=title, xlabel="true leg angle (deg)")
         ax.grid()
     axes[0].set_ylabel("leg angle that was read (deg)")
@@ -189,7 +192,7 @@ def examples(tilt: pd.DataFrame, reps: pd.DataFrame) -> Figure:
         ax.set(title=f"{100 * quantile:.0f} % read better", xlabel="time in the rep (s)")
         ax.grid()
     axes[0].set_ylabel("tilt since legs high (deg)")
-    axes[0].legend(frameon=False)
+    axes[0].legend()
     return figure
 
 
@@ -208,10 +211,10 @@ def real(found: Mapping[str, Mapping[str, Any]]) -> Figure:
                     transform=ax.get_xaxis_transform())  # fmt: skip
         ax.margins(y=0.22)
         gap = ax.twinx()
-        gap.plot(clip["time_s"], [np.nan if g is None else g for g in clip["gap_norm"]],
+        gap.plot(clip["time_s"], [np.nan if g is None else 100 * g for g in clip["gap_norm"]],
                  color=GREY, lw=1, ls=(0, (3, 2)))  # fmt: skip
-        gap.set_ylabel("gap (trunks), dashed", color=GREY)
+        gap.set_ylabel("gap (% of trunk), dashed", color=GREY)
         ax.set(title=name.capitalize(), ylabel="tilt over median (deg)", xlabel="time (s)")
         ax.grid(axis="x")
-    figure.axes[0].legend(frameon=False, loc="upper left", ncols=2)
+    figure.axes[0].legend(loc="upper left", ncols=2)
     return figure

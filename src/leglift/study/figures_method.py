@@ -10,11 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from leglift.motion.rep_back import KEYS
-from leglift.study.figures_failures import show_body
-from leglift.study.figures_signals import caption
-from leglift.study.plots import GREEN, GREY, INK, OUTCOME_COLOURS, PURPLE, in_words, new_figure
+from leglift.study.marks import (
+    DASHES,
+    GREEN,
+    INK,
+    OUTCOME_COLOURS,
+    PURPLE,
+    caption,
+    in_words,
+)
+from leglift.study.plots import draw_body, new_figure
 from leglift.study.results import Results
-from leglift.study.stick import stick_figures
+from leglift.study.stick import StickFigure, stick_figures
 from leglift.vision.corpus import table_path
 
 
@@ -48,7 +55,7 @@ def method(results: Results, near: pd.Series) -> Figure:
     titles = ("1  Landmarks and outline, legs high", "2  The same rep, legs low")
     for i, (body, title) in enumerate(zip(found, titles, strict=True)):
         ax = figure.add_subplot(grid[0, i])
-        show_body(ax, body)
+        _body(ax, body)
         ax.set_title(title)
     _leg(figure.add_subplot(grid[0, 2]), own, rep)
     _cue(figure.add_subplot(grid[1, 0]), own, "gap_norm", 100, "4  Gap at the waist (% of trunk)")
@@ -63,11 +70,21 @@ def method(results: Results, near: pd.Series) -> Figure:
     return figure
 
 
+def _body(ax: Axes, body: StickFigure | None) -> None:
+    """Draw a body in the middle of its panel, whose heading stays where the others' are."""
+    ax.set_axis_off()
+    if body is None:
+        return
+    low, high = body.corners()
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal", adjustable="datalim")
+    draw_body(ax, body, 0.45)
+
+
 def _leg(ax: Axes, own: pd.DataFrame, rep: pd.Series) -> None:
     ax.plot(own["time_s"], own["leg_angle_deg"], color=INK, lw=2)
     ax.margins(x=0.12)
     if np.isfinite(rep["lift_deg"]):
-        ax.axhline(rep["lift_deg"], color=OUTCOME_COLOURS["arched"], lw=1, ls=(0, (4, 3)))
+        ax.axhline(rep["lift_deg"], color=OUTCOME_COLOURS["arched"], lw=1, ls=DASHES)
         ax.text(0.98, 0.95, f"the back lifts\nat {rep['lift_deg']:.0f} deg", transform=ax.transAxes,
                 ha="right", va="top", color=OUTCOME_COLOURS["arched"], fontsize=9)  # fmt: skip
     ax.set(title="3  Leg above the floor (deg)", xlabel="time (s)")
@@ -79,10 +96,8 @@ def _cue(ax: Axes, own: pd.DataFrame, column: str, factor: float, title: str) ->
     for phase, look in (("lift", (0, (2, 1))), ("hold", (0, (2, 1))), ("lowering", "-")):
         part = own[own["phase"] == phase]
         ax.plot(part["leg_angle_deg"], factor * part[column], color=colour, lw=2, ls=look)
-    ax.set(title=title, xlabel="leg above the floor (deg)")
+    ax.set(title=title, xlabel="leg above the floor (deg); dashed while it is lifted")
     ax.invert_xaxis()
-    ax.text(0.03, 0.95, "dashed: lifting\nsolid: lowering", transform=ax.transAxes, va="top",
-            color=GREY, fontsize=9)  # fmt: skip
     ax.grid(axis="y")
 
 

@@ -14,20 +14,29 @@ from matplotlib.figure import Figure
 from leglift.motion.rep_back import KEYS, legs_low
 from leglift.params import load_params
 from leglift.study.evidence import N_DRAWS, between, person_weights, rounded, scored
-from leglift.study.plots import (
+from leglift.study.marks import (
     BLUE,
+    BROWN,
+    CHANCE,
     GREY,
     INK,
+    LABELS,
     OUTCOME_COLOURS,
     OUTCOME_MARKERS,
     PALE,
+    band,
+    caption,
+    dots,
     in_words,
-    new_figure,
+    interval,
+    n_words,
+    name_rows,
+    spread,
 )
+from leglift.study.plots import new_figure
 
 Floats = npt.NDArray[np.float64]
 
-LABELS = ("good", "arched")
 STEP_DEG = 10.0
 LEAST_PEOPLE = 5
 """A curve is drawn where this many people have values."""
@@ -41,18 +50,6 @@ CUE_WORDS = {
     "tilt_over_flat_deg": "estimated tilt",
 }
 """The shipped model's cues in few words."""
-
-
-def caption(figure: Figure, text: str) -> None:
-    """Write a line under the whole figure: whom it shows, and how many."""
-    figure.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=GREY)
-
-
-def n_words(table: pd.DataFrame, label: str) -> str:
-    """Say how many reps of how many people have a label, such as `good (142 reps, 27 people)`."""
-    reps = table[table["label"] == label]
-    n_reps, n_people = len(reps[KEYS].drop_duplicates()), reps["person_id"].nunique()
-    return f"{in_words(label)} ({n_reps} reps, {n_people} people)"
 
 
 # --- curves by leg angle --------------------------------------------------------------------------
@@ -92,8 +89,9 @@ def curves_by_angle(moments: pd.DataFrame, columns: Mapping[str, tuple[str, str,
     for ax, (column, (heading, label, factor)) in zip(axes, columns.items(), strict=True):
         table = by_angle(moments, column)
         for name in LABELS:
-            _band(ax, table[(table["label"] == name) & (table["n_people"] >= LEAST_PEOPLE)],
-                  name, factor)  # fmt: skip
+            own = table[(table["label"] == name) & (table["n_people"] >= LEAST_PEOPLE)]
+            courses = factor * own["low"], factor * own["median"], factor * own["high"]
+            band(ax, own["leg_angle_deg"], courses, name)
         ax.axhline(0, color=GREY, lw=0.8)
         ax.set(title=heading, ylabel=label, xlim=(100, -8))
         ax.grid(axis="y")
@@ -105,12 +103,6 @@ def curves_by_angle(moments: pd.DataFrame, columns: Mapping[str, tuple[str, str,
         f"drawn where {LEAST_PEOPLE} people or more have values.",
     )
     return figure
-
-
-def _band(ax: Axes, rows: pd.DataFrame, name: str, factor: float) -> None:
-    colour, x = OUTCOME_COLOURS[name], rows["leg_angle_deg"]
-    ax.fill_between(x, factor * rows["low"], factor * rows["high"], color=colour, alpha=0.16, lw=0)
-    ax.plot(x, factor * rows["median"], color=colour, lw=2.2, marker=OUTCOME_MARKERS[name], ms=4.5)
 
 
 def _key(ax: Axes, table: pd.DataFrame, x: float = 0.03, y: float = 0.97) -> None:
@@ -157,7 +149,9 @@ def profiles(moments: pd.DataFrame) -> Figure:
         table = low_profiles(moments, stem)
         table = table[[u for u in table if u <= last]]
         for name in LABELS:
-            _profile(ax, 100 * table.loc[name], name)
+            people = 100 * table.loc[name]
+            low, middle, high = (people.quantile(q) for q in (0.25, 0.5, 0.75))
+            band(ax, people.columns.to_numpy(float), (low, middle, high), name)
         ax.axhline(0, color=GREY, lw=0.8)
         ax.axvspan(window.lumbar_from, min(window.lumbar_to, last), color=PALE, alpha=0.4, lw=0,
                    zorder=0)  # fmt: skip
@@ -171,13 +165,6 @@ def profiles(moments: pd.DataFrame) -> Figure:
     caption(figure, "Line: median over people; band: middle half of the people. Up is off the "
             "floor. The belly is shown as far as the thighs do not hide it.")  # fmt: skip
     return figure
-
-
-def _profile(ax: Axes, people: pd.DataFrame, name: str) -> None:
-    colour = OUTCOME_COLOURS[name]
-    u = people.columns.to_numpy(float)
-    ax.fill_between(u, people.quantile(0.25), people.quantile(0.75), color=colour, alpha=0.16, lw=0)
-    ax.plot(u, people.median(), color=colour, lw=2.2, marker=OUTCOME_MARKERS[name], ms=4.5)
 
 
 # --- cues -----------------------------------------------------------------------------------------
@@ -205,9 +192,7 @@ def cues(verdicts: pd.DataFrame, features: pd.DataFrame) -> Figure:
 
 
 def _dots(ax: Axes, x: float, values: pd.Series, name: str) -> None:
-    spread = 0.22 * np.sin(2.4 * np.arange(len(values)))
-    ax.plot(x + spread, values, OUTCOME_MARKERS[name], ms=4.5, alpha=0.6, mew=0,
-            color=OUTCOME_COLOURS[name])  # fmt: skip
+    dots(ax, x + spread(len(values), 0.22), values, name)
     ax.hlines(values.median(), x - 0.32, x + 0.32, color=INK, lw=2)
 
 
@@ -224,13 +209,9 @@ def importance(rows: Sequence[Mapping[str, Any]]) -> Figure:
     figure = new_figure(7.5, 0.9 + 0.36 * len(ordered))
     ax = figure.subplots()
     for y, row in enumerate(ordered):
-        drop = row["auc_drop"]
-        ax.hlines(y, drop["low"], drop["high"], color=BLUE, lw=2.5, alpha=0.5)
-        ax.plot(drop["value"], y, "o", color=BLUE, ms=6)
-    ax.axvline(0, color=GREY, lw=0.8, ls=(0, (4, 3)))
-    ax.set_yticks(range(len(ordered)), [CUE_WORDS[row["feature"]] for row in ordered])
-    ax.invert_yaxis()
-    ax.grid(axis="x")
+        interval(ax, y, row["auc_drop"], BLUE)
+    ax.axvline(0, **CHANCE)
+    name_rows(ax, [CUE_WORDS.get(row["feature"], in_words(row["feature"])) for row in ordered])
     ax.set_xlabel("fall of the AUC on left-out people when the cue's values are shuffled")
     caption(figure, "Mean of many shuffles; bars: 95 % over people.")
     return figure
@@ -314,24 +295,24 @@ def matches(table: pd.DataFrame) -> Figure:
     figure = new_figure(9.5, 3.9)
     ax = figure.subplots()
     methods = list(table["method"].unique())
-    looks = dict(zip(methods, ((BLUE, "o"), (INK, "s"), ("#8F6300", "D")), strict=False))
+    looks = dict(zip(methods, ((BLUE, "o"), (INK, "s"), (BROWN, "D")), strict=False))
     for i, (method, rows) in enumerate(table.groupby("method", sort=False)):
         colour, mark = looks[str(method)]
-        y = np.arange(len(rows)) + 0.2 * (i - (len(methods) - 1) / 2)
-        ax.hlines(y, rows["low"], rows["high"], color=colour, lw=2.5, alpha=0.45)
-        ax.plot(rows["value"], y, mark, color=colour, ms=6.5, label=str(method))
-    ax.axvline(0.5, color=GREY, lw=0.8, ls=(0, (4, 3)))
+        shift = 0.2 * (i - (len(methods) - 1) / 2)
+        for y, row in enumerate(rows.to_dict("records")):
+            interval(ax, y + shift, row, colour, mark)
+        ax.plot([], [], mark, color=colour, label=str(method))
+    ax.axvline(0.5, **CHANCE)
     first = table[table["method"] == methods[0]]
     names = [
         f"{r.pairs.replace(' (', chr(10) + '(')}\n{r.n_pairs} pairs" for r in first.itertuples()
     ]
-    ax.set_yticks(range(len(names)), names)
-    ax.set(ylim=(len(names) - 0.5, -0.5), xlim=(0.2, 1.0))
+    name_rows(ax, names)
+    ax.set_xlim(min(0.2, table["low"].min()), 1.0)
     ax.set_xlabel(
         "AUC over pairs of an arched and a good rep (0.5 is chance), interval over people"
     )
-    ax.grid(axis="x")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.4, 1.14), ncols=3, frameon=False)
+    figure.legend(loc="outside upper right", ncols=len(methods))
     return figure
 
 
@@ -346,16 +327,11 @@ def legs_by_exercise(verdicts: pd.DataFrame, features: pd.DataFrame) -> Figure:
         for y, exercise in enumerate(order):
             for name, shift in (("good", -0.16), ("arched", 0.16)):
                 own = table[(table["exercise"] == exercise) & (table["label"] == name)][column]
-                spread = 0.1 * np.sin(2.4 * np.arange(len(own)))
-                ax.plot(own, y + shift + spread, OUTCOME_MARKERS[name], ms=4.5, alpha=0.6, mew=0,
-                        color=OUTCOME_COLOURS[name])  # fmt: skip
+                dots(ax, own, y + shift + spread(len(own), 0.1), name)
         ax.set(title=f"{words} leg angle", xlabel="leg above the floor (deg)")
         ax.grid(axis="x")
     by_exercise = table.groupby("exercise")["label"]
     n, arched = by_exercise.size(), by_exercise.agg(lambda x: int((x == "arched").sum()))
-    axes[0].set_yticks(
-        range(len(order)), [f"{in_words(e)}: {arched[e]} of {n[e]} arched" for e in order]
-    )
-    axes[0].set_ylim(len(order) - 0.5, -0.5)
+    name_rows(axes[0], [f"{in_words(e)}: {arched[e]} of {n[e]} arched" for e in order])
     caption(figure, "A mark is a rep: " + ", ".join(n_words(table, name) for name in LABELS) + ".")
     return figure

@@ -24,21 +24,26 @@ from matplotlib.ticker import MaxNLocator
 
 from leglift.motion.segment import Motion
 from leglift.motion.signals import BODY, SIDES
+from leglift.study import marks
+from leglift.study.marks import (
+    BLUE,
+    BROWN,
+    DASHES,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    PURPLE,
+    RED,
+    SKY,
+    in_words,
+)
 from leglift.study.stick import LIMBS, StickFigure
 
 Floats = npt.NDArray[np.float64]
 
 FIGURES = Path(__file__).parents[3] / "reports" / "figures"
-
-INK, GREY, PALE = "#222222", "#6B6B6B", "#DEDEDE"
-# Okabe and Ito's colours, safe for the common kinds of colour blindness.
-BLUE, ORANGE, GREEN, SKY, RED, PURPLE = (
-    "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7"
-)  # fmt: skip
-OUTCOME_COLOURS = {"good": BLUE, "arched": RED, "cant_tell": "#A8A8A8"}
-OUTCOME_NAMES = {"good": "good", "arched": "arched", "cant_tell": "can't tell"}
-OUTCOME_MARKERS = {"good": "o", "arched": "^", "cant_tell": "x"}
-"""An outcome looks the same in every figure; markers serve where there is no colour."""
 
 _CELL = 3.7  # trunk lengths; a lying body is 3 to 3.5 long
 _RC = {
@@ -60,6 +65,10 @@ _RC = {
     "grid.color": "#ECECEC",
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "figure.constrained_layout.h_pad": 0.07,
+    "figure.constrained_layout.w_pad": 0.07,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "savefig.bbox": None,
@@ -105,11 +114,6 @@ def _snap(figure: Figure) -> None:
     for ax in figure.axes:
         bounds = [round(edge, 4) for edge in ax.get_position().bounds]
         ax.set_position((bounds[0], bounds[1], bounds[2], bounds[3]))
-
-
-def in_words(name: str) -> str:
-    """Return a table's word as a person writes it."""
-    return OUTCOME_NAMES.get(name, name.replace("_", " "))
 
 
 def label_bars(ax: Axes, values: Iterable[float], unit: str = "") -> None:
@@ -175,7 +179,7 @@ def counts_by_person(videos: pd.DataFrame, reps: pd.DataFrame) -> Figure:
     bottom.set_xticks(range(len(table)), table.index, rotation=90, fontsize=8)
     bottom.set_xlabel("person_id")
     half = people_of_half(reps)
-    top.axvline(half - 0.5, color=GREY, lw=1, ls=(0, (4, 3)))
+    top.axvline(half - 0.5, color=GREY, lw=1, ls=DASHES)
     top.annotate(
         f"half of all reps come from {half} of {len(table)} people", (half - 0.5, 1), (6, -10),
         xycoords=("data", "axes fraction"), textcoords="offset points", color=GREY,
@@ -207,7 +211,7 @@ def _detected(ax: Axes, clips: pd.DataFrame) -> None:
     views = [v for v in ("side", "side_oblique", "oblique", "front_top") if v in set(clips["view"])]
     for y, view in enumerate(views):
         share = clips.loc[clips["view"] == view].sort_values(["detected_frac", "clip_id"])
-        offset = 0.28 * np.sin(2.4 * np.arange(len(share)))  # spreads dots without chance
+        offset = marks.spread(len(share), 0.28)
         ax.plot(100 * share["detected_frac"], y + offset, "o", color=BLUE, alpha=0.55, mew=0)
         always = int((share["detected_frac"] == 1).sum())
         said = f"{always} of {len(share)}\nin every frame"
@@ -222,7 +226,7 @@ def _detected(ax: Axes, clips: pd.DataFrame) -> None:
 
 
 def _visible(ax: Axes, visibility: pd.DataFrame) -> None:
-    for side, colour, said, shift in (("near", INK, INK, -0.13), ("far", ORANGE, "#8F6300", 0.13)):
+    for side, colour, said, shift in (("near", INK, INK, -0.13), ("far", ORANGE, BROWN, 0.13)):
         rows = visibility[visibility["side"] == side].groupby("part")["visibility"]
         low, middle, high = (rows.quantile(q).reindex(BODY) for q in (0.1, 0.5, 0.9))
         y = np.arange(len(BODY)) + shift
@@ -258,7 +262,7 @@ def leg_traces(
             Line2D([], [], color=ORANGE, label="far leg"),
             Patch(color=SKY, alpha=0.35, label="leg lift that was found, with its number"),
         ],
-        loc="outside upper right", ncols=3, frameon=False, fontsize=9,
+        loc="outside upper right", ncols=3,
     )  # fmt: skip
     figure.supxlabel("time (s)", fontsize=10)
     figure.supylabel("leg above the floor (deg)", fontsize=10)
@@ -266,19 +270,12 @@ def leg_traces(
 
 
 def _trace(ax: Axes, motion: Motion) -> None:
+    marks.legs_over_time(ax, motion)
     for rep in motion.reps.itertuples():
-        ax.axvspan(rep.start_s, rep.end_s, color=SKY, alpha=0.35, lw=0)
         middle = (rep.start_s + rep.end_s) / 2
         ax.annotate(str(rep.rep), (middle, 0.97), xycoords=("data", "axes fraction"),
                     ha="center", va="top", fontsize=7.5, color=BLUE)  # fmt: skip
-    for rank, colour in (("far", ORANGE), ("near", INK)):
-        for _, shot in motion.signals.groupby("shot_idx"):
-            ax.plot(shot["time_s"], shot[f"{rank}_leg_deg"], color=colour, lw=1.1)
-    ax.axhline(0, color=GREY, lw=0.7)
-    ax.set(ylim=(-30, 150), yticks=[0, 45, 90])
-    ax.margins(x=0)
     ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.tick_params(labelsize=7.5, length=2)
 
 
 # --- bodies ---------------------------------------------------------------------------------------
@@ -320,11 +317,11 @@ def _gallery_row(
 ) -> float:
     """Draw a row as high as its bodies, below `top`; returns where it ends."""
     placed = [(_placed(body, (i + 0.5) * _CELL), said) for i, (body, said) in enumerate(bodies)]
-    boxes = [_box(body) for body, _ in placed]
+    boxes = [body.corners() for body, _ in placed]
     line = 0.16 / unit_in
     base = top - line - max(box[1, 1] for box in boxes)
     for (body, said), box in zip(placed, boxes, strict=True):
-        draw_body(ax, body, base, min(unit_in, 0.35))
+        draw_body(ax, body.moved(1.0, np.array([0.0, base])), min(unit_in, 0.35))
         above = (float(box[:, 0].mean()), base + float(box[1, 1]) + 0.25 * line)
         ax.text(*above, said, ha="center", va="bottom", color=GREY, fontsize=7)
     return float(base + min(box[0, 1] for box in boxes) - 0.4 * line)
@@ -332,31 +329,22 @@ def _gallery_row(
 
 def _placed(body: StickFigure, x: float) -> StickFigure:
     """Move a body's middle to `x`, smaller if it is wider than a cell."""
-    left, right = _box(body)[:, 0]
+    left, right = body.corners()[:, 0]
     size = min(1.0, 0.94 * _CELL / (right - left))
-    shift = np.array([x - size * (left + right) / 2, 0.0])
-    return StickFigure(
-        rings=[ring * size + shift for ring in body.rings],
-        joints={name: point * size + shift for name, point in body.joints.items()},
-        near_side=body.near_side,
-    )
+    return body.moved(size, np.array([x - size * (left + right) / 2, 0.0]))
 
 
-def _box(body: StickFigure) -> Floats:
-    """Lower left and upper right corner of all that is drawn, (2, 2)."""
-    points = np.concatenate([*body.rings, np.array(list(body.joints.values()))])
-    return np.array([points.min(axis=0), points.max(axis=0)])
+def draw_body(ax: Axes, body: StickFigure, unit_in: float, off: float = 0.012) -> None:
+    """Draw a body where it is; `unit_in` (inches a trunk) sets the lines.
 
-
-def draw_body(ax: Axes, body: StickFigure, base: float, unit_in: float) -> None:
-    """Draw a body with its near hip at height `base`; `unit_in` (inches a trunk) sets the lines."""
-    at = np.array([0.0, base])
-    rings = [approxPolyDP(r.astype(np.float32), 0.012, True)[:, 0] + at for r in body.rings]
+    `off` is how far, in the panel's unit, an outline may be from the stored one.
+    """
+    rings = [approxPolyDP(ring.astype(np.float32), off, True)[:, 0] for ring in body.rings]
     line = 1.5 * unit_in
     ax.add_collection(PolyCollection(rings, facecolors=PALE, edgecolors=GREY, linewidths=line))
     far = next(side for side in SIDES if side != body.near_side)
     for side, colour, width in ((far, ORANGE, 3.4), (body.near_side, INK, 4.4)):
-        paths = [[body.joints[f"{side}_{part}"] + at for part in limb] for limb in LIMBS]
+        paths = [[body.joints[f"{side}_{part}"] for part in limb] for limb in LIMBS]
         lines = LineCollection(paths, colors=colour, linewidths=width * unit_in, capstyle="round")
         ax.add_collection(lines)
 
@@ -370,7 +358,7 @@ def point_ranges(table: pd.DataFrame, label: str, chance: float = 0.0) -> Figure
     Parameters
     ----------
     table
-        `group`, `name`, `n_reps`, `value`, `low`, `high`; NaN values are named and not drawn.
+        `group`, `name`, `n_reps`, `value`, `low`, `high`; NaN values are said to be not defined.
     label
         What the axis shows, with its unit.
     chance
@@ -382,14 +370,13 @@ def point_ranges(table: pd.DataFrame, label: str, chance: float = 0.0) -> Figure
         len(groups), 1, sharex=True, squeeze=False, height_ratios=[len(r) + 0.5 for _, r in groups]
     )[:, 0]
     for ax, (heading, rows) in zip(axes, groups, strict=True):
-        y = np.arange(len(rows))
-        ax.axvline(chance, color=GREY, lw=0.8, ls=(0, (4, 3)))
-        ax.hlines(y, rows["low"], rows["high"], color=BLUE, lw=2.5, alpha=0.5)
-        ax.plot(rows["value"], y, "o", color=BLUE, ms=6)
+        ax.axvline(chance, **marks.CHANCE)
+        for y, row in enumerate(rows.to_dict("records")):
+            marks.interval(ax, y, row, BLUE)
+            if pd.isna(row["value"]):
+                ax.text(chance, y, "  not defined", va="center", color=GREY, fontsize=8)
         names = [f"{in_words(r.name)} ({r.n_reps} reps)" for r in rows.itertuples(index=False)]
-        ax.set_yticks(y, names)
-        ax.set_ylim(len(rows) - 0.5, -0.5)
-        ax.set_title(str(heading))
-        ax.grid(axis="x")
+        marks.name_rows(ax, names)
+        ax.set_title(str(heading).capitalize())
     axes[-1].set_xlabel(label)
     return figure

@@ -41,7 +41,7 @@ class Results:
     `metrics` and `explained` are `reports/metrics.json` and `reports/explain.json`. `predictions`
     has a row a rep and method, of the study's people alone; `verdicts` a row a judged rep (see
     `study.failures`), of the test's people too; `features` a row a rep; `moments` a row a moment
-    of the study's judged reps and `test_moments` one of the test's (see `labelled_moments`).
+    of the study's judged reps and `test_moments` one of everybody else's (see `labelled_moments`).
     """
 
     root: Path
@@ -93,7 +93,7 @@ def load_results(root: Path = ROOT) -> Results:
         verdicts=verdicts,
         features=pd.read_parquet(data / "features.parquet"),
         moments=study_people(moments),
-        test_moments=moments[moments["split"] == "test"],
+        test_moments=moments[moments["split"] != "study"],
     )
 
 

@@ -12,9 +12,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from leglift.motion.signals import POINT_COLUMNS, SIDES
-from leglift.vision.extract import iter_rings, read_frames
+from leglift.vision.extract import read_frames
+from leglift.vision.silhouette import Ring, unflatten
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,6 +39,19 @@ class StickFigure:
     joints: dict[str, Floats]
     near_side: str
 
+    def corners(self) -> Floats:
+        """Lower left and upper right corner of all that is drawn, (2, 2)."""
+        points = np.concatenate([*self.rings, np.array(list(self.joints.values()))])
+        return np.array([points.min(axis=0), points.max(axis=0)])
+
+    def moved(self, size: float, shift: Floats) -> StickFigure:
+        """Return it `size` times as large, then shifted."""
+        return StickFigure(
+            rings=[ring * size + shift for ring in self.rings],
+            joints={name: point * size + shift for name, point in self.joints.items()},
+            near_side=self.near_side,
+        )
+
 
 def stick_figures(
     table: Path, times_s: Sequence[float], near_side: str, track_idx: int = 0
@@ -45,13 +61,20 @@ def stick_figures(
     seen = frames[frames["detected"]].reset_index(drop=True)
     wanted = [_nearest(seen, time_s) for time_s in times_s]
     needed = {int(seen["frame_idx"].iloc[i]) for i in wanted if i is not None}
-    rings = {i: found for i, found in iter_rings(table, track_idx) if i in needed}
+    rings = _rings(table, track_idx, needed)
     return [
         None
         if i is None
         else upright(seen.iloc[i], rings.get(int(seen["frame_idx"].iloc[i]), []), near_side)
         for i in wanted
     ]
+
+
+def _rings(table: Path, track_idx: int, frames: set[int]) -> dict[int, list[Ring]]:
+    """Outlines of a few frames; the others stay packed, which is most of the time."""
+    wanted = pc.field("frame_idx").isin(sorted(frames)) & (pc.field("track_idx") == track_idx)
+    rows = pq.read_table(table, columns=["frame_idx", "rings_px"], filters=wanted).to_pylist()
+    return {row["frame_idx"]: unflatten(row["rings_px"]) for row in rows}
 
 
 def _nearest(seen: pd.DataFrame, time_s: float) -> int | None:
