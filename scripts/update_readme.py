@@ -14,14 +14,22 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from leglift.motion.rep_back import BACK_FEATURES
 from leglift.params import load_params
+from leglift.synth.sample import draw_set
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 METHOD = ROOT / "docs" / "method.md"
+SYNTHETIC = ROOT / "data" / "synthetic"
+
+KEYS = ["clip_id", "true_rep"]
+SLIGHTLY_BENT_DEG = 20.0
+BENT_DEG = 12.0  # a quarter of the bodies are drawn with more
+_LEG_TO_TRUNK = 1.65  # hip to ankle over shoulder to hip (0.81 m, 0.49 m)
 
 
 def demo_block() -> str:
@@ -130,6 +138,10 @@ def cues_block() -> str:
     short = (
         column < cues.min_top_deg for column in (reps["top_leg_angle_deg"], reps["true_top_deg"])
     )
+    straight = 180 - reps["true_knee_deg"]
+    bent = reps[reps["true_knee_deg"] >= BENT_DEG]
+    bent_to = 180 - bent["true_knee_deg"]
+    swings = reps[reps["true_swing_deg"] > 0]
     lines = [
         f"{len(reps)} reps of {people} simulated bodies; found less true:",
         "",
@@ -141,11 +153,26 @@ def cues_block() -> str:
         _errors(
             "lowest leg angle", reps["lowest_leg_angle_deg"] - reps["true_lowest_deg"], "deg", 1
         ),
+        _errors("knee, straight is 180", reps["knee_angle_min_deg"] - straight, "deg", 1),
+        _errors("... bent by 12 deg or more", bent["knee_angle_min_deg"] - bent_to, "deg", 1),
+        _errors("swing", reps["swing_deg"] - reps["true_swing_deg"], "deg", 1),
+        _errors("... if it swings", swings["swing_deg"] - swings["true_swing_deg"], "deg", 1),
+        _errors("trembling of the ankle", reps["shake_norm"] - reps["true_shake_norm"], "", 4),
         "",
         "| cue | said | of those that deserve it | of those that do not |",
         "|---|---|---|---|",
         _rates("lowering faster than 3 s", *fast),
         _rates("not perpendicular at the top", *short),
+        _rates(
+            "knees bent more than slightly",
+            reps["knee_angle_min_deg"] < cues.min_knee_deg,
+            reps["true_knee_deg"] > SLIGHTLY_BENT_DEG,
+        ),
+        _rates(
+            "swung about its course",
+            reps["swing_deg"] > cues.max_swing_deg,
+            reps["true_swing_deg"] > 0,
+        ),
     ]
     return "\n".join(lines)
 
@@ -159,19 +186,47 @@ def features_block() -> str:
 def simulated_reps() -> pd.DataFrame:
     """Read the reps of all simulated bodies that were found, with their truth."""
     parts = [
-        pd.read_parquet(ROOT / "data" / "synthetic" / f"{part}_reps.parquet")
+        pd.read_parquet(SYNTHETIC / f"{part}_reps.parquet")
+        .dropna(subset="true_rep")
+        .merge(true_sets(pd.read_parquet(SYNTHETIC / f"{part}_truth.parquet")), "left", KEYS)
         for part in ("train", "test")
     ]
-    return pd.concat(parts, ignore_index=True).dropna(subset="true_rep")
+    return pd.concat(parts, ignore_index=True)
+
+
+def true_sets(truth: pd.DataFrame) -> pd.DataFrame:
+    """Knee, swing and tremor that were asked of every true rep, drawn again from its seed.
+
+    A run's fewest and most reps, which it was drawn with, are those that it has. That the same sets
+    are drawn is seen from the knees, which the truth holds.
+    """
+    run = truth.assign(**truth["clip_id"].str.extract(r"-(?P<seed>\d+)-(?P<index>\d+)").astype(int))
+    rows = []
+    for seed, clips in run.groupby("seed"):
+        span = int(clips["n_true"].min()), int(clips["n_true"].max())
+        for (clip, index), reps in clips.groupby(["clip_id", "index"]):
+            drawn = draw_set(int(seed), int(index), span)
+            knees = [drawn.reps[int(rep) - 1].knee_deg for rep in reps["true_rep"]]
+            if not np.allclose(knees, reps["true_knee_deg"]):
+                raise SystemExit(f"{clip}: its set is not drawn again; is the run complete?")
+            shake = _LEG_TO_TRUNK * np.radians(drawn.tremor_deg) / np.sqrt(6)  # three sines' mean
+            rows += [
+                (clip, rep, knee, drawn.swing_deg, shake)
+                for rep, knee in zip(reps["true_rep"], knees, strict=True)
+            ]
+    return pd.DataFrame(rows, columns=[*KEYS, "true_knee_deg", "true_swing_deg", "true_shake_norm"])
 
 
 def _errors(what: str, error: pd.Series, unit: str, digits: int) -> str:
     known = error.dropna()
+    if known.empty:
+        return f"| {what} | 0 | - | - | - |"
     size = known.abs()
-    return (
-        f"| {what} | {len(known)} | {known.median():+.{digits}f} {unit} "
-        f"| {size.median():.{digits}f} {unit} | {size.quantile(0.9):.{digits}f} {unit} |"
+    figures = (
+        f"{known.median():+.{digits}f}",
+        *(f"{size.quantile(part):.{digits}f}" for part in (0.5, 0.9)),
     )
+    return f"| {what} | {len(known)} | {' | '.join(f'{x} {unit}'.rstrip() for x in figures)} |"
 
 
 def _rates(what: str, said: pd.Series, true: pd.Series) -> str:

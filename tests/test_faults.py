@@ -551,6 +551,7 @@ TAMPERED = {
     "sidecar without a field": lambda model: sidecar_with(model, threshold=None),
     "sidecar of another file": lambda model: sidecar_with(model, sha256="0" * 64),
     "sidecar of other versions": lambda model: sidecar_with(model, versions={}),
+    "sidecar of other parameters": lambda model: sidecar_with(model, params_sha256="0" * 64),
     "sidecar of another pose model": lambda model: sidecar_with(model, pose_sha256="0" * 64),
 }
 

@@ -7,7 +7,13 @@ import pydantic
 import pytest
 import yaml
 
-from leglift.params import Params, load_params, params_sha256, resource
+from leglift.params import (
+    Params,
+    feature_params_sha256,
+    load_params,
+    params_sha256,
+    resource,
+)
 
 TEXT = resource("params.yaml").read_text(encoding="utf-8")
 
@@ -70,6 +76,15 @@ def test_hash_follows_every_value(tmp_path):
         changed[section][key] += 1
         hashes.add(params_sha256(written(tmp_path, yaml.safe_dump(changed))))
     assert len(hashes) == 1 + len(knobs)
+
+
+def test_what_a_model_was_trained_with_is_told_from_what_only_words_a_verdict(tmp_path):
+    values, own = yaml.safe_load(TEXT), feature_params_sha256(load_params())
+    for section in values:
+        changed = yaml.safe_load(TEXT)
+        changed[section][next(iter(values[section]))] += 1
+        same = feature_params_sha256(written(tmp_path, yaml.safe_dump(changed))) == own
+        assert same == (section in ("view", "cues", "check", "history"))
 
 
 def test_hash_of_a_section_is_blind_to_the_others(tmp_path):

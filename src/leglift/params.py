@@ -162,6 +162,16 @@ def params_sha256(params: BaseModel) -> str:
     return hashlib.sha256(json.dumps(params.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
+FEATURE_SECTIONS = ("vision", "motion", "reps", "back")
+"""Sections that decide what a model of the back sees of a video. The others word, warn or gate."""
+
+
+def feature_params_sha256(params: Params) -> str:
+    """Hash of `FEATURE_SECTIONS`: a model fits only the features it was trained on."""
+    values = params.model_dump(include=set(FEATURE_SECTIONS))
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
 def file_sha256(path: Path) -> str:
     """Hash of a file's bytes."""
     with path.open("rb") as f:

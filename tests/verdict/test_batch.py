@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from leglift.errors import ModelError
+from leglift.params import load_params
 from leglift.verdict import batch
-from leglift.verdict.batch import expanded
+from leglift.verdict.batch import expanded, find_model
+from leglift.vision.pose import find_bundle
 
 
 @pytest.fixture
@@ -82,3 +85,19 @@ def test_warnings_belong_to_the_thread_that_made_them():
         log.info("too quiet")
     log.warning("too late")
     assert lines == ["mine"]
+
+
+@pytest.mark.parametrize("section", ["vision", "motion", "reps", "back", "view", "cues", "check"])
+def test_a_model_is_refused_with_parameters_that_change_its_features(section):
+    """Cues and the camera help may be tuned; what the model was trained on may not."""
+    params = load_params()
+    old = getattr(params, section)
+    name = next(iter(type(old).model_fields))
+    new = old.model_copy(update={name: getattr(old, name) + 1})
+    tuned = params.model_copy(update={section: new})
+    if section in ("view", "cues", "check"):
+        assert find_model("shipped", find_bundle("full"), tuned).model_id.startswith("leglift")
+    else:
+        with pytest.raises(ModelError, match="trained with other parameters"):
+            find_model("shipped", find_bundle("full"), tuned)
+    assert find_model("gap-rule", find_bundle("full"), tuned)

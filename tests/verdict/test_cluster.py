@@ -15,6 +15,7 @@ import pytest
 from canned import DyingWorker
 from clips import demo_shot, noise, write_shot, write_video
 from command import Ran, leglift
+from leglift.errors import UsageError
 from leglift.verdict.batch import _in_processes, judge_all
 
 N = 2
@@ -99,13 +100,14 @@ def test_a_process_that_dies_costs_at_most_its_video(monkeypatch, tmp_path):
         assert ("the process that judged it died" in outcome.failure) == failed
 
 
-# --- Dask: needs the extra leglift[cluster] ----------------------------------------------------
+# --- Dask -------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def cluster():
     """A scheduler and three worker processes on this machine."""
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DASK_LOGGING__DISTRIBUTED", "error")
         with (
@@ -135,10 +137,8 @@ def test_a_cluster_says_the_same_as_one(cluster, videos, alone, capfd, kill):
         assert len(before - set(client.run(os.getpid).values())) == len(hunter.killed) == 1
 
 
-def test_no_cluster_there(videos):
+def test_no_cluster_there(videos, monkeypatch):
     """Said before anything is judged."""
-    pytest.importorskip("distributed")
-    from leglift.errors import UsageError
-
+    monkeypatch.setattr("leglift.verdict.batch._CONNECT_S", 1)
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         judge_all([videos], **OPTIONS, scheduler="tcp://127.0.0.1:9")

@@ -144,6 +144,17 @@ def test_small_row_groups_change_nothing(cut, table):
     assert pq.read_table(grouped).equals(pq.read_table(table))
 
 
+def test_groups_grow_in_long_clips(cut, table, monkeypatch):
+    monkeypatch.setattr("leglift.vision.extract._SMALL_GROUPS", 2)
+    grouped = cut.with_name("grown.parquet")
+    params = PARAMS.model_copy(update={"rows_per_group": 2})
+    extract_clip(cut, grouped, find_bundle("full"), params)
+    groups = pq.read_metadata(grouped)
+    sizes = [groups.row_group(i).num_rows for i in range(groups.num_row_groups)]
+    assert sizes == [2, 2, 4, 4, 3]
+    assert pq.read_table(grouped).equals(pq.read_table(table))
+
+
 def test_a_scaled_clip_keeps_the_videos_own_pixels(cut, table):
     small = cut.with_name("small.parquet")
     params = PARAMS.model_copy(update={"max_side_px": 320})

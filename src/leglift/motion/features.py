@@ -41,29 +41,50 @@ QUALITY = {
 }
 """What the gate looks at; never given to a classifier."""
 
+_NEEDED = [
+    "time_s", "shot_idx", "gap_norm", "arm_cover_frac", "shoulder_norm",
+    *(f"{leg}_{name}" for leg in ("near", "far")
+      for name in ("leg_deg", "followed_deg", "knee_deg", "shake_norm")),
+]  # fmt: skip
 _LOW_LEG_SHARE = 0.5
 
 
 def rep_features(motion: Motion, params: Params) -> pd.DataFrame:
     """Features and quality of every leg lift: `Motion.reps` with columns added."""
+    reps = motion.reps
+    columns = [*reps.columns, *FEATURES, *QUALITY]
+    if reps.empty:
+        return pd.DataFrame(columns=columns)
+    signals = motion.signals[_NEEDED]
+    shots = {shot: signals[signals["shot_idx"] == shot] for shot in reps["shot_idx"].unique()}
+    flattest = {
+        shot: _flattest(signals, reps[reps["shot_idx"] == shot], params)
+        for shot, signals in shots.items()
+    }
     rows = [
-        {**rep, **_rep_row(motion, pd.Series(rep), params)}
-        for rep in motion.reps.to_dict("records")
+        {**rep, **_rep_row(motion, shots[shot], flattest[shot], pd.Series(rep), params)}
+        for rep in reps.to_dict("records")
+        if (shot := rep["shot_idx"]) in shots
     ]
-    return pd.DataFrame(rows, columns=[*motion.reps.columns, *FEATURES, *QUALITY])
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _rep_row(motion: Motion, rep: pd.Series, params: Params) -> dict[str, float]:
-    shot = motion.signals[motion.signals["shot_idx"] == rep["shot_idx"]]
+def _flattest(shot: pd.DataFrame, reps: pd.DataFrame, params: Params) -> float:
+    """Lumbar gap at the flattest moment of all reps of a shot."""
+    gaps = [_within(shot, rep)["gap_norm"] for _, rep in reps.iterrows()]
+    return float(pd.concat(gaps).quantile(params.back.flattest_quantile))
+
+
+def _rep_row(
+    motion: Motion, shot: pd.DataFrame, flattest: float, rep: pd.Series, params: Params
+) -> dict[str, float]:
     inside = _within(shot, rep)
-    same_shot = motion.reps[motion.reps["shot_idx"] == rep["shot_idx"]]
-    lifting = pd.concat([_within(shot, other) for _, other in same_shot.iterrows()])
     leg = "far" if rep["leg"] == "far" else "near"
     view = motion.views[int(rep["shot_idx"])]
     angle = inside[f"{leg}_leg_deg"].to_numpy(float)
     return {
         **_course(rep, inside, leg, params),
-        **_back(lifting, inside, angle, rep, params),
+        **_back(flattest, inside, angle, rep, params),
         "off_axis_deg": view.off_axis_deg,
         "trunk_px": view.trunk_px,
         "arm_cover_frac": _low_leg_mean(inside["arm_cover_frac"].to_numpy(float), angle),
@@ -121,9 +142,8 @@ def _root_mean_square(values: Floats) -> float:
 
 
 def _back(
-    lifting: pd.DataFrame, inside: pd.DataFrame, angle: Floats, rep: pd.Series, params: Params
+    flattest: float, inside: pd.DataFrame, angle: Floats, rep: pd.Series, params: Params
 ) -> dict[str, float]:
-    flattest = float(lifting["gap_norm"].quantile(params.back.flattest_quantile))
     rise = inside["gap_norm"].to_numpy(float) - flattest
     hold = max(round(params.back.min_hold_s * params.motion.grid_hz), 1)
     highest = held_maximum(rise, hold)

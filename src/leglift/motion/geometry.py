@@ -6,6 +6,7 @@ trunk length (shoulder to hip). In it mirrored, shifted and scaled clips are the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -141,14 +142,16 @@ def _far_offset(frames: pd.DataFrame, near: str, far: str, trunk: Floats) -> tup
     return float(along), float(across)
 
 
-def body_points(grid: pd.DataFrame, view: ShotView) -> dict[str, Floats]:
+def body_points(
+    grid: pd.DataFrame, view: ShotView, parts: Sequence[str] = BODY
+) -> dict[str, Floats]:
     """Landmarks of a shot in the body frame, by name `near_hip`, `far_knee`, ... each (n, 2)."""
     far = "right" if view.near_side == "left" else "left"
     names = {"near": view.near_side, "far": far}
     return {
         f"{rank}_{part}": view.to_body(points(grid, side, part))
         for rank, side in names.items()
-        for part in BODY
+        for part in parts
     }
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.parquet as pq
 
+from leglift.memory import give_back
 from leglift.vision.extract import EDGE_COLUMNS, TURN_COLUMNS
 from leglift.vision.lumbar import EDGE_U, STEP_U, STEP_V, TURN_PARTS
 
@@ -27,7 +28,12 @@ STEP_COLUMNS = [f"step_{round(v * 1000):+04d}" for v in (STEP_V[:-1] + STEP_V[1:
 TURNED_COLUMNS = [f"{part}_turned_deg" for part in TURN_PARTS if part != "chest"]
 """Turn of a part against the chest since the shot began; plus is anterior pelvic tilt."""
 
-LUMBAR_COLUMNS = [*HEIGHT_COLUMNS, *STEP_COLUMNS, *TURNED_COLUMNS]
+KEPT_HEIGHTS = np.array(HEIGHT_COLUMNS)[np.round(EDGE_U * 100) % 10 == 0].tolist()
+"""Every other height, which is enough to tell an arch by."""
+
+LUMBAR_COLUMNS = [*KEPT_HEIGHTS, *STEP_COLUMNS, *TURNED_COLUMNS]
+
+_ROWS = 1024  # of a table in memory at a time
 
 _UPPER_BACK = (EDGE_U >= 0.15) & (EDGE_U <= 0.35)
 _BUTTOCKS = (EDGE_U >= 0.95) & (EDGE_U <= 1.15)
@@ -43,16 +49,16 @@ def lumbar_table(table: Path, shots: pd.Series, track_idx: int) -> pd.DataFrame:
         Shot of each frame, indexed by `frame_idx`; turns are added up within a shot only.
     """
     columns = ["frame_idx", "track_idx", "detected", *EDGE_COLUMNS, *TURN_COLUMNS, "lumbar_steps"]
-    rows = pq.read_table(table, columns=columns).to_pandas()
-    rows = rows[rows["detected"] & (rows["track_idx"] == track_idx)].set_index("frame_idx")
-    return pd.concat(
-        [
-            edge_heights(rows[EDGE_COLUMNS]),
-            mean_steps(rows["lumbar_steps"]),
-            turned(rows[TURN_COLUMNS], shots.reindex(rows.index)),
-        ],
-        axis=1,
-    )
+    seen, turns = [], []
+    for batch in pq.ParquetFile(table).iter_batches(_ROWS, columns=columns):
+        rows = batch.to_pandas()
+        rows = rows[rows["detected"] & (rows["track_idx"] == track_idx)].set_index("frame_idx")
+        heights = edge_heights(rows[EDGE_COLUMNS])[KEPT_HEIGHTS]
+        seen.append(pd.concat([heights, mean_steps(rows["lumbar_steps"])], axis=1))
+        turns.append(rows[TURN_COLUMNS].copy())
+    give_back()
+    turned_deg = pd.concat(turns)
+    return pd.concat([pd.concat(seen), turned(turned_deg, shots.reindex(turned_deg.index))], axis=1)
 
 
 def edge_heights(edges: pd.DataFrame) -> pd.DataFrame:

@@ -12,28 +12,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.lumbar import HEIGHT_COLUMNS, STEP_COLUMNS, TURNED_COLUMNS
-from leglift.motion.profile import AXIS_U, DORSAL_COLUMNS, VENTRAL_COLUMNS
+from leglift.motion.lumbar import KEPT_HEIGHTS, STEP_COLUMNS, TURNED_COLUMNS
+from leglift.motion.profile import DORSAL_COLUMNS, KEPT, VENTRAL_COLUMNS
 from leglift.motion.segment import Motion
 from leglift.params import Params
-from leglift.vision.lumbar import EDGE_U
 
 Floats = npt.NDArray[np.float64]
 
 MOMENTS_HZ = 10.0
 
-_OUTLINE = (AXIS_U >= 0.1) & (AXIS_U <= 1.2) & (np.round(AXIS_U * 100) % 10 == 0)
-_EDGE = np.round(EDGE_U * 100) % 10 == 0
-
 GROUPS: dict[str, list[str]] = {
     "silhouette": [
-        *np.array(DORSAL_COLUMNS)[_OUTLINE],
-        *np.array(VENTRAL_COLUMNS)[_OUTLINE],
+        *np.array(DORSAL_COLUMNS)[KEPT],
+        *np.array(VENTRAL_COLUMNS)[KEPT],
         "gap_norm",
         "gap_mean_norm",
         "belly_norm",
     ],
-    "edge": [*np.array(HEIGHT_COLUMNS)[_EDGE]],
+    "edge": list(KEPT_HEIGHTS),
     "steps": list(STEP_COLUMNS),
     "landmarks": ["hip_norm", "trunk_norm", "tilt_deg"],
 }
@@ -94,9 +90,8 @@ def _rep_moments(motion: Motion, rep: pd.Series, params: Params) -> pd.DataFrame
         "phase": _phase(inside["time_s"].to_numpy(float), rep),
         "leg_angle_deg": angle,
     }
-    return pd.concat([pd.DataFrame(ids, index=inside.index), own, changes], axis=1)[
-        [*MOMENT_ID, *MOMENT_COLUMNS]
-    ]
+    found = pd.concat([pd.DataFrame(ids, index=inside.index), own, changes], axis=1)
+    return found[[*MOMENT_ID, *MOMENT_COLUMNS]].copy()  # in one piece
 
 
 def legs_high(angle_deg: Floats) -> npt.NDArray[np.bool_]:

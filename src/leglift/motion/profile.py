@@ -9,7 +9,6 @@ the dorsal outline, and the *lumbar gap* is how far the outline lies above it in
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +25,16 @@ AXIS_U = np.round(np.arange(-0.10, 1.301, 0.05), 2)
 
 DORSAL_COLUMNS = [f"dorsal_{round(u * 100):+04d}_norm" for u in AXIS_U]
 VENTRAL_COLUMNS = [f"ventral_{round(u * 100):+04d}_norm" for u in AXIS_U]
+
+KEPT = (AXIS_U >= 0.1) & (AXIS_U <= 1.2) & (np.round(AXIS_U * 100) % 10 == 0)
+"""Stations whose heights are kept, once the outline has been measured at all of them."""
+
+_MEASURES = ["gap_norm", "gap_mean_norm", "support_deg", "support_base_norm", "belly_norm"]
 PROFILE_COLUMNS = [
-    "gap_norm", "gap_mean_norm", "support_deg", "support_base_norm", "belly_norm",
-    *DORSAL_COLUMNS, *VENTRAL_COLUMNS,
-]  # fmt: skip
+    *_MEASURES,
+    *np.array(DORSAL_COLUMNS)[KEPT].tolist(),
+    *np.array(VENTRAL_COLUMNS)[KEPT].tolist(),
+]
 """Heights are in trunk lengths above the shoulder-hip axis (dorsal ones are negative)."""
 
 _MIN_BASE_U = 0.5
@@ -50,16 +55,10 @@ def outline(
     if not rings or not length > 0:
         return np.full(len(AXIS_U), np.nan), np.full(len(AXIS_U), np.nan)
     along, up = axis / length, np.array([-axis[1], axis[0]]) / length
-    starts = np.concatenate(
-        [(ring - shoulder) @ np.column_stack([along / length, up]) for ring in rings]
-    )
-    ends = np.concatenate(
-        [
-            np.roll((ring - shoulder) @ np.column_stack([along / length, up]), -1, axis=0)
-            for ring in rings
-        ]
-    )
-    return _around_axis(starts, ends)
+    to_trunk = np.column_stack([along / length, up])
+    turned = [(ring - shoulder) @ to_trunk for ring in rings]
+    ends = [np.concatenate([ring[1:], ring[:1]]) for ring in turned]
+    return _around_axis(np.concatenate(turned), np.concatenate(ends))
 
 
 def _around_axis(starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
@@ -97,7 +96,7 @@ def lumbar_window(params: BackParams) -> npt.NDArray[np.bool_]:
 
 def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, float]:
     """Gap, support line and belly height of one outline; NaN where the outline is broken."""
-    nothing = dict.fromkeys(PROFILE_COLUMNS[:5], np.nan)
+    nothing = dict.fromkeys(_MEASURES, np.nan)
     ok = np.isfinite(dorsal)
     lumbar = lumbar_window(params)
     upper_back, buttocks = ok[: int(np.argmax(lumbar))], ok[AXIS_U >= _BUTTOCKS_U]
@@ -163,21 +162,22 @@ def profile_table(
     -------
     Table indexed by `frame_idx` with `PROFILE_COLUMNS`.
     """
-    rows, index = [], []
-    lookup: dict[int, Any] = {row.Index: row for row in trunks.itertuples()}
+    shots = trunks["shot_idx"].to_numpy()
+    ends = trunks[["shoulder_x_px", "shoulder_y_px", "hip_x_px", "hip_y_px"]].to_numpy(float)
+    values = np.full((len(trunks), len(PROFILE_COLUMNS)), np.nan)
+    index: list[int] = []
     for frame_idx, rings in frames_rings:
-        trunk = lookup.get(frame_idx)
-        if trunk is None or trunk.shot_idx not in views:
+        i = trunks.index.get_loc(frame_idx) if frame_idx in trunks.index else None
+        if i is None or shots[i] not in views:
             continue
-        view = views[trunk.shot_idx]
-        shoulder = view.to_body(np.array([trunk.shoulder_x_px, trunk.shoulder_y_px]))
-        hip = view.to_body(np.array([trunk.hip_x_px, trunk.hip_y_px]))
+        view = views[shots[i]]
+        shoulder, hip = view.to_body(ends[i].reshape(2, 2))
         dorsal, ventral = outline([view.to_body(ring) for ring in rings], shoulder, hip)
         measured = measure(dorsal, ventral, params)
         tilt = np.degrees(np.arctan2(*(hip - shoulder)[::-1]))
         measured["support_deg"] += float(tilt)  # from the trunk axis to the body frame
-        rows.append([*measured.values(), *dorsal, *ventral])
+        values[len(index)] = [*measured.values(), *dorsal[KEPT], *ventral[KEPT]]
         index.append(frame_idx)
     return pd.DataFrame(
-        rows, index=pd.Index(index, name="frame_idx"), columns=PROFILE_COLUMNS, dtype=float
+        values[: len(index)], index=pd.Index(index, name="frame_idx"), columns=PROFILE_COLUMNS
     )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from leglift.memory import give_back
 from leglift.motion.geometry import (
     ShotView,
     body_points,
@@ -22,7 +23,7 @@ from leglift.motion.lumbar import LUMBAR_COLUMNS, lumbar_table
 from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, lumbar_window, profile_table
 from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs, reversal_deg
 from leglift.motion.shake import leg_shake
-from leglift.motion.signals import NEEDED_COLUMNS, shot_index, to_grid
+from leglift.motion.signals import NEEDED_COLUMNS, POINT_COLUMNS, by_shot, shot_index, to_grid
 from leglift.params import BackParams, Params
 from leglift.vision.extract import iter_rings, read_frames, read_meta, track_ids
 
@@ -40,6 +41,14 @@ _MAX_FLOOR_ARM_FRAC = 0.2
 _MIN_FLOOR_FRAMES = 5
 _ARM_BAND_NORM = (-0.40, 0.06)
 _HAND_BEYOND_WRIST = 0.4
+_ARM = ("shoulder", "elbow", "wrist", "hip")
+_BODY = (*_ARM, "knee", "ankle")
+_COVER_ROWS = 1024  # at a time: every row takes ten kilobytes
+_TRACED = [
+    "time_s", "shot_idx", *_POSTURE_COLUMNS,
+    *(f"{rank}_{name}" for rank in ("near", "far")
+      for name in ("followed_deg", "foot_x_norm", "foot_y_norm")),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,34 +92,39 @@ def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | No
     if not frames["detected"].any():
         return None
     frames["shot_idx"] = shot_index(frames, params.motion)
+    views = _views(frames, table, params)
+    if not views:
+        return Motion(pd.DataFrame(), _stacked([]), views, track_idx)
+    frames = frames[["frame_idx", "time_s", "shot_idx", *POINT_COLUMNS]]
+    profiles = profile_table(
+        iter_rings(table, track_idx), _trunks(frames, views), views, params.back
+    )
+    views = _with_floors(frames, profiles["support_deg"], views, params.back)
+    body = body_signals(frames, views, params)
+    movements = [
+        shot_movements(rows.reset_index(drop=True), views[shot], params)
+        for shot, rows in by_shot(body[_TRACED], body["shot_idx"])
+    ]
+    # Long clips: what the landmarks were read for is there, so that they make room.
+    frames = frames[["frame_idx", "time_s", "shot_idx"]].copy()
+    give_back()
+    outline = _on_grid(frames, profiles, PROFILE_COLUMNS, views, params)
+    del profiles
+    lumbar = lumbar_table(table, frames.set_index("frame_idx")["shot_idx"], track_idx)
+    back = _on_grid(frames, lumbar, LUMBAR_COLUMNS, views, params)
+    give_back()
+    signals = pd.concat([outline, back, body.drop(columns=["time_s", "shot_idx"])], axis=1)
+    return Motion(signals, _stacked(movements), views, track_idx)
+
+
+def _views(frames: pd.DataFrame, table: Path, params: Params) -> dict[int, ShotView]:
+    """View of every shot in which somebody's trunk is seen."""
     meta = read_meta(table)
     views = {
-        int(shot): view
-        for shot, rows in frames.groupby("shot_idx")
-        if (view := _seen_view(rows, (meta.width_px, meta.height_px), params)) is not None
+        shot: _seen_view(rows, (meta.width_px, meta.height_px), params)
+        for shot, rows in by_shot(frames, frames["shot_idx"])
     }
-    trunks = _trunks(frames, views)
-    profiles = profile_table(iter_rings(table, track_idx), trunks, views, params.back)
-    lumbar = lumbar_table(table, frames.set_index("frame_idx")["shot_idx"], track_idx)
-    for found in (profiles, lumbar):
-        frames = frames.merge(found, "left", left_on="frame_idx", right_index=True)
-    views = _with_floors(frames, views, params.back)
-    columns = [*NEEDED_COLUMNS, *PROFILE_COLUMNS, *LUMBAR_COLUMNS]
-    grid = to_grid(frames, columns, frames["shot_idx"], params.motion)
-    shots = [
-        shot_signals(rows, frames[frames["shot_idx"] == shot], views[int(shot)], params)
-        for shot, rows in grid.groupby("shot_idx")
-        if shot in views
-    ]
-    movements = [
-        shot_movements(rows, views[int(rows["shot_idx"].iloc[0])], params) for rows in shots
-    ]
-    return Motion(
-        signals=pd.concat(shots, ignore_index=True) if shots else pd.DataFrame(),
-        movements=_stacked(movements),
-        views=views,
-        track_idx=track_idx,
-    )
+    return {shot: view for shot, view in views.items() if view is not None}
 
 
 def _seen_view(rows: pd.DataFrame, size_px: tuple[int, int], params: Params) -> ShotView | None:
@@ -121,6 +135,32 @@ def _seen_view(rows: pd.DataFrame, size_px: tuple[int, int], params: Params) -> 
     outside = outside_parts(rows, view.near_side, size_px, params.check.max_outside_frac)
     view = replace(view, outside=outside)
     return hanging_view(rows, view, params.reps, params.view) or view
+
+
+def _on_grid(
+    frames: pd.DataFrame,
+    found: pd.DataFrame,
+    columns: list[str],
+    views: dict[int, ShotView],
+    params: Params,
+) -> pd.DataFrame:
+    """Put what was found in frames (by `frame_idx`) on the even grid of the shots with a view.
+
+    The first of the results also has `time_s` and `shot_idx`, those of the profiles. Nobody who
+    hangs lies on anything: the gap is NaN then.
+    """
+    known = found.reindex(frames["frame_idx"]).set_axis(frames.index)
+    grid = to_grid(pd.concat([frames, known], axis=1), columns, frames["shot_idx"], params.motion)
+    grid = _of_shots(grid, views)
+    hanging = grid["shot_idx"].isin([shot for shot, view in views.items() if view.hanging])
+    if hanging.any() and set(_GAP_COLUMNS) <= set(columns):
+        grid.loc[hanging, list(_GAP_COLUMNS)] = np.nan
+    return grid if columns is PROFILE_COLUMNS else grid[columns]
+
+
+def _of_shots(grid: pd.DataFrame, views: dict[int, ShotView]) -> pd.DataFrame:
+    inside = grid["shot_idx"].isin(list(views))
+    return grid if inside.all() else grid[inside].reset_index(drop=True)
 
 
 def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -145,13 +185,14 @@ def _trunks(frames: pd.DataFrame, views: dict[int, ShotView]) -> pd.DataFrame:
 
 
 def _with_floors(
-    frames: pd.DataFrame, views: dict[int, ShotView], params: BackParams
+    frames: pd.DataFrame, support_deg: pd.Series, views: dict[int, ShotView], params: BackParams
 ) -> dict[int, ShotView]:
     """Turn each shot's body frame so that x runs along what the body rests on.
 
     The floor's direction is the median support line of the shot (buttocks to upper back), taken
     where no arm lies in between: a near arm is lower in the picture than the back it hides.
     Where there is no such line, or it is steep, the picture's horizontal has to do.
+    `support_deg` is that line in frames, by `frame_idx`.
     """
     floors = {}
     for shot, view in views.items():
@@ -159,35 +200,44 @@ def _with_floors(
             floors[shot] = view
             continue
         rows = frames[frames["shot_idx"] == shot]
-        bare = arm_cover_frac(body_points(rows, view), params) <= _MAX_FLOOR_ARM_FRAC
-        lines = rows.loc[bare, "support_deg"].dropna()
+        bare = arm_cover_frac(body_points(rows, view, _ARM), params) <= _MAX_FLOOR_ARM_FRAC
+        lines = support_deg.reindex(rows.loc[bare, "frame_idx"]).dropna()
         floor = float(lines.median()) if len(lines) >= _MIN_FLOOR_FRAMES else 0.0
         tilted = _MIN_FLOOR_DEG <= abs(floor) <= _MAX_FLOOR_DEG
         floors[shot] = view.with_floor(floor if tilted else 0.0)
     return floors
 
 
+def body_signals(frames: pd.DataFrame, views: dict[int, ShotView], params: Params) -> pd.DataFrame:
+    """Angles and heights of all shots with a view, on their even time grid."""
+    grid = to_grid(frames, POINT_COLUMNS, frames["shot_idx"], params.motion)
+    shots = [
+        shot_signals(rows, own, views[shot], params)
+        for (shot, rows), (_, own) in zip(
+            by_shot(grid, grid["shot_idx"]), by_shot(frames, frames["shot_idx"]), strict=True
+        )
+        if shot in views
+    ]
+    return shots[0] if len(shots) == 1 else pd.concat(shots, ignore_index=True)
+
+
 def shot_signals(
     grid: pd.DataFrame, frames: pd.DataFrame, view: ShotView, params: Params
 ) -> pd.DataFrame:
-    """Angles, heights and trunk outline of one shot on its even time grid.
+    """Angles and heights of one shot on its even time grid.
 
     `frames` are the shot's own frames, not smoothed, for what is quicker than the signals.
-    Nobody who hangs lies on anything: the gap is NaN then.
     """
-    body = body_points(grid, view)
+    body = body_points(grid, view, _BODY)
     time_s = grid["time_s"].to_numpy(float)
     legs = {
         rank: with_followed(leg_angles(body, rank)).add_prefix(f"{rank}_")
         for rank in ("near", "far")
     }
     low_shoulder = np.nanpercentile(body["near_shoulder"][:, 1], 5)
-    outline = grid[["time_s", "shot_idx", *PROFILE_COLUMNS, *LUMBAR_COLUMNS]].reset_index(drop=True)
-    if view.hanging:
-        outline[list(_GAP_COLUMNS)] = np.nan
     return pd.concat(
         [
-            outline,
+            grid[["time_s", "shot_idx"]].reset_index(drop=True),
             *(table.reset_index(drop=True) for table in legs.values()),
             pd.DataFrame(
                 {
@@ -213,8 +263,17 @@ def arm_cover_frac(body: dict[str, Floats], params: BackParams) -> Floats:
     The arm is the line shoulder, elbow, wrist and on to the fingers. It hides a station of the
     trunk axis where it lies on the dorsal half of the trunk or just below it.
     """
-    shoulder, elbow, wrist = (body[f"near_{part}"] for part in ("shoulder", "elbow", "wrist"))
-    axis = body["near_hip"] - shoulder
+    parts = [body[f"near_{part}"] for part in _ARM]
+    found = [
+        _cover_frac([xy[i : i + _COVER_ROWS] for xy in parts], params)
+        for i in range(0, max(len(parts[0]), 1), _COVER_ROWS)
+    ]
+    return np.concatenate(found)
+
+
+def _cover_frac(arm: list[Floats], params: BackParams) -> Floats:
+    shoulder, elbow, wrist, hip = arm
+    axis = hip - shoulder
     length = np.linalg.norm(axis, axis=1, keepdims=True)
     along, up = axis / length, np.column_stack([-axis[:, 1], axis[:, 0]]) / length
     fingers = wrist + _HAND_BEYOND_WRIST * (wrist - elbow)

@@ -40,7 +40,7 @@ def leg_shake(
     `near_shake_norm`, `far_shake_norm`, n rows. NaN where the person is lost, in stretches of
     less than about a second, and where the frames come too seldom to show a tremor.
     """
-    body = body_points(frames, view)
+    body = body_points(frames, view, ("hip", "ankle"))
     time_s = frames["time_s"].to_numpy(float)
     columns = {}
     for rank in ("near", "far"):

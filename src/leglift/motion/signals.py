@@ -5,7 +5,7 @@ Everything here is `table -> table`. Missing stays NaN: short holes are bridged,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -70,15 +70,23 @@ def to_grid(
     period_s = float(frames["time_s"].diff().median()) if len(frames) > 1 else step_s
     gap_s = max(params.max_gap_s, 2.5 * period_s)
     parts = []
-    for shot, rows in frames.groupby(shot_idx, sort=True):
+    for shot, rows in by_shot(frames, shot_idx):
         times = rows["time_s"].to_numpy(float)
         grid = np.arange(times[0], times[-1] + step_s / 2, step_s)
         values = {
             name: _low_pass(_bridged(times, rows[name].to_numpy(float), grid, gap_s), params)
             for name in columns
         }
-        parts.append(pd.DataFrame({"time_s": grid, "shot_idx": shot, **values}))
-    return pd.concat(parts, ignore_index=True)
+        even = {"time_s": grid, "shot_idx": np.full(len(grid), shot), **values}
+        parts.append(pd.DataFrame(even, copy=False))
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
+def by_shot(table: pd.DataFrame, shot_idx: pd.Series) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Rows of every shot in order, as `groupby` gives them; one shot alone is not copied."""
+    shots = sorted(shot_idx.unique().tolist())
+    for shot in shots:
+        yield int(shot), table if len(shots) == 1 else table[shot_idx == shot]
 
 
 def _bridged(times: Floats, values: Floats, grid: Floats, gap_s: float) -> Floats:

@@ -157,7 +157,7 @@ def _sidecar(path: Path) -> dict[str, Any]:
         sidecar = json.loads(beside.read_text(encoding="utf-8"))
         needed_keys = {
             "id", "sha256", "versions", "features", "moment_columns", "threshold",
-            "pose_sha256", "unsure", OWN_SUM,
+            "pose_sha256", "params_sha256", "unsure", OWN_SUM,
         }  # fmt: skip
         missing = needed_keys - set(sidecar)
     except (ValueError, TypeError) as error:

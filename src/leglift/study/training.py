@@ -15,7 +15,7 @@ from leglift.errors import UsageError
 from leglift.motion.moments import CHANGE_COLUMNS
 from leglift.motion.rep_back import KEYS
 from leglift.motion.trained import OWN_SUM, sidecar_sha256
-from leglift.params import file_sha256, load_params, params_sha256
+from leglift.params import feature_params_sha256, file_sha256, load_params
 from leglift.study.comparison import (
     ABOUT,
     SHIPPED,
@@ -156,7 +156,7 @@ def _sidecar(
         "threshold": THRESHOLD,
         "unsure": [round(limit, 6) for limit in chosen.unsure],
         "pose_sha256": find_bundle("full").sha256,
-        "params_sha256": params_sha256(load_params()),
+        "params_sha256": feature_params_sha256(load_params()),
         "versions": {p: version(p) for p in ("leglift", "scikit-learn", "mediapipe", "numpy")},
         "data_sha256": {file: file_sha256(data / file) for file in trained_on},
         "trained_on": {

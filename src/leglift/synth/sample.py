@@ -416,6 +416,21 @@ def draw_recording(rng: Rng, fps: float = 30.0) -> Recording:
     )
 
 
+def _streams(seed: int, index: int) -> dict[str, Rng]:
+    names = (
+        "body", "legs", "arch", "arms", "clothes", "room", "light", "camera", "recording", "match",
+        "print",
+    )  # fmt: skip
+    streams = map(np.random.default_rng, np.random.SeedSequence([seed, index]).spawn(len(names)))
+    return dict(zip(names, streams, strict=True))
+
+
+def draw_set(seed: int, index: int, reps: tuple[int, int], max_fps: float = 30.0) -> Programme:
+    """Draw what the body of clip `index` of run `seed` does: `draw_sample` without its looks."""
+    rng = _streams(seed, index)
+    return draw_programme(rng["legs"], rng["arch"], reps, max_fps)
+
+
 def draw_sample(
     seed: int,
     index: int,
@@ -424,12 +439,7 @@ def draw_sample(
     prints: bool = True,
 ) -> Sample:
     """Clip `index` of run `seed`; each part has a random stream of its own."""
-    names = (
-        "body", "legs", "arch", "arms", "clothes", "room", "light", "camera", "recording", "match",
-        "print",
-    )  # fmt: skip
-    streams = np.random.SeedSequence([seed, index]).spawn(len(names))
-    rng = {name: np.random.default_rng(stream) for name, stream in zip(names, streams, strict=True)}
+    rng = _streams(seed, index)
     body = draw_body(rng["body"])
     programme = draw_programme(rng["legs"], rng["arch"], reps, max_fps)
     clothes = draw_clothes(rng["clothes"], body)

@@ -81,9 +81,10 @@ def live_table(
     time_s = frames["time_s"].to_numpy(float)
     at = np.searchsorted(reps["start_s"].to_numpy(float), time_s, side="right") - 1
     begun = at >= 0
-    rep = reps.iloc[at.clip(0)].reset_index(drop=True)
+    rep = reps[["rep", "verdict", "leg"]].iloc[at.clip(0)].reset_index(drop=True)
     row = shot_at(motion.signals, time_s)
-    now = motion.signals.iloc[row.clip(0)].reset_index(drop=True)
+    shown = motion.signals[["time_s", "near_leg_deg", "far_leg_deg", "gap_norm"]]
+    now = shown.iloc[row.clip(0)].reset_index(drop=True)
     known = (row >= 0) & (time_s - now["time_s"].to_numpy(float) < _STALE_S)
     far = begun & (rep["leg"] == "far").to_numpy()
     angle = np.where(far, now["far_leg_deg"], now["near_leg_deg"])

@@ -25,7 +25,13 @@ from leglift.console import quiet_libraries
 from leglift.errors import LegliftError, ModelError, UsageError
 from leglift.motion.back import BackModel, GapRule
 from leglift.motion.trained import load_back
-from leglift.params import Params, load_params, resource
+from leglift.params import (
+    FEATURE_SECTIONS,
+    Params,
+    feature_params_sha256,
+    load_params,
+    resource,
+)
 from leglift.verdict.judge import Document, Judged, OnPass, judged
 from leglift.verdict.table import rep_rows, verdict_text
 from leglift.vision.extract import OnFrame
@@ -128,7 +134,7 @@ def find_model(spec: str, bundle: PoseBundle, params: Params) -> BackModel:
     Raises
     ------
     ModelError
-        It is missing, damaged, or was trained with another pose bundle.
+        It is missing, damaged, or was trained with another pose bundle or other parameters.
     """
     if spec == "gap-rule":
         return GapRule(params)
@@ -137,6 +143,12 @@ def find_model(spec: str, bundle: PoseBundle, params: Params) -> BackModel:
         raise ModelError(
             f"model {model.model_id}: trained with another pose bundle than {bundle.variant}; "
             "use --pose full, or --model gap-rule"
+        )
+    if model.sidecar["params_sha256"] != feature_params_sha256(params):
+        *sections, last = FEATURE_SECTIONS
+        raise ModelError(
+            f"model {model.model_id}: trained with other parameters in {', '.join(sections)} or "
+            f"{last} than params.yaml has; restore them, run leglift train, or use --model gap-rule"
         )
     return model
 

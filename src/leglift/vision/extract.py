@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,10 +25,11 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from leglift.errors import UsageError, VideoError
+from leglift.memory import give_back
 from leglift.params import VisionParams, file_sha256, params_sha256
 from leglift.vision.lumbar import EDGE_U, TURN_PARTS, TurnTracker, look_at_lumbar, trunk_of
 from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landmarker
-from leglift.vision.silhouette import Ring, flatten, mask_to_rings, unflatten
+from leglift.vision.silhouette import Ring, flatten, mask_to_rings
 from leglift.vision.video import Frame, FrameReader, VideoInfo, probe, read_ahead
 
 MAX_PEOPLE = 3
@@ -67,7 +69,8 @@ _STORAGE: dict[str, Any] = {
 
 _META_KEY = b"leglift"
 _LONGEST_S = 86_400.0
-_ROWS_AT_A_TIME = 256  # outlines as Python lists take much memory
+_ROWS_AT_A_TIME = 256
+_SMALL_GROUPS = 16  # of `rows_per_group` rows; each later group has as many as these together
 _NUMBERS = "numbers"
 _THUMB = (32, 18)
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
@@ -134,7 +137,6 @@ def extract_clip(
     tally = _Tally()
     with _table_writer(table) as writer, open_landmarker(bundle, params, num_poses) as landmarker:
         tracks = _Tracks(num_poses)
-        rows: list[dict[str, Any]] = []
 
         def seen() -> Iterator[tuple[Frame, list[tuple[int, Pose]], float]]:
             for frame in read_ahead(reader, params.queue_mib):
@@ -144,16 +146,15 @@ def extract_clip(
                     on_frame(frame.frame_idx + 1, frame.time_s)
 
         trackers = [TurnTracker(params) for _ in range(num_poses)]
-        for new_rows in _beside(lambda item: frame_rows(*item, params, trackers), seen()):
-            rows += new_rows
-            if len(rows) >= params.rows_per_group:
-                writer.write_table(rows_table(rows))
-                rows = []
-        writer.write_table(rows_table(rows))
+        groups = _Groups(writer, params.rows_per_group)
+        for rows in _beside(lambda item: frame_rows(*item, params, trackers), seen()):
+            groups.add(rows)
+        groups.finish()
         if tally.n_frames == 0:
             raise VideoError(f"{video}: holds no decodable frame")
         meta = _clip_meta(video, info, tally, reader.damaged_at_s, bundle, params, num_poses)
         writer.add_key_value_metadata({_META_KEY: json.dumps(asdict(meta), sort_keys=True)})
+    give_back()
     return meta
 
 
@@ -167,6 +168,41 @@ def _beside(work: Callable[[T], R], items: Iterable[T], depth: int = 2) -> Itera
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+class _Groups:
+    """Gathers rows and writes them in groups.
+
+    Every group costs 0.4 MiB for as long as the file is open, for writing or reading: what is known
+    of each of its columns. So groups get larger in long clips.
+    """
+
+    def __init__(self, writer: pq.ParquetWriter, rows_per_group: int) -> None:
+        self._writer, self._few = writer, rows_per_group
+        self._rows: list[dict[str, Any]] = []
+        self._tables: list[pa.Table] = []
+        self._n_groups = 0
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        self._rows += rows
+        if len(self._rows) >= self._few:
+            self.add_table(rows_table(self._rows))  # much smaller than the rows
+            self._rows = []
+
+    def add_table(self, table: pa.Table) -> None:
+        self._tables.append(table)
+        if self._n_groups < _SMALL_GROUPS or len(self._tables) == _SMALL_GROUPS:
+            self._write()
+
+    def finish(self) -> None:
+        """Write what has been held back."""
+        self._tables.append(rows_table(self._rows))
+        self._write()
+
+    def _write(self) -> None:
+        self._writer.write_table(pa.concat_tables(self._tables))
+        self._tables = []
+        self._n_groups += 1
 
 
 class _Tally:
@@ -377,9 +413,16 @@ def read_frames(table: Path, columns: Sequence[str], track_idx: int = 0) -> pd.D
     needed = ["frame_idx", "track_idx", "time_s", "detected", "thumb_diff"]
     with _of_ours(table):
         _check_columns(pq.read_schema(table))
-        frames = pq.read_table(table, columns=list(dict.fromkeys([*needed, *columns]))).to_pandas()
+        frames = pq.read_table(table, columns=list(dict.fromkeys([*needed, *columns]))).to_pandas(
+            split_blocks=True, self_destruct=True
+        )
         clock = frames.drop_duplicates("frame_idx")[["frame_idx", "time_s", "thumb_diff"]]
         _check_rows(frames, clock["time_s"])
+    if len(clock) == len(frames) and (frames["track_idx"] == track_idx).all():
+        seen = frames["detected"].eq(True)  # nobody else in it: no copy is needed
+        if not seen.all():
+            frames.loc[~seen, list(columns)] = np.nan
+        return frames.assign(detected=seen)
     own = frames[frames["detected"] & (frames["track_idx"] == track_idx)]
     joined = clock.merge(own.drop(columns=["time_s", "thumb_diff"]), "left", on="frame_idx")
     return joined.assign(detected=joined["detected"].eq(True), track_idx=track_idx)
@@ -414,9 +457,24 @@ def iter_rings(table: Path, track_idx: int = 0) -> Iterator[tuple[int, list[Ring
     columns = ["frame_idx", "track_idx", "detected", "rings_px"]
     with _of_ours(table):
         for batch in pq.ParquetFile(table).iter_batches(_ROWS_AT_A_TIME, columns=columns):
-            for row in batch.to_pylist():
-                if row["detected"] and row["track_idx"] == track_idx:
-                    rings = unflatten(row["rings_px"])
+            frames, tracks, seen = (
+                batch.column(name).to_numpy(zero_copy_only=False) for name in columns[:3]
+            )
+            own = seen.astype(bool) & (tracks == track_idx)
+            for frame_idx, rings, wanted in zip(
+                frames.tolist(), _rings_of(batch.column("rings_px")), own, strict=True
+            ):
+                if wanted:
                     if any(len(ring) < 3 or not np.isfinite(ring).all() for ring in rings):
                         raise ValueError("an outline without corners")
-                    yield row["frame_idx"], rings
+                    yield frame_idx, rings
+    give_back()
+
+
+def _rings_of(column: pa.ListArray) -> Iterator[list[Ring]]:
+    """Rings of every row as views of the column's own numbers: as Python lists they are large."""
+    inner = column.values  # noqa: PD011 (pyarrow's)
+    ends = inner.offsets.to_numpy()
+    numbers = inner.values.to_numpy(zero_copy_only=False)  # noqa: PD011
+    for first, last in pairwise(column.offsets.to_pylist()):
+        yield [numbers[a:b].reshape(-1, 2) for a, b in pairwise(ends[first : last + 1].tolist())]

@@ -1,0 +1,112 @@
+"""Highest memory of `leglift judge` by length of the clip, up to an hour.
+
+    python benchmarks/memory.py [--minutes 1 10 60] [--whole 1] [--report] [--annotate]
+
+The clip is the demo clip over and over, its packets copied. Up to `--whole` minutes it is judged as
+it is. The pose model would look at an hour for half an hour, so of a longer clip it sees the first
+minute only: the table of that minute is then repeated to the clip's length with the writer of
+`leglift extract`, in the same process, and all that comes after is done for real. Every length has
+a process of its own; its highest resident size is printed (`ru_maxrss`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from speed import looped
+
+_JUDGE = """
+import resource, sys, time
+from dataclasses import replace
+from pathlib import Path
+import av, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+from leglift.params import load_params
+from leglift.verdict import batch, judge
+from leglift.vision import extract
+from leglift.vision.pose import find_bundle
+
+video, first, times, report, annotate = sys.argv[1:]
+times, extract_clip = int(times), judge.extract_clip
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+def repeated(_, table, bundle, params, *others):
+    meta = extract_clip(Path(first), table, bundle, params, *others)
+    one, about = pq.read_table(table), pq.read_metadata(table).metadata
+    n, length_s = one.num_rows, meta.duration_s
+    with extract._table_writer(table) as writer:
+        groups = extract._Groups(writer, params.rows_per_group)
+        for i in range(times):
+            times_s = np.round(one["time_s"].to_numpy() + i * length_s, 6)
+            frames = pa.array(one["frame_idx"].to_numpy() + i * n, pa.int32())
+            later = one.set_column(0, "frame_idx", frames)
+            later = later.set_column(2, "time_s", pa.array(times_s)).cast(extract.SCHEMA)
+            for start in range(0, n, 256):
+                groups.add_table(later.slice(start, 256))
+        groups.finish()
+        writer.add_key_value_metadata({extract._META_KEY: about[extract._META_KEY]})
+    print("EXTRACTED", peak())
+    return replace(meta, n_frames=n * times, duration_s=length_s * times)
+
+if times > 1:
+    judge.extract_clip = repeated
+params, bundle = load_params(), find_bundle("full")
+task = batch.Task(bundle, batch.find_model("shipped", bundle, params), params, report == "yes",
+                  Path(annotate) if annotate else None)
+start = time.perf_counter()
+done = batch.judge_one(Path(video), task)
+assert done.document is not None and not done.failure, done.failure
+if done.chapter is not None:
+    from leglift.verdict.report import report_page, write_report
+    write_report(report_page([done.chapter]), Path(video).with_suffix(".html"))
+clip = done.document["clip"]
+print("MEASURED", peak(), clip["n_frames"], done.document["set"]["n_reps"],
+      time.perf_counter() - start)
+"""
+
+
+def measured(folder: Path, minutes: float, whole: float, report: bool, annotate: bool) -> str:
+    """Judge a clip of so many minutes and say what it took."""
+    first = looped(min(minutes, whole), folder / f"first{minutes}.mp4")
+    times = max(round(minutes / whole), 1)
+    drawn = annotate and times > 1
+    video = looped(minutes, folder / f"long{minutes}.mp4") if drawn else first
+    target = str(folder / f"drawn{minutes}.mp4") if annotate else ""
+    done = subprocess.run(
+        [sys.executable, "-c", _JUDGE, *map(str, (video, first, times)), "yes" if report else "no",
+         target],
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    said = {text.split()[0]: text.split()[1:] for text in done.stdout.splitlines() if text.strip()}
+    if "MEASURED" not in said:
+        raise SystemExit(f"the run failed:\n{done.stderr}")
+    peak, frames, reps, took_s = map(float, said["MEASURED"])
+    return f"| {minutes:g} | {frames:.0f} | {reps:.0f} | {peak:.0f} MiB | {took_s:.0f} s |"
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, nargs="+", default=[1, 10, 60])
+    parser.add_argument("--whole", type=float, default=1, help="judged as it is up to here")
+    parser.add_argument("--report", action="store_true", help="make the report too")
+    parser.add_argument("--annotate", action="store_true", help="draw on the video too")
+    arguments = parser.parse_args()
+    print("| minutes | frames | reps | highest memory | took |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        for minutes in arguments.minutes:
+            row = measured(
+                Path(name), minutes, arguments.whole, arguments.report, arguments.annotate
+            )
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
