@@ -32,7 +32,7 @@ from leglift.study.model import THRESHOLD, Fitted, families, fit_selected, fit_t
 from leglift.study.pipeline import write_parquet
 from leglift.vision.pose import find_bundle
 
-MODEL_ID = "leglift-2"
+MODEL_ID = "leglift-3"
 ROCKET = "rocket_predictions.parquet"
 
 
