@@ -420,8 +420,8 @@ def read_frames(table: Path, columns: Sequence[str], track_idx: int = 0) -> pd.D
         _check_rows(frames, clock["time_s"])
     if len(clock) == len(frames) and (frames["track_idx"] == track_idx).all():
         seen = frames["detected"].eq(True)  # nobody else in it: no copy is needed
-        if not seen.all():
-            frames.loc[~seen, list(columns)] = np.nan
+        for name in () if seen.all() else columns:  # in turn: what was read may be read-only
+            frames[name] = frames[name].where(seen)
         return frames.assign(detected=seen)
     own = frames[frames["detected"] & (frames["track_idx"] == track_idx)]
     joined = clock.merge(own.drop(columns=["time_s", "thumb_diff"]), "left", on="frame_idx")
