@@ -1,9 +1,10 @@
 """Does a lower frame rate change verdicts? The study's clips judged at full rate and at fewer.
 
-    LEGLIFT_CACHE=DIR python benchmarks/frame_rate.py [--fps 15 10] [--clips 15] [--exercise NAME]
+    LEGLIFT_CACHE=DIR python benchmarks/frame_rate.py [--fps 15 10] [--clips 15]
+        [--exercise NAME] [--least-fps 24]
 
-Takes the first clips (by identifier) that have at least 24 frames a second, a rep and a view that
-can be judged. The full rate is read from `data/landmarks`, the lower ones are extracted anew from
+Takes the first clips (by identifier) that have at least so many frames a second, a rep and a view
+that can be judged. The full rate is read from `data/landmarks`, the lower ones are extracted anew from
 the fetched clips. A rep counts as found again where the two overlap by more than half. Prints a
 Markdown table.
 """
@@ -30,7 +31,6 @@ from leglift.vision.fetch import clip_path
 from leglift.vision.pose import find_bundle
 
 DATA = Path(__file__).parents[1] / "data"
-LEAST_FPS = 24
 
 
 def judged(table: Path, model: BackModel, params: Params) -> pd.DataFrame:
@@ -41,14 +41,14 @@ def judged(table: Path, model: BackModel, params: Params) -> pd.DataFrame:
     return judge_back(rep_features(motion, params), moments(motion, params), model, params)
 
 
-def chosen(n: int, exercise: str | None, params: Params) -> pd.DataFrame:
+def chosen(n: int, exercise: str | None, least_fps: float, params: Params) -> pd.DataFrame:
     """First clips whose rate can be lowered and whose back can be judged."""
     reps = pd.read_parquet(DATA / "reps.parquet")
     why_not = reps.apply(cannot_tell, axis=1, params=params, needs_bare_waist=False)
     can = set(reps.loc[why_not == "", "clip_id"])
     videos = read_videos(DATA / "videos.csv").sort_values("clip_id")
     fast = [
-        clip in can and read_meta(DATA / "landmarks" / f"{clip}.parquet").fps >= LEAST_FPS
+        clip in can and read_meta(DATA / "landmarks" / f"{clip}.parquet").fps >= least_fps
         for clip in videos["clip_id"]
     ]
     there = [clip_path(row).exists() for _, row in videos.iterrows()]
@@ -95,11 +95,12 @@ def main() -> None:
     parser.add_argument("--fps", type=float, nargs="+", default=[15.0, 10.0])
     parser.add_argument("--clips", type=int, default=15)
     parser.add_argument("--exercise", help="only these, such as both_leg_raise")
+    parser.add_argument("--least-fps", type=float, default=24, help="a clip's own rate")
     arguments = parser.parse_args()
     logging.disable()
     params, bundle = load_params(), find_bundle("full")
     model = find_model("shipped", bundle, params)
-    clips = chosen(arguments.clips, arguments.exercise, params)
+    clips = chosen(arguments.clips, arguments.exercise, arguments.least_fps, params)
     full = [judged(DATA / "landmarks" / f"{c}.parquet", model, params) for c in clips["clip_id"]]
     print(f"{len(clips)} clips, {sum(map(len, full))} reps, model {model.model_id}\n")
     print(

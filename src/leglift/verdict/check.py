@@ -109,11 +109,13 @@ def view_notes(
 
 def _rows(motion: Motion) -> pd.DataFrame:
     """Signals of the main shot within its reps, or all of it without any."""
-    shot = main_shot(motion)
-    signals = motion.signals[motion.signals["shot_idx"] == shot]
+    shot, seen = main_shot(motion), motion.signals[["time_s", "gap_norm", "arm_cover_frac"]]
+    signals = seen[motion.signals["shot_idx"] == shot]
     reps = motion.reps[motion.reps["shot_idx"] == shot]
-    inside = [signals["time_s"].between(rep.start_s, rep.end_s) for rep in reps.itertuples()]
-    return signals[np.logical_or.reduce(inside)] if inside else signals
+    inside = np.full(len(signals), reps.empty)
+    for rep in reps.itertuples():
+        inside |= signals["time_s"].between(rep.start_s, rep.end_s).to_numpy()
+    return signals[inside]
 
 
 def _camera_deg(view: ShotView, params: Params) -> float:

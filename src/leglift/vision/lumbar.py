@@ -151,8 +151,15 @@ def _at_stations(values: Floats, stations: npt.NDArray[np.float64]) -> Floats:
     held = np.where(near & np.isfinite(values), values, np.nan)
     known = np.isfinite(held).any(axis=1)
     result = np.full(len(stations), np.nan, np.float32)
-    result[known] = np.nanmedian(held[known], axis=1)
+    result[known] = _medians(held[known])
     return result
+
+
+def _medians(rows: Floats) -> Floats:
+    """Median of every row without its NaN: `np.nanmedian`, which takes ten times as long."""
+    ordered = np.sort(rows, axis=1)  # NaN last
+    n, row = np.isfinite(rows).sum(axis=1), np.arange(len(rows))
+    return np.asarray((ordered[row, (n - 1) // 2] + ordered[row, n // 2]) / 2)
 
 
 def _steps(grey: Floats, edge: Floats) -> npt.NDArray[np.int8]:

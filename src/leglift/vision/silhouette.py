@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import contourpy
 import cv2
@@ -14,6 +15,7 @@ Ring = npt.NDArray[np.float32]
 
 _LEVEL = 0.5
 _FINEST_STEP_PX = 0.125
+_GRID_STEP = 128  # so that one grid fits many frames
 
 
 def mask_to_rings(
@@ -40,10 +42,14 @@ def mask_to_rings(
 def _contour_lines(part: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float64]]:
     """Lines at 0.5, straight from the generator class: its factory copies the grid twice over."""
     height, width = part.shape
+    wide = -(-width // _GRID_STEP) * _GRID_STEP
+    x, y = _grid(wide, -(-height // _GRID_STEP) * _GRID_STEP)
+    level = np.zeros((height, wide))
+    level[:, :width] = part
     lines = contourpy.SerialContourGenerator(
-        np.broadcast_to(np.arange(width, dtype=np.float64), part.shape),
-        np.broadcast_to(np.arange(height, dtype=np.float64)[:, None], part.shape),
-        part.astype(np.float64),
+        x[:height],
+        y[:height],
+        level,
         np.ma.nomask,  # type: ignore[arg-type]  # what the factory itself passes
         corner_mask=True,
         line_type=contourpy.LineType.Separate,
@@ -52,6 +58,13 @@ def _contour_lines(part: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float64
         z_interp=contourpy.ZInterp.Linear,
     ).lines(_LEVEL)
     return [np.asarray(line) for line in lines]
+
+
+@lru_cache(maxsize=1)
+def _grid(width: int, height: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Column and row of every pixel; made anew for each frame they take longer than its outline."""
+    x, y = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
+    return x, y
 
 
 def _bounding_box(
