@@ -88,13 +88,13 @@ def figures_before() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def runs(
+def notebook_runs(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     figures_before: dict[str, str],
 ) -> Iterator[dict[Path, Future[Path]]]:
     """Run each notebook that is asked for, once, two at a time; gives what came of it."""
-    asked = [item for item in request.session.items if "runs" in getattr(item, "fixturenames", ())]
+    asked = [item for item in request.session.items if "notebook_runs" in item.fixturenames]
     wanted = {item.callspec.params["notebook"] for item in asked if hasattr(item, "callspec")}
     folder = tmp_path_factory.mktemp("executed")
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -115,9 +115,9 @@ def hashes(pattern: str) -> dict[str, str]:
 @pytest.mark.slow
 @each
 def test_running_it_again_changes_nothing(
-    notebook: Path, runs: dict[Path, Future[Path]], figures_before: dict[str, str]
+    notebook: Path, notebook_runs: dict[Path, Future[Path]], figures_before: dict[str, str]
 ) -> None:
-    assert as_text(runs[notebook].result()) == as_text(notebook)
+    assert as_text(notebook_runs[notebook].result()) == as_text(notebook)
     number = notebook.name.split("_")[0]
     before = {name: sha for name, sha in figures_before.items() if name.startswith(f"{number}_")}
     assert hashes(f"{number}_*") == before
@@ -125,9 +125,9 @@ def test_running_it_again_changes_nothing(
 
 @pytest.mark.slow
 def test_no_notebook_draws_a_figure_of_another(
-    runs: dict[Path, Future[Path]], figures_before: dict[str, str]
+    notebook_runs: dict[Path, Future[Path]], figures_before: dict[str, str]
 ) -> None:
-    wait(runs.values())
+    wait(notebook_runs.values())
     assert hashes("*") == figures_before
 
 

@@ -7,6 +7,8 @@ from leglift.synth.body import Body, BodyParams, build_body
 from leglift.synth.looks import Clothes, garment_masks, vertex_colours
 from leglift.synth.sample import draw_sample
 
+pytest.importorskip("anny")
+
 PLAIN = Clothes(top=(0.3, 0.3, 0.3), bottom=(0.2, 0.2, 0.2))
 PRINT_FIELDS = {
     "print_contrast", "print_waves_per_m", "print_sharp", "print_seed", "band_m", "band",
