@@ -4,9 +4,9 @@
         [--exercise NAME] [--least-fps 24]
 
 Takes the first clips (by identifier) that have at least so many frames a second, a rep and a view
-that can be judged. The full rate is read from `data/landmarks`, the lower ones are extracted anew from
-the fetched clips. A rep counts as found again where the two overlap by more than half. Prints a
-Markdown table.
+that can be judged. The full rate is read from `data/landmarks`, the lower ones are extracted anew
+from the fetched clips. A rep counts as found again where the two overlap by more than half.
+Prints a Markdown table.
 """
 
 from __future__ import annotations
