@@ -14,22 +14,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from leglift.motion.rep_back import BACK_FEATURES
 from leglift.params import load_params
-from leglift.synth.sample import draw_set
+from leglift.study.cue_truth import UNSTEADY, said_and_deserved, simulated_reps
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 METHOD = ROOT / "docs" / "method.md"
 SYNTHETIC = ROOT / "data" / "synthetic"
 
-KEYS = ["clip_id", "true_rep"]
-SLIGHTLY_BENT_DEG = 20.0
 BENT_DEG = 12.0  # a quarter of the bodies are drawn with more
-_LEG_TO_TRUNK = 1.65  # hip to ankle over shoulder to hip (0.81 m, 0.49 m)
 
 
 def demo_block() -> str:
@@ -130,91 +126,82 @@ def _interval(row: dict[str, object]) -> str:
 
 
 def cues_block() -> str:
-    """Return the table of what the cues measure on simulated bodies, whose truth is known."""
-    reps = simulated_reps()
-    people = reps["person_id"].nunique()
-    cues = load_params().cues
-    fast = reps["lowering_s"] < cues.min_lowering_s, reps["true_lowering_s"] < cues.asked_lowering_s
-    short = (
-        column < cues.min_top_deg for column in (reps["top_leg_angle_deg"], reps["true_top_deg"])
-    )
-    straight = 180 - reps["true_knee_deg"]
-    bent = reps[reps["true_knee_deg"] >= BENT_DEG]
-    bent_to = 180 - bent["true_knee_deg"]
-    swings = reps[reps["true_swing_deg"] > 0]
+    """Return the tables of what the cues measure on simulated bodies, whose truth is known."""
+    params = load_params()
+    steady = simulated_reps(SYNTHETIC, ("train", "test"), params)
+    unsteady = simulated_reps(SYNTHETIC, (UNSTEADY,), params)
+    straight = 180 - steady["true_knee_deg"]
+    bent = steady["true_knee_deg"] >= BENT_DEG
+    knee_off = steady["knee_angle_min_deg"] - straight
+    swings = unsteady["true_swing_deg"] > 0
+    swing_off = unsteady["swing_deg"] - unsteady["true_swing_deg"]
+    thrown_off = unsteady["momentum_frac"] - unsteady["true_momentum_frac"]
+    shake_off = unsteady["shake_norm"] - unsteady["true_shake_norm"]
+    trembles = unsteady["true_shake_norm"] > params.cues.shake_norm
     lines = [
+        *_error_lines(
+            steady,
+            _errors("lowering", steady["lowering_s"] - steady["true_lowering_s"], "s", 2),
+            _errors("lift", steady["lift_s"] - steady["true_lift_s"], "s", 2),
+            _errors(
+                "highest leg angle", steady["top_leg_angle_deg"] - steady["true_top_deg"], "deg", 1
+            ),
+            _errors(
+                "lowest leg angle",
+                steady["lowest_leg_angle_deg"] - steady["true_lowest_deg"],
+                "deg",
+                1,
+            ),
+            _errors("knee, straight is 180", knee_off, "deg", 1),
+            _errors("... bent by 12 deg or more", knee_off[bent], "deg", 1),
+        ),
+        *_cue_lines(said_and_deserved(steady, params.cues), STEADY_CUES),
+        "",
+        *_error_lines(
+            unsteady,
+            _errors("swing", swing_off[~swings], "deg", 1),
+            _errors("... if it swings, by 4 to 15 deg", swing_off[swings], "deg", 1),
+            _errors("momentum, share of the way left", thrown_off, "", 2),
+            _errors("trembling of the ankle, trunk lengths", shake_off[~trembles], "", 4),
+            _errors("... if it trembles by more than the cue's", shake_off[trembles], "", 4),
+        ),
+        *_cue_lines(said_and_deserved(unsteady, params.cues), UNSTEADY_CUES),
+    ]
+    return "\n".join(lines)
+
+
+STEADY_CUES = (
+    "lowering faster than 3 s",
+    "not perpendicular at the top",
+    "knees bent more than slightly",
+)
+UNSTEADY_CUES = ("thrown up", "swung about its course", "trembled")
+
+
+def _error_lines(reps: pd.DataFrame, *rows: str) -> list[str]:
+    people = reps["person_id"].nunique()
+    return [
         f"{len(reps)} reps of {people} simulated bodies; found less true:",
         "",
         "| measure | reps | middle error | half within | nine in ten within |",
         "|---|---|---|---|---|",
-        _errors("lowering", reps["lowering_s"] - reps["true_lowering_s"], "s", 2),
-        _errors("lift", reps["lift_s"] - reps["true_lift_s"], "s", 2),
-        _errors("highest leg angle", reps["top_leg_angle_deg"] - reps["true_top_deg"], "deg", 1),
-        _errors(
-            "lowest leg angle", reps["lowest_leg_angle_deg"] - reps["true_lowest_deg"], "deg", 1
-        ),
-        _errors("knee, straight is 180", reps["knee_angle_min_deg"] - straight, "deg", 1),
-        _errors("... bent by 12 deg or more", bent["knee_angle_min_deg"] - bent_to, "deg", 1),
-        _errors("swing", reps["swing_deg"] - reps["true_swing_deg"], "deg", 1),
-        _errors("... if it swings", swings["swing_deg"] - swings["true_swing_deg"], "deg", 1),
-        _errors("trembling of the ankle", reps["shake_norm"] - reps["true_shake_norm"], "", 4),
+        *rows,
         "",
+    ]
+
+
+def _cue_lines(cues: dict[str, tuple[pd.Series, pd.Series]], names: tuple[str, ...]) -> list[str]:
+    return [
         "| cue | said | of those that deserve it | of those that do not |",
         "|---|---|---|---|",
-        _rates("lowering faster than 3 s", *fast),
-        _rates("not perpendicular at the top", *short),
-        _rates(
-            "knees bent more than slightly",
-            reps["knee_angle_min_deg"] < cues.min_knee_deg,
-            reps["true_knee_deg"] > SLIGHTLY_BENT_DEG,
-        ),
-        _rates(
-            "swung about its course",
-            reps["swing_deg"] > cues.max_swing_deg,
-            reps["true_swing_deg"] > 0,
-        ),
+        *(_rates(name, *cues[name]) for name in names),
     ]
-    return "\n".join(lines)
 
 
 def features_block() -> str:
     """Return the table of what the shipped classifier sees."""
     rows = [f"| `{name}` | {meaning} |" for name, meaning in BACK_FEATURES.items()]
     return "\n".join(["| feature | meaning |", "|---|---|", *rows])
-
-
-def simulated_reps() -> pd.DataFrame:
-    """Read the reps of all simulated bodies that were found, with their truth."""
-    parts = [
-        pd.read_parquet(SYNTHETIC / f"{part}_reps.parquet")
-        .dropna(subset="true_rep")
-        .merge(true_sets(pd.read_parquet(SYNTHETIC / f"{part}_truth.parquet")), "left", KEYS)
-        for part in ("train", "test")
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def true_sets(truth: pd.DataFrame) -> pd.DataFrame:
-    """Knee, swing and tremor that were asked of every true rep, drawn again from its seed.
-
-    A run's fewest and most reps, which it was drawn with, are those that it has. That the same sets
-    are drawn is seen from the knees, which the truth holds.
-    """
-    run = truth.assign(**truth["clip_id"].str.extract(r"-(?P<seed>\d+)-(?P<index>\d+)").astype(int))
-    rows = []
-    for seed, clips in run.groupby("seed"):
-        span = int(clips["n_true"].min()), int(clips["n_true"].max())
-        for (clip, index), reps in clips.groupby(["clip_id", "index"]):
-            drawn = draw_set(int(seed), int(index), span)
-            knees = [drawn.reps[int(rep) - 1].knee_deg for rep in reps["true_rep"]]
-            if not np.allclose(knees, reps["true_knee_deg"]):
-                raise SystemExit(f"{clip}: its set is not drawn again; is the run complete?")
-            shake = _LEG_TO_TRUNK * np.radians(drawn.tremor_deg) / np.sqrt(6)  # three sines' mean
-            rows += [
-                (clip, rep, knee, drawn.swing_deg, shake)
-                for rep, knee in zip(reps["true_rep"], knees, strict=True)
-            ]
-    return pd.DataFrame(rows, columns=[*KEYS, "true_knee_deg", "true_swing_deg", "true_shake_norm"])
 
 
 def _errors(what: str, error: pd.Series, unit: str, digits: int) -> str:

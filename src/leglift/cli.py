@@ -341,6 +341,9 @@ def synth(
     plain: Annotated[
         bool, typer.Option("--plain", help="No patterned cloth, no waistbands.")
     ] = False,
+    unsteady: Annotated[
+        bool, typer.Option("--unsteady", help="Half the sets swing, half tremble.")
+    ] = False,
     demo: Annotated[bool, typer.Option("--demo", help="Write the demo clip instead.")] = False,
 ) -> None:
     """Render simulated bodies with a known pelvic tilt and look at them as at any video.
@@ -353,7 +356,7 @@ def synth(
         write_demo(out)
         typer.echo(f"wrote the demo clip and its truth into {out}")
         return
-    request = Request(seed=seed, max_fps=fps, reps=_span(reps), prints=not plain)
+    request = Request(seed=seed, max_fps=fps, reps=_span(reps), prints=not plain, unsteady=unsteady)
     raise typer.Exit(run_synth(n, request, out, pose, jobs, keep_videos))
 
 

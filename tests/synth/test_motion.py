@@ -109,6 +109,15 @@ def test_what_is_asked_of_a_run_changes_nothing_else() -> None:
     assert asked.recording.shutter_frac < free.recording.shutter_frac  # as long, in seconds
 
 
+def test_an_unsteady_set_differs_in_swing_and_tremor_alone() -> None:
+    steady, unsteady = (draw_sample(5, 3, unsteady=asked) for asked in (False, True))
+    moved = unsteady.programme.model_copy(
+        update={name: getattr(steady.programme, name) for name in ("swing_deg", "tremor_deg")}
+    )
+    assert unsteady.programme != steady.programme
+    assert unsteady.model_copy(update={"programme": moved}) == steady
+
+
 def test_some_backs_never_lie_flat(programmes: list[Programme]) -> None:
     """Arched at rest as well as in every rep: no moment of the clip is flat."""
     always = [p for p in programmes if all(r.arch == "throughout" for r in p.reps)]

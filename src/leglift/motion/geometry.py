@@ -71,7 +71,9 @@ class ShotView:
 
 def points(table: pd.DataFrame, side: str, part: str) -> Floats:
     """Pixel coordinates (n, 2) of one landmark."""
-    return np.asarray(table[[f"{side}_{part}_x_px", f"{side}_{part}_y_px"]], dtype=np.float64)
+    # Column by column: a frame of two columns takes thirty times as long to make.
+    xy = [table[f"{side}_{part}_{axis}_px"].to_numpy(np.float64) for axis in "xy"]
+    return np.column_stack(xy)
 
 
 def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:

@@ -199,7 +199,8 @@ def _words(ax: Axes, cell: _Box, rep: Any) -> None:
     ax.text(*cell.at(0, 0.985), who, va="top", fontsize=9, fontweight="bold")
     ax.text(*cell.at(0.46, 0.985), f"model: {said}, {_said(rep)}", va="top", fontsize=9,
             color=colour)  # fmt: skip
-    ax.text(*cell.at(0, 0.83), f"raters: {rep.raters_said}", va="top", fontsize=7.5, color=GREY)
+    said_by = f"raters: {rep.raters_said}" if rep.raters_said else "label: the clip's own coach"
+    ax.text(*cell.at(0, 0.83), said_by, va="top", fontsize=7.5, color=GREY)
 
 
 def _said(rep: Any) -> str:

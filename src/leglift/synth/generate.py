@@ -50,6 +50,7 @@ class Request(BaseModel):
     max_fps: float = Field(default=30.0, gt=0, le=60, description="frame rates above are capped")
     reps: tuple[int, int] = Field(default=(4, 8), description="fewest and most reps of a clip")
     prints: bool = Field(default=True, description="patterned cloth and waistbands occur")
+    unsteady: bool = Field(default=False, description="half the sets swing, half tremble")
 
 
 def need_extra() -> None:
@@ -183,7 +184,8 @@ def one_clip(
         about = {"clip_id": name, "person_id": name, "index": index}
         about["made_with"] = _made_with(request, bundle, params)
         try:
-            sample = draw_sample(request.seed, index, request.reps, request.max_fps, request.prints)
+            asked = request.model_dump(exclude={"seed"})
+            sample = draw_sample(request.seed, index, **asked)
             write_sampled(sample, name, out_dir, bundle, params, about, keep_video)
         except Exception as error:  # whatever goes wrong with one body is no reason to stop
             state, problem = "failed", f"{type(error).__name__}: {error}"

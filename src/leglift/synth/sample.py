@@ -153,6 +153,14 @@ def draw_programme(
     )
 
 
+def draw_unsteadiness(rng: Rng) -> dict[str, float]:
+    """Draw swinging legs for half of the sets and trembling ones for half, on their own."""
+    return {
+        "swing_deg": _between(rng, 4, 15) if rng.random() < 0.5 else 0.0,
+        "tremor_deg": _between(rng, 0.5, 3) if rng.random() < 0.5 else _between(rng, 0, 0.3),
+    }
+
+
 def draw_arms(rng: Rng, body: BodyParams) -> ArmPose:
     """Where the arms lie; broader people need more room beside them."""
     kind, room = _pick(rng, ARMS), 12.0 * body.weight
@@ -419,16 +427,25 @@ def draw_recording(rng: Rng, fps: float = 30.0) -> Recording:
 def _streams(seed: int, index: int) -> dict[str, Rng]:
     names = (
         "body", "legs", "arch", "arms", "clothes", "room", "light", "camera", "recording", "match",
-        "print",
+        "print", "unsteady",
     )  # fmt: skip
     streams = map(np.random.default_rng, np.random.SeedSequence([seed, index]).spawn(len(names)))
     return dict(zip(names, streams, strict=True))
 
 
-def draw_set(seed: int, index: int, reps: tuple[int, int], max_fps: float = 30.0) -> Programme:
+def draw_set(
+    seed: int,
+    index: int,
+    reps: tuple[int, int],
+    max_fps: float = 30.0,
+    unsteady: bool = False,
+) -> Programme:
     """Draw what the body of clip `index` of run `seed` does: `draw_sample` without its looks."""
     rng = _streams(seed, index)
-    return draw_programme(rng["legs"], rng["arch"], reps, max_fps)
+    programme = draw_programme(rng["legs"], rng["arch"], reps, max_fps)
+    if not unsteady:
+        return programme
+    return programme.model_copy(update=draw_unsteadiness(rng["unsteady"]))
 
 
 def draw_sample(
@@ -437,11 +454,12 @@ def draw_sample(
     reps: tuple[int, int] = (4, 8),
     max_fps: float = 30.0,
     prints: bool = True,
+    unsteady: bool = False,
 ) -> Sample:
     """Clip `index` of run `seed`; each part has a random stream of its own."""
     rng = _streams(seed, index)
     body = draw_body(rng["body"])
-    programme = draw_programme(rng["legs"], rng["arch"], reps, max_fps)
+    programme = draw_set(seed, index, reps, max_fps, unsteady)
     clothes = draw_clothes(rng["clothes"], body)
     if prints:
         clothes = clothes.model_copy(update=draw_print(rng["print"]))

@@ -6,6 +6,9 @@ Memory stays the same however long the clip is: rows are written in small groups
 from __future__ import annotations
 
 import json
+import os
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -72,6 +75,7 @@ _LONGEST_S = 86_400.0
 _ROWS_AT_A_TIME = 256
 _SMALL_GROUPS = 16  # of `rows_per_group` rows; each later group has as many as these together
 _NUMBERS = "numbers"
+_LESS_URGENT = 10  # of 19, as `nice` has it
 _THUMB = (32, 18)
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
 # Finer is noise.
@@ -159,8 +163,29 @@ def extract_clip(
 
 
 def _beside(work: Callable[[T], R], items: Iterable[T], depth: int = 2) -> Iterator[R]:
-    """Map `work` over items in order, in one thread beside the one that makes the items."""
-    with ThreadPoolExecutor(1, "leglift-rows") as pool:
+    """Map `work` over items in order, in one thread beside the one that makes the items.
+
+    What makes the items comes first: the thread gives way, and OpenCV starts none of its own.
+    """
+    opencv_threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield from _in_a_thread(work, items, depth)
+    finally:
+        cv2.setNumThreads(opencv_threads)
+
+
+def _give_way() -> None:
+    """Let the calling thread run behind the others, where the system ranks threads."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        urgency = max(os.getpriority(os.PRIO_PROCESS, thread), _LESS_URGENT)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, urgency)
+
+
+def _in_a_thread(work: Callable[[T], R], items: Iterable[T], depth: int) -> Iterator[R]:
+    with ThreadPoolExecutor(1, "leglift-rows", initializer=_give_way) as pool:
         waiting: deque[Future[R]] = deque()
         for item in items:
             waiting.append(pool.submit(work, item))

@@ -40,13 +40,16 @@ def mask_to_rings(
 
 
 def _contour_lines(part: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float64]]:
-    """Lines at 0.5, straight from the generator class: its factory copies the grid twice over."""
+    """Lines at 0.5, straight from the generator class: its factory copies the grid twice over.
+
+    The threaded class traces as the serial one does, and lets other Python threads run meanwhile.
+    """
     height, width = part.shape
     wide = -(-width // _GRID_STEP) * _GRID_STEP
     x, y = _grid(wide, -(-height // _GRID_STEP) * _GRID_STEP)
     level = np.zeros((height, wide))
     level[:, :width] = part
-    lines = contourpy.SerialContourGenerator(
+    lines = contourpy.ThreadedContourGenerator(
         x[:height],
         y[:height],
         level,
@@ -56,6 +59,7 @@ def _contour_lines(part: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float64
         fill_type=contourpy.FillType.OuterCode,
         quad_as_tri=False,
         z_interp=contourpy.ZInterp.Linear,
+        thread_count=1,
     ).lines(_LEVEL)
     return [np.asarray(line) for line in lines]
 
