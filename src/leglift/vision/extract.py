@@ -142,16 +142,20 @@ def extract_clip(
     with _table_writer(table) as writer, open_landmarker(bundle, params, num_poses) as landmarker:
         tracks = _Tracks(num_poses)
 
-        def seen() -> Iterator[tuple[Frame, list[tuple[int, Pose]], float]]:
+        trackers = [TurnTracker(params) for _ in range(num_poses)]
+
+        def seen() -> Iterator[tuple[Frame, list[tuple[int, Pose]]]]:
             for frame in read_ahead(reader, params.queue_mib):
-                poses = tracks.ordered(detect(landmarker, frame))
-                yield frame, poses, tally.see(frame, bool(poses))
+                yield frame, tracks.ordered(detect(landmarker, frame))
                 if on_frame:
                     on_frame(frame.frame_idx + 1, frame.time_s)
 
-        trackers = [TurnTracker(params) for _ in range(num_poses)]
+        def rows_of(found: tuple[Frame, list[tuple[int, Pose]]]) -> list[dict[str, Any]]:
+            frame, poses = found
+            return frame_rows(frame, poses, tally.see(frame, bool(poses)), params, trackers)
+
         groups = _Groups(writer, params.rows_per_group)
-        for rows in _beside(lambda item: frame_rows(*item, params, trackers), seen()):
+        for rows in _beside(rows_of, seen()):
             groups.add(rows)
         groups.finish()
         if tally.n_frames == 0:
