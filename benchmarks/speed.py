@@ -67,6 +67,11 @@ tables = videos[0].parents[1] / "tables{jobs}"
 done = list(extract_corpus(rows, tables, bundle, params.vision, {jobs}))
 assert [row["state"] for row in done] == ["new"] * len(videos), done
 """
+_ON_ONE = """
+import os
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+"""
 _RESULT = """
 seconds = time.perf_counter() - start
 print("MEASURED", seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -78,6 +83,7 @@ WAYS = {
     "judge": _JUDGE.format(max_fps=None),
     "judge --fps 15": _JUDGE.format(max_fps=15),
     "judge --fps 10": _JUDGE.format(max_fps=10),
+    "extract, one processor": _ON_ONE + _EXTRACT.format(jobs=1),
     "extract --jobs 1": _EXTRACT.format(jobs=1),
     "extract --jobs 2": _EXTRACT.format(jobs=2),
 }
@@ -174,12 +180,13 @@ def print_speed(videos: list[Path], rounds: int) -> None:
     for name in ("judge --fps 15", "judge --fps 10"):
         print(f"{name} over judge {usual['judge'] / usual[name]:.2f} times as fast")
         print(f"... in processor time  {spent['judge'] / spent[name]:.2f} times less")
-    ratio = usual["extract --jobs 1"] / usual["extract --jobs 2"]
-    print(f"two processes over one {ratio:.2f} times as fast")
-    one = "extract --jobs 1"
+    one, two = "extract --jobs 1", usual["extract --jobs 2"]
+    print(f"two processes over one {usual[one] / two:.2f} times as fast")
     cores = spent[one] / usual[one]
     print(f"... one keeps {cores:.2f} of {os.cpu_count()} processors busy, so two can be at most")
     print(f"    {(os.cpu_count() or 1) / cores:.2f} times as fast here, were nothing else running")
+    alone = usual["extract, one processor"] / two
+    print(f"... over one that has one processor {alone:.2f} times as fast")
     print(
         f"extract over bare loop {spent[one] / spent['bare landmarker loop']:.2f} in processor time"
     )

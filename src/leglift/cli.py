@@ -165,20 +165,25 @@ Db = Annotated[
 def history_add(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Videos, or .json of leglift judge --json."),
+        typer.Argument(
+            metavar="FILE...", help="Videos, folders, or .json of leglift judge --json."
+        ),
     ],
     person: Person,
     db: Db = None,
     day: Annotated[
         str | None,
-        typer.Option("--on", metavar="YYYY-MM-DD", help="Day of the set; the recording's without."),
+        typer.Option(
+            "--on", metavar="YYYY-MM-DD", help="Day of the set; without it the recording's."
+        ),
     ] = None,
     pose: Pose = "full",
 ) -> None:
     """Keep sets in a file on this machine; a clip that is there already is brought up to date."""
+    from leglift.verdict.batch import expanded
     from leglift.verdict.history import default_db, run_add
 
-    raise typer.Exit(run_add(files, person, db or default_db(), day, pose))
+    raise typer.Exit(run_add(expanded(files), person, db or default_db(), day, pose))
 
 
 @history.command("show")
@@ -478,7 +483,10 @@ def _run(args: list[str]) -> int:
     except LegliftError as error:
         return _failed(str(error), error.exit_code)
     except TyperException as error:
-        return _usage(error.format_message()) if args else _help(error.format_message())
+        said, asked = error.format_message(), getattr(error, "ctx", None)
+        if "\n" in said.strip():  # called without arguments: the whole help
+            return _help(said)
+        return _usage(said, asked.command_path if asked else "leglift")
     except BrokenPipeError:  # who read our results has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
@@ -488,8 +496,8 @@ def _run(args: list[str]) -> int:
     return 0
 
 
-def _usage(said: str) -> int:
-    return _failed(f"{' '.join(said.split()).rstrip('.')}; see leglift --help", USAGE)
+def _usage(said: str, command: str) -> int:
+    return _failed(f"{' '.join(said.split()).rstrip('.')}; see {command} --help", USAGE)
 
 
 def _help(said: str) -> int:

@@ -218,11 +218,9 @@ def test_the_gap_turns_when_the_back_leaves_the_floor(annotated):
     inside = (live["rep"] == 1).to_numpy()
     assert live["lifted"].sum() >= 3
     assert (inside & ~live["lifted"]).sum() >= 3
-    wrong = [
-        i for i, now in enumerate(live.itertuples())
-        if now.rep == 1 and colours[i] != ("arched" if now.lifted else "good")
-    ]  # fmt: skip
-    assert not wrong
+    assert (inside & ~live["runs"]).sum() >= 3
+    due = np.where(live["lifted"], "arched", np.where(live["runs"], "good", ""))
+    assert [c for c, rep in zip(colours, inside, strict=True) if rep] == due[inside].tolist()
 
 
 def test_a_good_rep_is_never_orange(annotated):

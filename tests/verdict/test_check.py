@@ -11,6 +11,7 @@ import pytest
 from factories import UPRIGHT, Body, Camera, Clip, Lifts, still, write_clip
 from leglift.errors import NoLegLiftError
 from leglift.motion.features import rep_features
+from leglift.motion.reps import CUT_OFF
 from leglift.motion.segment import segment_clip
 from leglift.params import load_params
 from leglift.verdict import check
@@ -76,6 +77,14 @@ def test_a_camera_on_the_side_of_the_head_is_sent_towards_the_feet(seen):
     motion, _ = seen(SET, Camera(off_axis_deg=-28.0))
     (said,) = advice(motion, PARAMS, False)
     assert "towards the feet" in said
+
+
+def test_a_lift_that_the_clip_cuts_off_is_not_passed_over_without_a_word(seen):
+    motion, _ = seen(SET, Camera())
+    last = motion.movements.index == len(motion.movements) - 1
+    cut = motion.movements.assign(reason=motion.movements["reason"].mask(last, CUT_OFF))
+    (said,) = advice(replace(motion, movements=cut), PARAMS, False)
+    assert "until the legs are down" in said
 
 
 def test_a_flickering_outline_asks_for_a_tight_shirt(seen):

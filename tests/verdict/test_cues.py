@@ -53,6 +53,14 @@ def test_nothing_is_said_of_a_rep_as_it_should_be():
     assert set_codes({}, {}) == []
 
 
+def test_nothing_that_rests_on_an_angle_is_said_from_a_view_that_bends_it():
+    worst = {**FINE, "top_leg_angle_deg": 40.0, "knee_angle_min_deg": 60.0, "swing_deg": 30.0,
+             "momentum_frac": 3.0, "lowering_s": 1.0}  # fmt: skip
+    said = rep_cues(worst, CUES, angles_hold=False)
+    assert [cue["code"] for cue in said] == ["lowering_too_fast"]
+    assert len(rep_cues(worst, CUES)) == 4
+
+
 EDGES = {
     "lowering_too_fast": ("lowering_s", CUES.min_lowering_s, -1),
     "not_perpendicular": ("top_leg_angle_deg", CUES.min_top_deg, -1),

@@ -9,6 +9,7 @@ import sqlite3
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import av
 import numpy as np
 import pandas as pd
 import pytest
@@ -335,7 +336,21 @@ def test_the_day_is_that_of_the_recording(tmp_path):
     assert recorded_at(path) is None
     at = datetime(2026, 3, 5, 12).timestamp()
     os.utime(path, (at, at))
-    assert done_on(path) == date(2026, 3, 5)
+    day, why = done_on(path)
+    assert day == date(2026, 3, 5)
+    assert "--on" in why
+
+
+@pytest.mark.parametrize("tag", ["creation_time", "date"])
+def test_a_recording_that_says_its_day_needs_no_other(tmp_path, tag):
+    path = tmp_path / "a.mov"
+    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as out:
+        out.metadata[tag] = "2025-08-13T10:00:00"
+        stream = out.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        out.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        out.mux(stream.encode(None))
+    assert done_on(path) == (date(2025, 8, 13), "")
 
 
 # --- the commands --------------------------------------------------------------------------------
@@ -353,6 +368,20 @@ def test_add_and_show(db, tmp_path, capsys):
     assert run_show("Ada", db, as_json=True) == 0
     said = json.loads(capsys.readouterr().out)
     assert [one["done_on"] for one in said["sets"]] == ["2026-03-02"] * 2
+
+
+def test_a_day_that_was_wrong_can_be_put_right(db, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(a_document()))
+    for day in ("2026-03-02", None, "2026-03-04"):
+        assert run_add([path], "Ada", db, day, "full") == 0
+    with opened(db, create=False) as connection:
+        assert sets_of(connection, "Ada")["done_on"].tolist() == [date(2026, 3, 4)]
+
+
+def test_a_day_that_is_yet_to_come(db):
+    with pytest.raises(UsageError, match="yet to come"):
+        run_add([Path("a.json")], "Ada", db, "2999-01-01", "full")
 
 
 @pytest.mark.parametrize("person", ["", "  ", "x" * 101, "a\x00b", "\ud800"])

@@ -16,7 +16,7 @@ from leglift.verdict.annotate import _paired
 from leglift.verdict.draw import back_is_up
 from leglift.verdict.judge import set_section
 from leglift.verdict.report import chapter, report_page
-from leglift.verdict.table import grouped_cues, point_of_control
+from leglift.verdict.table import conclusion, grouped_cues, point_of_control
 
 PARAMS = load_params()
 NAN = float("nan")
@@ -62,12 +62,21 @@ def test_no_point_of_control_no_words(lifts_deg):
     assert point_of_control(said) == []
 
 
+@pytest.mark.parametrize(
+    ("good", "n", "words"),
+    [(0, 2, "in any rep"), (1, 1, "in the only rep"), (3, 3, "in all 3"), (1, 2, "in 1 of 2 reps")],
+)
+def test_the_conclusion_says_in_how_many_reps(good, n, words):
+    said = {"exercise": "lying_leg_raise", "set_over_at_rep": None, "n_good": good, "n_reps": n}
+    assert words in conclusion({"set": said})
+
+
 def test_figures_of_a_cue_say_whose_they_are():
     def rep(number, message):
         return {"rep": number, "cues": [{"code": "lowering_too_fast", "message": message}]}
 
     assert grouped_cues([rep(1, "in 1 s"), rep(3, "in 2 s")]) == [
-        ("1, 3; figures of rep 1", "in 1 s")
+        ("1, 3 (the figures are those of rep 1)", "in 1 s")
     ]
     assert grouped_cues([rep(1, "in 1 s"), rep(3, "in 1 s")]) == [("1, 3", "in 1 s")]
 

@@ -416,3 +416,11 @@ def test_no_file_is_left_open(tmp_path):
         next(frames)
         frames.close()
     assert len(list(OPEN_FILES.iterdir())) <= before
+
+
+def test_a_name_that_is_nearly_there_is_asked_for(tmp_path):
+    (tmp_path / "my_set.mp4").touch()
+    with pytest.raises(VideoError, match=r"did you mean .*my_set\.mp4\?"):
+        probe(tmp_path / "my_sett.mp4")
+    with pytest.raises(VideoError, match="there is no folder"):
+        probe(tmp_path / "gone" / "my_set.mp4")

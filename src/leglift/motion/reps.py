@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 LIFT_EVENTS = ("start", "hold_start", "top", "hold_end", "end")
 REP_COLUMNS = ["leg", *(f"{name}_s" for name in LIFT_EVENTS), "lift_seen", "lowering_seen"]
 REP_COLUMNS += ["travel_deg", "reason"]
+CUT_OFF = "the clip ends before the legs come down"
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ def _why_no_lift(rep: pd.DataFrame, lowered: float, params: RepParams) -> str:
         "the feet stay where they are": foot_path < params.min_foot_path_norm,
         "the legs do not come up": rep["angle_deg"].max() < params.min_top_deg,
         "too short for a leg lift": _spread(rep["time_s"]) < params.min_rep_s,
-        "the clip ends before the legs come down": lowered < params.min_lowering_frac,
+        CUT_OFF: lowered < params.min_lowering_frac,
     }
     return next((reason for reason, failed in checks.items() if failed), "")
 

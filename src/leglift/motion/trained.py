@@ -152,7 +152,9 @@ def _sidecar(path: Path) -> dict[str, Any]:
     beside = path.with_suffix(".json")
     for needed in (path, beside):
         if not needed.is_file():
-            raise ModelError(f"model {needed}: no such file; run leglift train or restore it")
+            raise ModelError(
+                f"model {needed}: no such file; name a .skops file, shipped or gap-rule"
+            )
     try:
         sidecar = json.loads(beside.read_text(encoding="utf-8"))
         needed_keys = {

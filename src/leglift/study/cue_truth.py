@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from leglift.motion.course import momentum_frac
+from leglift.motion.course import momentum_frac, swing_deg
 from leglift.params import CueParams, MotionParams, Params
 from leglift.synth.motion import Programme, make_motion, rep_starts_s
 from leglift.synth.sample import draw_set
@@ -60,21 +60,26 @@ def true_sets(truth: pd.DataFrame, params: MotionParams, *, unsteady: bool) -> p
 
 
 def _asked(programme: Programme, params: MotionParams) -> pd.DataFrame:
-    """Return a row a rep of what a set was asked to do."""
+    """Return a row a rep of what a set was asked to do; tremor and swing are those of the set.
+
+    Momentum and swing are the tool's own measures of the true course: what is left is the error of
+    reading it. How far a lift swings is worked out where the set was asked to swing.
+    """
     at_grid = {"tremor_deg": 0.0, "fps": params.grid_hz}
     motion = make_motion(programme.model_copy(update=at_grid), 0)
     starts = rep_starts_s(programme)
     rows = []
     for k, (rep, start_s) in enumerate(zip(programme.reps, starts, strict=True)):
-        leg = 1 if rep.legs == "right" else 0
-        up = (motion.time_s >= start_s) & (motion.time_s <= start_s + rep.lift_s + rep.top_s)
-        angle = motion.elevation_deg[up, leg]
-        lift = angle[: int(np.argmax(angle)) + 1]
-        rows.append((k + 1, rep.knee_deg, momentum_frac(lift, 0.0, params)))
-    table = pd.DataFrame(rows, columns=["true_rep", "true_knee_deg", "true_momentum_frac"])
+        since_s = motion.time_s - start_s
+        whole = (since_s >= 0) & (since_s <= rep.lift_s + rep.top_s + rep.lowering_s)
+        angle = motion.elevation_deg[whole, 1 if rep.legs == "right" else 0]
+        top = int(np.argmax(angle))
+        swing = swing_deg(since_s[whole], angle, top) if programme.swing_deg else 0.0
+        rows.append((k + 1, rep.knee_deg, momentum_frac(angle[: top + 1], 0.0, params), swing))
+    names = ["true_rep", "true_knee_deg", "true_momentum_frac", "true_swing_deg"]
     # The tremor is the mean of three sines of this amplitude.
     shake = _LEG_TO_TRUNK * np.radians(programme.tremor_deg) / np.sqrt(6)
-    return table.assign(true_swing_deg=programme.swing_deg, true_shake_norm=shake)
+    return pd.DataFrame(rows, columns=names).assign(true_shake_norm=shake)
 
 
 def said_and_deserved(

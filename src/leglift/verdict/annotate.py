@@ -75,13 +75,13 @@ def live_table(
     """Tell what holds at every frame, a row a frame of `frames` (`frame_idx`, `time_s`).
 
     Columns: `rep` (the one that runs or ran last, 0 before the first), `verdict` (of that rep,
-    "" before the first), `leg` (near or far), `leg_deg` (its angle, NaN where not known), and
-    `lifted`: within an arched rep, with the back off the floor.
+    "" before the first), `runs` (whether it still does), `leg` (near or far), `leg_deg` (its
+    angle, NaN where not known), and `lifted`: within an arched rep, with the back off the floor.
     """
     time_s = frames["time_s"].to_numpy(float)
     at = np.searchsorted(reps["start_s"].to_numpy(float), time_s, side="right") - 1
     begun = at >= 0
-    rep = reps[["rep", "verdict", "leg"]].iloc[at.clip(0)].reset_index(drop=True)
+    rep = reps[["rep", "verdict", "leg", "end_s"]].iloc[at.clip(0)].reset_index(drop=True)
     row = shot_at(motion.signals, time_s)
     shown = motion.signals[["time_s", "near_leg_deg", "far_leg_deg", "gap_norm"]]
     now = shown.iloc[row.clip(0)].reset_index(drop=True)
@@ -98,6 +98,7 @@ def live_table(
             "time_s": time_s,
             "rep": np.where(begun, rep["rep"], 0),
             "verdict": np.where(begun, rep["verdict"], ""),
+            "runs": begun & (time_s <= rep["end_s"].to_numpy(float)),
             "leg": np.where(far, "far", "near"),
             "leg_deg": np.where(known, angle, np.nan),
             "lifted": lifted & known,
@@ -220,9 +221,9 @@ class Painter:
             self._angle(canvas, look, now)
 
     def _hollow(self, canvas: Canvas, look: Look, now: Any) -> None:
-        """Draw the lower back in reps that could be judged; elsewhere the gap may be an arm."""
+        """Draw the lower back while a judged rep runs; elsewhere nothing is said of the gap."""
         trunk = look.trunk
-        if now.verdict in ("good", "arched") and len(trunk.hollow):
+        if now.runs and now.verdict in ("good", "arched") and len(trunk.hollow):
             colour = _rgb("arched" if now.lifted else "good")
             canvas.lines([trunk.floor], WHITE, 0.7, halo=True)
             canvas.area(np.concatenate([trunk.hollow, trunk.support[::-1]]), colour)

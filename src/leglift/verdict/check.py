@@ -17,6 +17,7 @@ from leglift.errors import LegliftError, NoLegLiftError
 from leglift.motion.back import cannot_tell
 from leglift.motion.features import rep_features
 from leglift.motion.geometry import ShotView
+from leglift.motion.reps import CUT_OFF
 from leglift.motion.segment import Motion, segment_lifter
 from leglift.motion.trained import TrainedBack
 from leglift.params import Params, load_params
@@ -93,6 +94,9 @@ def advice(motion: Motion, params: Params, needs_bare_waist: bool) -> list[str]:
         "the outline of the lower back flickers; wear a tight shirt that stands out from floor "
         "and wall": _gap_jitter(rows) > limits.max_gap_jitter_norm,
         "the clip is cut; film the set in one take": len(motion.views) > 1,
+        "the clip ends within a lift, which is left out; film until the legs are down": bool(
+            (motion.movements["reason"] == CUT_OFF).any()
+        ),
     }
     return [said for said, wrong in checks.items() if wrong]
 

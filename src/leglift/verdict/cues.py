@@ -20,21 +20,29 @@ _UPRIGHT_DEG = 85.0
 
 
 def rep_cues(
-    rep: dict[str, Any], params: CueParams, set_over_at_rep: int | None = None
+    rep: dict[str, Any],
+    params: CueParams,
+    set_over_at_rep: int | None = None,
+    *,
+    angles_hold: bool = True,
 ) -> list[Cue]:
     """Cues of one rep, most important first; a measure that is NaN gives no cue.
 
     `rep` has the features of a rep, its `posture` and its verdict. `set_over_at_rep` is the first
-    arched rep of the set; None stands for this one.
+    arched rep of the set; None stands for this one. Seen too far from the side, `angles_hold` is
+    false, and nothing is said that rests on an angle.
     """
     messages = {
         "back_arched": _back(rep, set_over_at_rep),
         "past_point_of_control": _past_control(rep, params),
         "lowering_too_fast": _lowering(rep, params),
-        "swinging": _swinging(rep, params),
-        "not_perpendicular": _top(rep, params),
-        "knees_bent": _knees(rep, params),
     }
+    if angles_hold:
+        messages |= {
+            "swinging": _swinging(rep, params),
+            "not_perpendicular": _top(rep, params),
+            "knees_bent": _knees(rep, params),
+        }
     return [{"code": code, "message": said} for code, said in messages.items() if said]
 
 
@@ -86,8 +94,8 @@ def _knees(rep: dict[str, Any], params: CueParams) -> str:
     if not rep["knee_angle_min_deg"] < params.min_knee_deg:
         return ""
     return (
-        f"The knees bent to {rep['knee_angle_min_deg']:.0f} deg; straight or slightly bent "
-        "is the full exercise, bent knees the easier one."
+        f"The knees bent to {rep['knee_angle_min_deg']:.0f} deg (180 is straight); straight or "
+        "slightly bent is the full exercise, bent knees the easier one."
     )
 
 

@@ -54,6 +54,7 @@ _COLUMNS = (
     "set_over_at_rep", "point_of_control_deg", "lowering_s", "model_id", "document",
 )  # fmt: skip
 _WEEK_D = 7
+DOCUMENT_SUFFIXES = (".json", ".jsonl")
 _LONGEST_NAME = 100
 
 Count = Annotated[int, Field(ge=0, le=100_000)]
@@ -180,11 +181,16 @@ def _prepare(connection: sqlite3.Connection, db: Path) -> None:
 
 
 def add_set(
-    connection: sqlite3.Connection, person: str, done_on: date, document: dict[str, Any]
+    connection: sqlite3.Connection,
+    person: str,
+    done_on: date,
+    document: dict[str, Any],
+    *,
+    move: bool = False,
 ) -> bool:
     """Keep a judged set; returns whether its clip is new for this person.
 
-    A clip that is known keeps its day and gets the new verdict.
+    A clip that is known gets the new verdict, and with `move` the new day.
     """
     judged = JudgedSet.model_validate(document)
     lowering = pd.Series([rep.lowering_s for rep in judged.reps], dtype=float).median()
@@ -201,7 +207,7 @@ def add_set(
     asked = "SELECT count(*) FROM sets WHERE person = ? AND clip_sha256 = ?"
     (known,) = connection.execute(asked, key).fetchone()
     marks = ", ".join(f":{name}" for name in _COLUMNS)
-    kept = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[3:])
+    kept = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[2 if move else 3 :])
     connection.execute(
         f"INSERT INTO sets ({', '.join(_COLUMNS)}) VALUES ({marks}) "
         f"ON CONFLICT (person, clip_sha256) DO UPDATE SET {kept}",
@@ -326,10 +332,16 @@ def _set_line(one: dict[str, Any]) -> str:
     )
 
 
-def done_on(path: Path) -> date:
-    """Day of a set: the recording's own, or else that of the file's last change."""
-    recorded = None if path.suffix.lower() == ".json" else recorded_at(path)
-    return (recorded or datetime.fromtimestamp(path.stat().st_mtime)).date()
+def done_on(path: Path) -> tuple[date, str]:
+    """Day of a set and a word on where it comes from, none where it is the recording's own.
+
+    A file that does not say when it was recorded has the day of its last change.
+    """
+    recorded = None if path.suffix.lower() in DOCUMENT_SUFFIXES else recorded_at(path)
+    if recorded:
+        return recorded.date(), ""
+    changed = datetime.fromtimestamp(path.stat().st_mtime).date()
+    return changed, ", the day of the file, which does not say its own; --on gives another"
 
 
 def default_db() -> Path:
@@ -347,28 +359,34 @@ def run_add(files: Sequence[Path], person: str, db: Path, day: str | None, pose:
         for path in files:
             try:
                 documents = _documents(path, pose)
-                when = given or done_on(path)
+                when, why = (given, "") if given else done_on(path)
                 with opened(db, create=True) as connection:
-                    new = [add_set(connection, person, when, document) for document in documents]
+                    new = [
+                        add_set(connection, person, when, document, move=given is not None)
+                        for document in documents
+                    ]
             except LegliftError as error:
                 stderr.print(f"leglift: {error}", markup=False, soft_wrap=True)
                 code = code or error.exit_code
                 continue
             for fresh in new:
                 known = "added" if fresh else "known already, brought up to date"
-                sys.stdout.write(f"{path}: {known} ({person}, {when})\n")
+                sys.stdout.write(f"{path}: {known} ({person}, {when}{why})\n")
     return code
 
 
 def _day(text: str | None) -> date | None:
     try:
-        return None if text is None else date.fromisoformat(text)
+        day = None if text is None else date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--on {text}: give a day as YYYY-MM-DD") from error
+    if day is not None and day > datetime.now().astimezone().date():
+        raise UsageError(f"--on {text}: is yet to come")
+    return day
 
 
 def _documents(path: Path, pose: str) -> list[dict[str, Any]]:
-    if path.suffix.lower() in (".json", ".jsonl"):
+    if path.suffix.lower() in DOCUMENT_SUFFIXES:
         return read_documents(path)
     params = load_params()
     bundle = find_bundle(pose)

@@ -243,6 +243,7 @@ def set_section(
 def rep_section(rep: dict[str, Any], params: Params, over_at_rep: int | None) -> Document:
     """One rep, rounded to what can be known."""
     arched = rep["verdict"] == "arched"
+    from_the_side = not unusable_view(rep["off_axis_deg"], rep["trunk_px"], params.view)
     return {
         "rep": int(rep["rep"]),
         "start_s": _rounded(rep["start_s"], 2),
@@ -262,7 +263,7 @@ def rep_section(rep: dict[str, Any], params: Params, over_at_rep: int | None) ->
         "swing_deg": _rounded(rep["swing_deg"], 1),
         "momentum_frac": _rounded(rep["momentum_frac"], 2),
         "shake_norm": _rounded(rep["shake_norm"], 4),
-        "cues": rep_cues(rep, params.cues, over_at_rep),
+        "cues": rep_cues(rep, params.cues, over_at_rep, angles_hold=from_the_side),
     }
 
 

@@ -44,10 +44,12 @@ def _rep_line(rep: dict[str, Any], notes: list[str]) -> str:
 
 
 def _why(rep: dict[str, Any], notes: list[str]) -> str:
-    """Why a rep got its verdict; nothing where the notes below say so for the whole clip."""
+    """Why a rep got its verdict; short where a note below says it for the whole clip."""
     if rep["verdict"] == "arched" and rep["back_lift_angle_deg"] is not None:
         return f"back lifts with the legs at {rep['back_lift_angle_deg']:.0f} deg"
-    return "" if rep["verdict"] == "good" or rep["reason"] in notes else str(rep["reason"])
+    if rep["verdict"] == "good":
+        return ""
+    return "see the note" if rep["reason"] in notes else str(rep["reason"])
 
 
 def _summary(doc: Document) -> list[str]:
@@ -63,9 +65,14 @@ def conclusion(doc: Document) -> str:
     over = doc["set"]["set_over_at_rep"]
     if over is not None:
         return f"The lower back left the floor: the set is over at rep {over}."
-    if doc["set"]["n_good"]:
-        return "The lower back stayed down in every rep that could be judged."
-    return "The back could not be judged in any rep."
+    good, reps = doc["set"]["n_good"], doc["set"]["n_reps"]
+    if good == 0:
+        return "The back could not be judged in any rep."
+    if good == reps:
+        return (
+            f"The lower back stayed down in {'the only rep' if reps == 1 else f'all {reps} reps'}."
+        )
+    return f"The lower back stayed down in {good} of {reps} reps; the others could not be judged."
 
 
 def set_advice(doc: Document) -> list[str]:
@@ -106,7 +113,7 @@ def grouped_cues(reps: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def _grouped(said: dict[int, str]) -> tuple[str, str]:
     first = next(iter(said))
-    whose = f"; figures of rep {first}" if len(set(said.values())) > 1 else ""
+    whose = f" (the figures are those of rep {first})" if len(set(said.values())) > 1 else ""
     return ", ".join(map(str, said)) + whose, said[first]
 
 

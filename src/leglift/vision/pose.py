@@ -145,10 +145,11 @@ def _download(variant: str) -> Path:
     import pooch
 
     name = f"pose_landmarker_{variant}.task"
+    url = f"{_OFFICIAL}/pose_landmarker_{variant}/float16/1/{name}"
     pooch.get_logger().setLevel("WARNING")
     try:
         got = pooch.retrieve(
-            url=f"{_OFFICIAL}/pose_landmarker_{variant}/float16/1/{name}",
+            url=url,
             known_hash=f"sha256:{OFFICIAL_SHA256[variant]}",
             fname=name,
             path=cache_dir() / "models",
@@ -156,8 +157,8 @@ def _download(variant: str) -> Path:
     except (OSError, ValueError) as error:
         shutil.rmtree(cache_dir() / "models" / f"{name}.part", ignore_errors=True)
         raise ModelError(
-            f"pose bundle '{variant}' is not here and could not be downloaded; "
-            f"put {name} into {cache_dir() / 'models'} or name a file with --pose"
+            f"pose bundle '{variant}' is not here and could not be downloaded from {url}; put it "
+            f"into {cache_dir() / 'models'}, or use --pose full, which needs no download"
         ) from error
     return Path(got)
 

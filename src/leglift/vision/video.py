@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from leglift.errors import VideoError
 
 STILL_IMAGE_FORMATS = ("image2", "_pipe")
 """Demuxers that FFmpeg uses for a single picture."""
+
+_DAY_TAGS = ("com.apple.quicktime.creationdate", "creation_time", "date")
 
 UNREADABLE = (av.error.FFmpegError, OSError, ValueError)
 
@@ -81,15 +84,25 @@ def _check_file(path: Path) -> None:
     try:
         about = path.stat()
     except FileNotFoundError as error:
-        raise VideoError(f"{path}: no such file") from error
+        raise VideoError(f"{path}: no such file{_near_name(path)}") from error
     except OSError as error:
         raise VideoError(f"{path}: cannot be read ({_reason(error)})") from error
     if stat.S_ISDIR(about.st_mode):
-        raise VideoError(f"{path}: a folder, not a video file")
+        raise VideoError(f"{path}: a folder that holds no video; name a video file")
     if not stat.S_ISREG(about.st_mode):  # it could be read only once, and waited for without end
         raise VideoError(f"{path}: a pipe or device, not a video file; save it to a file first")
     if about.st_size == 0:
         raise VideoError(f"{path}: the file is empty (0 bytes)")
+
+
+def _near_name(path: Path) -> str:
+    """Ask for the file beside it that has nearly this name, or say where it was looked for."""
+    try:
+        beside = [file.name for file in path.absolute().parent.iterdir()]
+    except OSError:
+        return f"; there is no folder {path.parent}"
+    near = get_close_matches(path.name, filter(str.isprintable, beside), 1, cutoff=0.8)
+    return f"; did you mean {path.with_name(near[0])}?" if near else ""
 
 
 def _reason(error: Exception) -> str:
@@ -156,7 +169,8 @@ def recorded_at(path: Path) -> datetime | None:
         The file is missing, empty or no video.
     """
     with _opened(path) as (container, stream):
-        said = container.metadata.get("creation_time") or stream.metadata.get("creation_time")
+        tags = stream.metadata | container.metadata
+    said = next((tags[name] for name in _DAY_TAGS if tags.get(name)), None)
     try:
         return datetime.fromisoformat(said).astimezone() if said else None
     except (ValueError, OverflowError, OSError):
