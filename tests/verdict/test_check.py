@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -110,8 +111,12 @@ def test_who_lifts_no_leg_is_checked_all_the_same(seen, camera, usable):
 def extracted(monkeypatch, tmp_path):
     """Extraction takes no time: it writes the table of a figure."""
 
-    def choose(clip: Clip) -> None:
-        monkeypatch.setattr(check, "extract_clip", lambda video, table, *_: write_clip(table, clip))
+    def choose(clip: Clip, damaged_at_s: float | None = None) -> None:
+        def extract(video, table, *_):
+            write_clip(table, clip)
+            return SimpleNamespace(damaged_at_s=damaged_at_s)
+
+        monkeypatch.setattr(check, "extract_clip", extract)
 
     return choose
 
@@ -133,6 +138,13 @@ def test_a_line_says_that_it_cannot_be_judged(extracted):
         "a.mp4: the back cannot be judged (no leg lift in it). The camera stands"
     )
     assert "\n" not in text
+
+
+def test_a_line_says_that_the_file_is_damaged(extracted):
+    extracted(Clip(SET, Camera()), damaged_at_s=4.2)
+    said = check_video(Path("a.mp4"), None, PARAMS)
+    assert said["usable"]
+    assert "damaged after 4.2 s" in check_text(said)
 
 
 def test_nobody_in_it_is_no_line_but_a_failure(extracted):

@@ -338,6 +338,8 @@ def check_outputs(
     for path, suffixes in ((csv, ()), (report, (".html", ".htm")), (annotate, (".mp4",))):
         if path is None:
             continue
+        if str(path) == "-":
+            raise UsageError("-: name a file; --json prints to the terminal")
         if suffixes and path.suffix.lower() not in suffixes:
             raise UsageError(f"{path}: name a file that ends in {suffixes[0]}")
         check_output(path, overwrite)

@@ -162,7 +162,7 @@ def check_video(video: Path, bundle: PoseBundle, params: Params) -> Document:
     """
     with tempfile.TemporaryDirectory(prefix="leglift-") as folder:
         table = Path(folder) / "clip.parquet"
-        extract_clip(video, table, bundle, params.vision)
+        broken_s = extract_clip(video, table, bundle, params.vision).damaged_at_s
         motion = segment_lifter(table, params)
     if motion is None or motion.signals.empty:
         raise NoLegLiftError(
@@ -175,8 +175,14 @@ def check_video(video: Path, bundle: PoseBundle, params: Params) -> Document:
         "path": str(video),
         "usable": not hinders,
         "n_reps": len(features),
-        "notes": [*hinders, *advice(motion, params, waist)],
+        "notes": [*hinders, *_damage(broken_s), *advice(motion, params, waist)],
     }
+
+
+def _damage(broken_s: float | None) -> list[str]:
+    if broken_s is None:
+        return []
+    return [f"the file is damaged after {broken_s:.1f} s and read up to there; copy it again"]
 
 
 def check_all(videos: Sequence[Path], *, pose: str, as_json: bool, verbose: bool) -> int:
