@@ -157,6 +157,18 @@ def test_output_that_cannot_be(here, canned, tmp_path, name, word, overwrite):
     assert (ran.out, canned) == ("", [])
 
 
+def test_the_terminal_is_no_file(here, canned, tmp_path):
+    ran = here("judge", "--csv", "-", DEMO)
+    assert_failed(ran, USAGE, "-: name a file", "--json")
+    assert (ran.out, canned) == ("", [])
+
+
+def test_a_usage_error_names_the_command_s_own_help(here):
+    assert "see leglift judge --help" in here("judge").err
+    assert "see leglift history show --help" in here("history", "show").err
+    assert here("history").err.startswith("Usage: leglift history")
+
+
 def test_output_without_permission(here, canned, tmp_path, monkeypatch):
     access = os.access
     monkeypatch.setattr("os.access", lambda path, how: how != os.W_OK and access(path, how))
@@ -186,7 +198,7 @@ def test_a_video_is_never_the_output(here, canned, tmp_path):
 
 def test_usage_in_a_process_of_its_own(tmp_path):
     ran = leglift("judge", DEMO, "--no-such-option", tmp=tmp_path)
-    assert_failed(ran, USAGE, "--no-such-option", "leglift --help")
+    assert_failed(ran, USAGE, "--no-such-option", "leglift judge --help")
     assert ran.out == ""
 
 
