@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from leglift.errors import UsageError
+from leglift.memory import give_back
 from leglift.motion.segment import Motion
 from leglift.params import Params
 from leglift.verdict.canvas import BLACK, PALE, WHITE, Canvas, Colour, Rgb
@@ -35,6 +36,7 @@ X264 = {"preset": "superfast", "crf": "23"}
 """Half of what judging costs is what drawing may cost; `veryfast` takes a third longer."""
 
 _STALE_S = 0.1
+_FRAMES_A_TRIM = 600
 
 
 def annotate_video(
@@ -59,6 +61,8 @@ def annotate_video(
     with _encoder(target, reader, seen.meta.fps) as write:
         for frame, look, now in _paired(frames, looks, live.itertuples()):
             write(draw(frame, look, now), frame.time_s)
+            if frame.frame_idx % _FRAMES_A_TRIM == 0:
+                give_back()  # what three threads take and free, the C library scatters
             if on_frame:
                 on_frame(frame.frame_idx + 1, frame.time_s)
 
