@@ -149,9 +149,7 @@ def test_a_clip_becomes_tables_and_its_video_goes(short_sample: Sample, tmp_path
 def quick(short_sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every body of a run is the short sample, in ten frames a second."""
 
-    def draw(
-        seed: int, index: int, reps: tuple[int, int], max_fps: float, prints: bool = True
-    ) -> Sample:
+    def draw(seed: int, index: int, *, max_fps: float, **_: object) -> Sample:
         if index == 1:
             raise RuntimeError("no such body")
         programme = short_sample.programme.model_copy(update={"fps": min(10.0, max_fps)})
