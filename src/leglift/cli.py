@@ -484,7 +484,7 @@ def _run(args: list[str]) -> int:
         return _failed(str(error), error.exit_code)
     except TyperException as error:
         said, asked = error.format_message(), getattr(error, "ctx", None)
-        if "\n" in said.strip():  # called without arguments: the whole help
+        if said.startswith("Usage: "):  # called without arguments: the whole help
             return _help(said)
         return _usage(said, asked.command_path if asked else "leglift")
     except BrokenPipeError:  # who read our results has seen enough

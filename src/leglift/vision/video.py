@@ -99,8 +99,10 @@ def _near_name(path: Path) -> str:
     """Ask for the file beside it that has nearly this name, or say where it was looked for."""
     try:
         beside = [file.name for file in path.absolute().parent.iterdir()]
-    except OSError:
+    except FileNotFoundError:
         return f"; there is no folder {path.parent}"
+    except OSError:  # a folder that can be entered and not listed
+        return ""
     near = get_close_matches(path.name, filter(str.isprintable, beside), 1, cutoff=0.8)
     return f"; did you mean {path.with_name(near[0])}?" if near else ""
 
