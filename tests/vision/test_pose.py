@@ -18,6 +18,7 @@ from leglift.vision.pose import (
     detect,
     find_bundle,
     open_landmarker,
+    poses_of,
 )
 from leglift.vision.video import Frame
 
@@ -196,7 +197,7 @@ def test_a_rezipped_bundle_sees_the_same_person(tmp_path):
     seen = []
     for spec in ("full", str(rezipped(tmp_path / "a.task"))):
         with open_landmarker(find_bundle(spec), params) as landmarker:
-            seen.append(detect(landmarker, shown)[0])
+            seen.append(poses_of(detect(landmarker, shown))[0])
     np.testing.assert_allclose(seen[0].image, seen[1].image, atol=1e-3)
     np.testing.assert_allclose(seen[0].mask, seen[1].mask, atol=1e-2)
 
@@ -204,7 +205,7 @@ def test_a_rezipped_bundle_sees_the_same_person(tmp_path):
 def test_the_demo_person_is_found_where_it_is():
     rgb = demo_shot(2.0, 2.05).frames[0]  # legs up, head on the right
     with open_landmarker(find_bundle("full"), load_params().vision) as landmarker:
-        (pose,) = detect(landmarker, frame(rgb))
+        (pose,) = poses_of(detect(landmarker, frame(rgb)))
     assert pose.image.shape == (33, 5)
     assert pose.world.shape == (33, 3)
     assert pose.mask.shape == rgb.shape[:2]
@@ -220,7 +221,7 @@ def test_a_mask_outlives_what_it_came_from():
     params = load_params().vision
     with open_landmarker(find_bundle("full"), params) as landmarker:
         masks = [
-            detect(landmarker, frame(rgb, i / 30))[0].mask
+            poses_of(detect(landmarker, frame(rgb, i / 30)))[0].mask
             for i, rgb in enumerate(demo_shot(2.0, 2.2).frames)
         ]
     assert all(mask.base is None or mask.base.flags.owndata for mask in masks)
@@ -230,9 +231,9 @@ def test_a_mask_outlives_what_it_came_from():
 
 def test_noise_is_nobody():
     with open_landmarker(find_bundle("full"), load_params().vision) as landmarker:
-        assert [detect(landmarker, frame(rgb, i / 30)) for i, rgb in enumerate(noise(3))] == [
-            []
-        ] * 3
+        assert [
+            poses_of(detect(landmarker, frame(rgb, i / 30))) for i, rgb in enumerate(noise(3))
+        ] == [[]] * 3
 
 
 def test_a_bundle_that_mediapipe_cannot_load_is_a_model_error(tmp_path):

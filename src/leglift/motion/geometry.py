@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -67,6 +68,13 @@ class ShotView:
         c, s = np.cos(np.radians(self.floor_deg)), np.sin(np.radians(self.floor_deg))
         turned: Floats = np.stack([c * x + s * y, c * y - s * x], axis=-1) / self.trunk_px
         return turned
+
+    def rings_to_body(self, rings: Sequence[npt.NDArray[np.floating]]) -> list[Floats]:
+        """`to_body` of polygons (n, 2), all at once."""
+        if not rings:
+            return []
+        turned, ends = self.to_body(np.concatenate(rings)), np.cumsum([len(r) for r in rings])
+        return [turned[a:b] for a, b in pairwise([0, *ends.tolist()])]
 
 
 def points(table: pd.DataFrame, side: str, part: str) -> Floats:

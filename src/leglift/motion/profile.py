@@ -55,31 +55,35 @@ def outline(
     if not rings or not length > 0:
         return np.full(len(AXIS_U), np.nan), np.full(len(AXIS_U), np.nan)
     along, up = axis / length, np.array([-axis[1], axis[0]]) / length
-    to_trunk = np.column_stack([along / length, up])
-    turned = [(ring - shoulder) @ to_trunk for ring in rings]
-    ends = [np.concatenate([ring[1:], ring[:1]]) for ring in turned]
-    return _around_axis(np.concatenate(turned), np.concatenate(ends))
+    turned = (np.concatenate(rings) - shoulder) @ np.column_stack([along / length, up])
+    after = np.arange(1, len(turned) + 1)
+    ring_ends = np.cumsum([len(ring) for ring in rings])
+    after[ring_ends - 1] = [0, *ring_ends[:-1]]
+    return _around_axis(turned, turned[after])
 
 
 def _around_axis(starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
     """Nearest outline crossings below and above the axis at every station."""
-    u0, u1 = starts[:, :1], ends[:, :1]
-    crosses = (u0 <= AXIS_U) != (u1 <= AXIS_U)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        height = starts[:, 1:] + (AXIS_U - u0) / (u1 - u0) * (ends[:, 1:] - starts[:, 1:])
-    below = np.where(crosses & (height <= 0), height, -np.inf).max(axis=0)
-    above = np.where(crosses & (height > 0), height, np.inf).min(axis=0)
-    inside = (crosses & (height > 0)).sum(axis=0) % 2 == 1
+    crosses = (starts[:, :1] <= AXIS_U) != (ends[:, :1] <= AXIS_U)
+    edge, station = np.nonzero(crosses)
+    (u0, height0), (u1, height1) = starts[edge].T, ends[edge].T
+    height = height0 + (AXIS_U[station] - u0) / (u1 - u0) * (height1 - height0)
+    over = height > 0
+    below, above = np.full(len(AXIS_U), -np.inf), np.full(len(AXIS_U), np.inf)
+    np.maximum.at(below, station[~over], height[~over])
+    np.minimum.at(above, station[over], height[over])
+    inside = np.bincount(station[over], minlength=len(AXIS_U)) % 2 == 1
     return np.where(inside, below, np.nan), np.where(inside, above, np.nan)
 
 
 def lower_hull(u: Floats, height: Floats) -> list[int]:
     """Find the indices of the lower convex hull of a curve with increasing `u` (monotone chain)."""
     hull: list[int] = []
-    for i in range(len(u)):
+    x, y = u.tolist(), height.tolist()  # one by one, Python's own numbers are quicker
+    for i in range(len(x)):
         while len(hull) >= 2:
             a, b = hull[-2], hull[-1]
-            turn = (u[b] - u[a]) * (height[i] - height[a]) - (height[b] - height[a]) * (u[i] - u[a])
+            turn = (x[b] - x[a]) * (y[i] - y[a]) - (y[b] - y[a]) * (x[i] - x[a])
             if turn > 0:
                 break
             hull.pop()
@@ -115,7 +119,7 @@ def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, fl
         "gap_mean_norm": float(gap.mean()),
         "support_deg": float(np.degrees(np.arctan(slope))) if base >= _MIN_BASE_U else np.nan,
         "support_base_norm": base,
-        "belly_norm": float(np.nanmean(ventral[lumbar])),
+        "belly_norm": float(ventral[lumbar].mean()),
     }
 
 
@@ -126,18 +130,19 @@ def _support_ends(u: Floats, height: Floats, hull: list[int], middle: float) -> 
     """
     right = next((i for i, k in enumerate(hull) if u[k] >= middle), len(hull) - 1)
     left = max(right - 1, 0)
-    spans = [
-        (hull[a], hull[b])
-        for a in range(left + 1)
-        for b in range(right, len(hull))
-        if b - a <= 1 or _depth(u[hull[a : b + 1]], height[hull[a : b + 1]]) <= _FLAT_NORM
-    ]
-    return max(spans, key=lambda span: u[span[1]] - u[span[0]])
+    x, y = u[hull].tolist(), height[hull].tolist()
+    spans = [(a, b) for a in range(left + 1) for b in range(right, len(hull))]
+    spans.sort(key=lambda span: x[span[1]] - x[span[0]], reverse=True)
+    a, b = next(
+        (a, b) for a, b in spans if b - a <= 1 or _depth(x[a : b + 1], y[a : b + 1]) <= _FLAT_NORM
+    )
+    return hull[a], hull[b]
 
 
-def _depth(u: Floats, height: Floats) -> float:
+def _depth(u: list[float], height: list[float]) -> float:
     """How far a convex curve sags below its chord."""
-    return float((np.interp(u, u[[0, -1]], height[[0, -1]]) - height).max())
+    slope = (height[-1] - height[0]) / (u[-1] - u[0])
+    return max(height[0] + slope * (x - u[0]) - y for x, y in zip(u, height, strict=True))
 
 
 def profile_table(
@@ -166,13 +171,14 @@ def profile_table(
     ends = trunks[["shoulder_x_px", "shoulder_y_px", "hip_x_px", "hip_y_px"]].to_numpy(float)
     values = np.full((len(trunks), len(PROFILE_COLUMNS)), np.nan)
     index: list[int] = []
+    row_of = {frame_idx: i for i, frame_idx in enumerate(trunks.index.tolist())}
     for frame_idx, rings in frames_rings:
-        i = trunks.index.get_loc(frame_idx) if frame_idx in trunks.index else None
+        i = row_of.get(frame_idx)
         if i is None or shots[i] not in views:
             continue
         view = views[shots[i]]
         shoulder, hip = view.to_body(ends[i].reshape(2, 2))
-        dorsal, ventral = outline([view.to_body(ring) for ring in rings], shoulder, hip)
+        dorsal, ventral = outline(view.rings_to_body(rings), shoulder, hip)
         measured = measure(dorsal, ventral, params)
         tilt = np.degrees(np.arctan2(*(hip - shoulder)[::-1]))
         measured["support_deg"] += float(tilt)  # from the trunk axis to the body frame

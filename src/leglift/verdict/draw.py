@@ -142,9 +142,7 @@ def trunk_of(
 ) -> Trunk:
     """Find the trunk's outline and the hollow of the lower back in a silhouette."""
     shoulder, hip = joints["near_shoulder"], joints["near_hip"]
-    dorsal, ventral = outline(
-        [view.to_body(ring) for ring in rings], view.to_body(shoulder), view.to_body(hip)
-    )
+    dorsal, ventral = outline(view.rings_to_body(rings), view.to_body(shoulder), view.to_body(hip))
     px = _TrunkToPx(shoulder, hip, view)
     ok = np.isfinite(dorsal)
     back, belly = (

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import cv2
 import numpy as np
@@ -31,9 +31,12 @@ from leglift.errors import UsageError, VideoError
 from leglift.memory import give_back
 from leglift.params import VisionParams, file_sha256, params_sha256
 from leglift.vision.lumbar import EDGE_U, TURN_PARTS, TurnTracker, look_at_lumbar, trunk_of
-from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landmarker
+from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landmarker, poses_of
 from leglift.vision.silhouette import Ring, flatten, mask_to_rings
 from leglift.vision.video import Frame, FrameReader, VideoInfo, probe, read_ahead
+
+if TYPE_CHECKING:
+    from mediapipe.tasks.python.vision import PoseLandmarkerResult
 
 MAX_PEOPLE = 3
 """Nobody films a set with more people than this close by."""
@@ -75,6 +78,7 @@ _LONGEST_S = 86_400.0
 _ROWS_AT_A_TIME = 256
 _SMALL_GROUPS = 16  # of `rows_per_group` rows; each later group has as many as these together
 _NUMBERS = "numbers"
+_FRAMES_BEHIND = 2
 _LESS_URGENT = 10  # of 19, as `nice` has it
 _THUMB = (32, 18)
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
@@ -85,7 +89,6 @@ _EDGE_STEP, _TURN_STEP = np.float32(1e-3), np.float32(0.02)
 
 OnFrame = Callable[[int, float], None]
 T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -141,22 +144,21 @@ def extract_clip(
     tally = _Tally()
     with _table_writer(table) as writer, open_landmarker(bundle, params, num_poses) as landmarker:
         tracks = _Tracks(num_poses)
-
         trackers = [TurnTracker(params) for _ in range(num_poses)]
+        groups = _Groups(writer, params.rows_per_group)
 
-        def seen() -> Iterator[tuple[Frame, list[tuple[int, Pose]]]]:
+        def seen() -> Iterator[tuple[Frame, PoseLandmarkerResult]]:
             for frame in read_ahead(reader, params.queue_mib):
-                yield frame, tracks.ordered(detect(landmarker, frame))
+                yield frame, detect(landmarker, frame)
                 if on_frame:
                     on_frame(frame.frame_idx + 1, frame.time_s)
 
-        def rows_of(found: tuple[Frame, list[tuple[int, Pose]]]) -> list[dict[str, Any]]:
-            frame, poses = found
-            return frame_rows(frame, poses, tally.see(frame, bool(poses)), params, trackers)
+        def write(frame: Frame, result: PoseLandmarkerResult) -> None:
+            poses = tracks.ordered(poses_of(result))
+            diff = tally.see(frame, bool(poses))
+            groups.add(frame_rows(frame, poses, diff, params, trackers))
 
-        groups = _Groups(writer, params.rows_per_group)
-        for rows in _beside(rows_of, seen()):
-            groups.add(rows)
+        _beside(write, seen())
         groups.finish()
         if tally.n_frames == 0:
             raise VideoError(f"{video}: holds no decodable frame")
@@ -166,15 +168,15 @@ def extract_clip(
     return meta
 
 
-def _beside(work: Callable[[T], R], items: Iterable[T], depth: int = 2) -> Iterator[R]:
-    """Map `work` over items in order, in one thread beside the one that makes the items.
+def _beside(work: Callable[[Frame, T], None], items: Iterable[tuple[Frame, T]]) -> None:
+    """Do the work on items in order, in one thread beside the one that makes the items.
 
     What makes the items comes first: the thread gives way, and OpenCV starts none of its own.
     """
     opencv_threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        yield from _in_a_thread(work, items, depth)
+        _in_a_thread(work, items)
     finally:
         cv2.setNumThreads(opencv_threads)
 
@@ -188,15 +190,15 @@ def _give_way() -> None:
             os.setpriority(os.PRIO_PROCESS, thread, urgency)
 
 
-def _in_a_thread(work: Callable[[T], R], items: Iterable[T], depth: int) -> Iterator[R]:
+def _in_a_thread(work: Callable[[Frame, T], None], items: Iterable[tuple[Frame, T]]) -> None:
     with ThreadPoolExecutor(1, "leglift-rows", initializer=_give_way) as pool:
-        waiting: deque[Future[R]] = deque()
+        waiting: deque[Future[None]] = deque()
         for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) > depth:
-                yield waiting.popleft().result()
+            waiting.append(pool.submit(work, *item))
+            if len(waiting) > _FRAMES_BEHIND:
+                waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().result()
+            waiting.popleft().result()
 
 
 class _Groups:

@@ -21,7 +21,7 @@ from leglift.params import VisionParams, file_sha256, resource
 from leglift.vision.video import Frame
 
 if TYPE_CHECKING:
-    from mediapipe.tasks.python.vision import PoseLandmarker
+    from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerResult
 
 LANDMARKS = (
     "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye",
@@ -190,12 +190,16 @@ def open_landmarker(
         landmarker.close()
 
 
-def detect(landmarker: PoseLandmarker, frame: Frame) -> list[Pose]:
-    """All people the landmarker finds in one frame; call with increasing times only."""
+def detect(landmarker: PoseLandmarker, frame: Frame) -> PoseLandmarkerResult:
+    """Look for people in one frame, for `poses_of`; call with increasing times only."""
     import mediapipe as mp
 
     image = mp.Image(image_format=mp.ImageFormat.SRGB, data=frame.rgb)
-    result = landmarker.detect_for_video(image, round(frame.time_s * 1000))
+    return landmarker.detect_for_video(image, round(frame.time_s * 1000))
+
+
+def poses_of(result: PoseLandmarkerResult) -> list[Pose]:
+    """All people the landmarker found, as arrays of their own."""
     masks = result.segmentation_masks or []
     return [
         Pose(_image_array(points), _world_array(world), _mask_array(mask))
@@ -214,6 +218,6 @@ def _world_array(points: list[Any]) -> npt.NDArray[np.float32]:
 
 
 def _mask_array(mask: Any) -> npt.NDArray[np.float32]:
-    # The view does not keep its image alive, and the image is freed as `detect` returns: copy.
+    # The view does not keep its image alive, and the image is freed with the result: copy.
     pixels = np.array(mask.numpy_view(), dtype=np.float32)
     return pixels[..., 0] if pixels.ndim == 3 else pixels
