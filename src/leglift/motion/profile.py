@@ -171,9 +171,8 @@ def profile_table(
     ends = trunks[["shoulder_x_px", "shoulder_y_px", "hip_x_px", "hip_y_px"]].to_numpy(float)
     values = np.full((len(trunks), len(PROFILE_COLUMNS)), np.nan)
     index: list[int] = []
-    row_of = {frame_idx: i for i, frame_idx in enumerate(trunks.index.tolist())}
     for frame_idx, rings in frames_rings:
-        i = row_of.get(frame_idx)
+        i = trunks.index.get_loc(frame_idx) if frame_idx in trunks.index else None
         if i is None or shots[i] not in views:
             continue
         view = views[shots[i]]

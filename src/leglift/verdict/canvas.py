@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 import cv2
-import matplotlib
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
@@ -21,6 +21,7 @@ WHITE, BLACK, PALE = (255, 255, 255), (12, 16, 20), (205, 210, 216)
 
 _SHIFT = 4  # fractional bits of drawing coordinates
 _LIGHT = 128
+_FONT = "matplotlib/mpl-data/fonts/ttf/DejaVuSans-Bold.ttf"
 
 
 class Canvas:
@@ -133,6 +134,7 @@ def _mask(text: str, size_px: int, edge_px: int, around: int) -> Coverage:
     return np.asarray(sheet, np.float32)[..., None] / np.float32(255)
 
 
+@lru_cache(maxsize=1)
 def _font_file() -> Path:
-    """DejaVu Sans Bold, which comes with matplotlib."""
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+    """DejaVu Sans Bold, which comes with matplotlib; that itself is large and not loaded."""
+    return Path(str(distribution("matplotlib").locate_file(_FONT)))

@@ -7,7 +7,7 @@ import math
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from leglift import __version__
 from leglift.errors import NoLegLiftError
+from leglift.memory import give_back
 from leglift.motion.back import BackModel, judge_back, unusable_view
 from leglift.motion.features import leg_length_norm, rep_features
 from leglift.motion.geometry import ShotView
@@ -29,6 +30,9 @@ from leglift.vision.pose import PoseBundle
 
 SCHEMA_VERSION = 1
 
+SHOWN_SIGNALS = ["time_s", "shot_idx", "near_leg_deg", "far_leg_deg", "gap_norm"]
+"""Signals that pictures are drawn from; all of them take 70 MiB of an hour."""
+
 Document = dict[str, Any]
 
 _log = logging.getLogger(__name__)
@@ -39,10 +43,11 @@ OnPass = Callable[[str], OnFrame | None]
 class Judged:
     """A judged video and what its verdict was read from.
 
-    `reps` are the judged reps with all features, unrounded. `tilt` is what the model took for the
-    pelvis's tilt within them (see `tilt_course`), None of a model that estimates none. `measured`
-    is a trained model's sidecar, empty without one. `table` is the clip's table of landmarks and
-    silhouettes; it is gone once the context of `judged` ends.
+    `motion` is the one who lifts, with `SHOWN_SIGNALS` alone. `reps` are the judged reps with all
+    features, unrounded. `tilt` is what the model took for the pelvis's tilt within them (see
+    `tilt_course`), None of a model that estimates none. `measured` is a trained model's sidecar,
+    empty without one. `table` is the clip's table of landmarks and silhouettes; it is gone once the
+    context of `judged` ends.
     """
 
     video: Path
@@ -98,11 +103,20 @@ def judged(
         meta, motion = _watch(video, table, bundle, params, on_pass, max_fps)
         if motion is None or motion.reps.empty:
             raise NoLegLiftError(f"{video}: {_why_nothing(motion)}")
-        seen = moments(motion, params)
-        reps = judge_back(rep_features(motion, params), seen, model, params)
+        give_back()
+        reps, tilt = _judged_reps(motion, model, params)
         said = document(video, meta, motion, reps, model, params)
-        tilt, measured = tilt_course(seen, model), _sidecar(model)
-        yield Judged(video, said, meta, motion, reps, tilt, measured, table)
+        motion = replace(motion, signals=motion.signals[SHOWN_SIGNALS].copy())
+        give_back()
+        yield Judged(video, said, meta, motion, reps, tilt, _sidecar(model), table)
+
+
+def _judged_reps(
+    motion: Motion, model: BackModel, params: Params
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Judged reps, and the model's course of the pelvis's tilt; the moments they need are large."""
+    seen = moments(motion, params)
+    return judge_back(rep_features(motion, params), seen, model, params), tilt_course(seen, model)
 
 
 def tilt_course(seen: pd.DataFrame, model: BackModel) -> pd.DataFrame | None:

@@ -193,6 +193,7 @@ class FrameReader:
         self.max_side_px = max_side_px
         self.max_fps = max_fps
         self.damaged_at_s: float | None = None
+        self._shown_as = _AS_IT_IS
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames in order; a break in the stream ends the iteration, not the program."""
@@ -212,7 +213,8 @@ class FrameReader:
                     if _is_cut_short(stream, self.path):
                         self.damaged_at_s = max(last_s, 0.0)
                     return
-                origin_s = (raw.time or 0.0) if origin_s is None else origin_s
+                if origin_s is None:
+                    origin_s, self._shown_as = raw.time or 0.0, _orientation(raw)
                 after_s = last_s + period_s if frame_idx else 0.0
                 time_s = raw.time - origin_s if raw.time is not None else after_s
                 if time_s < last_s + 1e-3:
@@ -223,7 +225,10 @@ class FrameReader:
                 frame_idx += 1
 
     def _frame(self, raw: Any, frame_idx: int, time_s: float) -> Frame:
-        return _upright(raw, frame_idx, time_s, self.max_side_px)
+        scale = min(1.0, self.max_side_px / max(raw.width, raw.height))
+        size = {"width": round(raw.width * scale), "height": round(raw.height * scale)}
+        rgb = raw.to_ndarray(format="rgb24", **(size if scale < 1 else {}))
+        return Frame(frame_idx, time_s, _turned(rgb, self._shown_as), scale)
 
 
 class PictureReader(FrameReader):
@@ -250,7 +255,7 @@ class PictureReader(FrameReader):
                 planes.colorspace, planes.color_range, planes.color_primaries, planes.color_trc,
             )  # fmt: skip
         rgb = cv2.cvtColor(planes.to_ndarray(), cv2.COLOR_YUV2RGB_I420)
-        return Frame(frame_idx, time_s, _turned(rgb, raw), scale)
+        return Frame(frame_idx, time_s, _turned(rgb, self._shown_as), scale)
 
 
 def _is_cut_short(stream: Any, path: Path) -> bool:
@@ -259,34 +264,35 @@ def _is_cut_short(stream: Any, path: Path) -> bool:
     return max(ends, default=0) > path.stat().st_size
 
 
-def _upright(raw: Any, frame_idx: int, time_s: float, max_side_px: int) -> Frame:
-    scale = min(1.0, max_side_px / max(raw.width, raw.height))
-    size = {"width": round(raw.width * scale), "height": round(raw.height * scale)}
-    rgb = raw.to_ndarray(format="rgb24", **(size if scale < 1 else {}))
-    return Frame(frame_idx, time_s, _turned(rgb, raw), scale)
+Orientation = tuple[bool, bool, bool]
+"""How frames are to be shown: sides swapped, then mirrored along x, then along y."""
+
+_AS_IT_IS: Orientation = (False, False, False)
 
 
-def _turned(rgb: npt.NDArray[np.uint8], raw: Any) -> npt.NDArray[np.uint8]:
+def _turned(rgb: npt.NDArray[np.uint8], orientation: Orientation) -> npt.NDArray[np.uint8]:
     """Turn and mirror pixels as the container asks for.
 
     Rows come padded for some widths, and MediaPipe misreads arrays with gaps without a word: the
     result has none.
     """
-    transposed, flip_x, flip_y = _orientation(raw)
+    transposed, flip_x, flip_y = orientation
     shown = rgb.transpose(1, 0, 2) if transposed else rgb
     shown = shown[:, ::-1] if flip_x else shown
     return np.ascontiguousarray(shown[::-1] if flip_y else shown)
 
 
-def _orientation(raw: Any) -> tuple[bool, bool, bool]:
-    """How a frame is to be shown: sides swapped, then mirrored along x, then along y.
+def _orientation(raw: Any) -> Orientation:
+    """Orientation that travels with a frame; ask the first one only, for all of its clip.
 
     The display matrix sends a pixel (x, y) to (a x + c y, b x + d y). PyAV's `rotation` leaves out
-    that it may also mirror, as phones ask for with the front camera.
+    that it may also mirror, as phones ask for with the front camera. Who has asked a frame for its
+    `side_data` has made a cycle of references: the frame's pixels then wait for Python's collector,
+    which came around after 140 MiB of a small clip.
     """
     matrix = next((part for part in raw.side_data if part.type.name == "DISPLAYMATRIX"), None)
     if matrix is None:
-        return False, False, False
+        return _AS_IT_IS
     a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(float)
     if abs(a) + abs(d) >= abs(b) + abs(c):
         return False, a < 0, d < 0
@@ -294,14 +300,17 @@ def _orientation(raw: Any) -> tuple[bool, bool, bool]:
 
 
 _END = object()
+_FRAMES_AHEAD = 8
+"""Enough for a frame that takes long to decode; the consumer is slower than the decoder."""
 
 
 def read_ahead(frames: FrameReader, queue_mib: int) -> Iterator[Frame]:
-    """Decode in a thread of its own, at most `queue_mib` of pixels ahead of the consumer."""
+    """Decode in a thread of its own, a few frames and at most `queue_mib` ahead of the consumer."""
     info = probe(frames.path)
     shown = min(1.0, frames.max_side_px / max(info.width_px, info.height_px))
     frame_mib = 3 * info.width_px * info.height_px * shown**2 / 2**20
-    waiting: queue.Queue[Any] = queue.Queue(maxsize=int(np.clip(queue_mib / frame_mib, 2, 64)))
+    room = int(np.clip(queue_mib / frame_mib, 2, _FRAMES_AHEAD))
+    waiting: queue.Queue[Any] = queue.Queue(maxsize=room)
     stop = threading.Event()
 
     def put(item: Any) -> None:
