@@ -162,7 +162,7 @@ def n_frames(video: Path) -> int:
 
 
 def print_speed(videos: list[Path], rounds: int) -> None:
-    """Print frames a second of every way, and the two ratios that matter."""
+    """Print frames a second of every way, and the ratios that matter."""
     frames = sum(map(n_frames, videos))
     took: dict[str, list[Cost]] = {name: [] for name in WAYS}
     for _ in range(rounds):
@@ -174,8 +174,13 @@ def print_speed(videos: list[Path], rounds: int) -> None:
     print(f"{len(videos)} clips, {frames} frames, middle of {rounds} rounds; {busy}")
     for name, seconds in usual.items():
         print(f"{name:<22} {seconds:7.1f} s {frames / seconds:7.1f} frames of video a second")
+    bare, judge = (
+        [cost.seconds for cost in took[name]] for name in ("bare landmarker loop", "judge")
+    )
+    ratios = sorted(b / a for a, b in zip(bare, judge, strict=True))
     print(
-        f"judge over bare loop   {usual['judge'] / usual['bare landmarker loop']:.2f} times as long"
+        f"judge over bare loop   {median(ratios):.2f} times as long, round by round "
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
     )
     for name in ("judge --fps 15", "judge --fps 10"):
         print(f"{name} over judge {usual['judge'] / usual[name]:.2f} times as fast")

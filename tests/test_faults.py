@@ -176,7 +176,8 @@ def n_frames_of(video: Path) -> int:
 
 def test_damaged_videos_make_whole_tables_or_none(whole_files, tmp_path, monkeypatch):
     monkeypatch.setattr(extract, "open_landmarker", no_landmarker)
-    monkeypatch.setattr(extract, "detect", lambda *_: [])
+    monkeypatch.setattr(extract, "detect", lambda *_: None)
+    monkeypatch.setattr(extract, "poses_of", lambda _: [])
     bundle, table = find_bundle("full"), tmp_path / "a.parquet"
     for i, video in enumerate(damaged(whole_files, tmp_path, N_DAMAGED)):
         if i % 15:

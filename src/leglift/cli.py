@@ -161,14 +161,15 @@ Db = Annotated[
 ]
 
 
+SetFiles = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Videos, folders, or .json of leglift judge --json."),
+]
+
+
 @history.command("add")
 def history_add(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...", help="Videos, folders, or .json of leglift judge --json."
-        ),
-    ],
+    files: SetFiles,
     person: Person,
     db: Db = None,
     day: Annotated[
@@ -184,6 +185,19 @@ def history_add(
     from leglift.verdict.history import default_db, run_add
 
     raise typer.Exit(run_add(expanded(files), person, db or default_db(), day, pose))
+
+
+@history.command("remove")
+def history_remove(
+    files: SetFiles,
+    person: Person,
+    db: Db = None,
+) -> None:
+    """Take sets out again, by the files they were added from."""
+    from leglift.verdict.batch import expanded
+    from leglift.verdict.history import default_db, run_remove
+
+    raise typer.Exit(run_remove(expanded(files), person, db or default_db()))
 
 
 @history.command("show")

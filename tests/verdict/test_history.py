@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 import sqlite3
@@ -29,6 +30,7 @@ from leglift.verdict.history import (
     person_name,
     read_documents,
     run_add,
+    run_remove,
     run_show,
     session_lines,
     sets_of,
@@ -46,7 +48,12 @@ def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
         "schema_version": 1,
         "model": {"id": "gap-rule-1", "sha256": "0" * 64},
         "clip": {"path": "a.mp4", "sha256": f"{clip:064x}"},
-        "set": {**counts, "set_over_at_rep": 3, "point_of_control_deg": control},
+        "set": {
+            "exercise": "lying_leg_raise",
+            **counts,
+            "set_over_at_rep": 3,
+            "point_of_control_deg": control,
+        },
         "reps": [{"lowering_s": 2.0}, {"lowering_s": 3.0}, {"lowering_s": None}],
         **changes,
     }
@@ -206,7 +213,7 @@ JSON = st.recursive(
 )
 PLACES = [
     (), ("schema_version",), ("model",), ("model", "id"), ("clip",), ("clip", "sha256"), ("set",),
-    ("set", "n_reps"), ("set", "n_good"), ("set", "set_over_at_rep"),
+    ("set", "exercise"), ("set", "n_reps"), ("set", "n_good"), ("set", "set_over_at_rep"),
     ("set", "point_of_control_deg"), ("reps",), ("reps", 0), ("reps", 0, "lowering_s"),
 ]  # fmt: skip
 
@@ -365,9 +372,37 @@ def test_add_and_show(db, tmp_path, capsys):
     out = capsys.readouterr().out
     assert out.count("added (Ada, 2026-03-02)") == 2
     assert out.count("known already") == 2
+    assert out.count("the set is over at rep 3") == 4
     assert run_show("Ada", db, as_json=True) == 0
     said = json.loads(capsys.readouterr().out)
     assert [one["done_on"] for one in said["sets"]] == ["2026-03-02"] * 2
+
+
+def test_what_was_added_can_be_removed(db, tmp_path, capfd):
+    path, video = tmp_path / "a.json", tmp_path / "a.mp4"
+    video.write_bytes(b"any bytes")
+    clip = int(hashlib.sha256(b"any bytes").hexdigest(), 16)
+    path.write_text(json.dumps(a_document()) + "\n" + json.dumps(a_document(2)))
+    for person in ("Ada", "Bo"):
+        add(db, MONDAY, a_document(clip), person)
+        assert run_add([path], person, db, "2026-03-02", "full") == 0
+    assert run_remove([path, video, tmp_path / "none.mp4"], "Ada", db) == UsageError.exit_code
+    said = capfd.readouterr()
+    assert "a.json: removed (Ada, 2 sets)" in said.out
+    assert "a.mp4: removed (Ada, 1 set)" in said.out
+    assert "none.mp4: cannot be read" in said.err
+    assert kept(db).empty
+    assert len(kept(db, "Bo")) == 3
+    assert run_remove([video], "Ada", db) == UsageError.exit_code
+    assert "not in the history of Ada" in capfd.readouterr().err
+
+
+def test_nothing_is_removed_where_no_history_is(db, tmp_path, capfd):
+    video = tmp_path / "a.mp4"
+    video.write_bytes(b"any bytes")
+    assert run_remove([video], "Ada", db) == UsageError.exit_code
+    assert "no history yet" in capfd.readouterr().err
+    assert not db.exists()
 
 
 def test_a_day_that_was_wrong_can_be_put_right(db, tmp_path):

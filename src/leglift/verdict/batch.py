@@ -32,8 +32,8 @@ from leglift.params import (
     load_params,
     resource,
 )
-from leglift.verdict.judge import Document, Judged, OnPass, judged
-from leglift.verdict.table import rep_rows, verdict_text
+from leglift.verdict.judge import Document, Judged, OnPass, judged, sidecar_of
+from leglift.verdict.table import rep_rows, trust, verdict_text
 from leglift.vision.extract import OnFrame
 from leglift.vision.pose import PoseBundle, find_bundle
 from leglift.vision.video import probe
@@ -119,6 +119,9 @@ def judge_all(
             write = _json_line if as_json else verdict_text
             sys.stdout.write(write(outcome.document))
             sys.stdout.flush()
+    how_far = trust(sidecar_of(back))
+    if documents and how_far and not as_json:
+        sys.stdout.write(f"{how_far}\n")
     if csv is not None and documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)
     if report is not None and chapters:

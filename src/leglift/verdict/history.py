@@ -23,9 +23,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from leglift.console import quiet_libraries
 from leglift.errors import LegliftError, UsageError
-from leglift.params import HistoryParams, load_params
+from leglift.params import HistoryParams, file_sha256, load_params
 from leglift.verdict.batch import find_model
 from leglift.verdict.judge import judge_video
+from leglift.verdict.table import conclusion
 from leglift.vision.pose import find_bundle
 from leglift.vision.video import recorded_at
 
@@ -76,6 +77,7 @@ class _Clip(_Part):
 
 
 class _Set(_Part):
+    exercise: str
     n_reps: Annotated[Count, Field(ge=1)]
     n_good: Count
     n_arched: Count
@@ -198,7 +200,7 @@ def add_set(
         "person": person,
         "clip_sha256": judged.clip.sha256,
         "done_on": done_on.isoformat(),
-        **judged.set.model_dump(),
+        **judged.set.model_dump(exclude={"exercise"}),
         "lowering_s": None if pd.isna(lowering) else float(lowering),
         "model_id": judged.model.id,
         "document": json.dumps(document),
@@ -214,6 +216,12 @@ def add_set(
         values,
     )
     return not known
+
+
+def remove_set(connection: sqlite3.Connection, person: str, clip_sha256: str) -> bool:
+    """Forget a person's set of this clip; returns whether there was one."""
+    asked = "DELETE FROM sets WHERE person = ? AND clip_sha256 = ?"
+    return connection.execute(asked, (person, clip_sha256)).rowcount > 0
 
 
 def sets_of(connection: sqlite3.Connection, person: str) -> pd.DataFrame:
@@ -369,10 +377,42 @@ def run_add(files: Sequence[Path], person: str, db: Path, day: str | None, pose:
                 stderr.print(f"leglift: {error}", markup=False, soft_wrap=True)
                 code = code or error.exit_code
                 continue
-            for fresh in new:
+            for fresh, document in zip(new, documents, strict=True):
                 known = "added" if fresh else "known already, brought up to date"
                 sys.stdout.write(f"{path}: {known} ({person}, {when}{why})\n")
+                sys.stdout.write(f"  {conclusion(document)}\n")
     return code
+
+
+def run_remove(files: Sequence[Path], person: str, db: Path) -> int:
+    """Take sets out again, by their videos or documents.
+
+    A video is known by its bytes and not judged. Returns the exit code of the first failure.
+    """
+    person, code = person_name(person), 0
+    with quiet_libraries(verbose=False) as stderr:
+        for path in files:
+            try:
+                clips = _clip_hashes(path)
+                with opened(db, create=False) as connection:
+                    n_gone = sum(remove_set(connection, person, clip) for clip in clips)
+                if n_gone == 0:
+                    raise UsageError(f"{path}: is not in the history of {person}")
+            except LegliftError as error:
+                stderr.print(f"leglift: {error}", markup=False, soft_wrap=True)
+                code = code or error.exit_code
+                continue
+            sys.stdout.write(f"{path}: removed ({person}, {_counted(n_gone, 'set')})\n")
+    return code
+
+
+def _clip_hashes(path: Path) -> list[str]:
+    if path.suffix.lower() in DOCUMENT_SUFFIXES:
+        return [document["clip"]["sha256"] for document in read_documents(path)]
+    try:
+        return [file_sha256(path)]
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def _day(text: str | None) -> date | None:

@@ -108,7 +108,7 @@ def judged(
         said = document(video, meta, motion, reps, model, params)
         motion = replace(motion, signals=motion.signals[SHOWN_SIGNALS].copy())
         give_back()
-        yield Judged(video, said, meta, motion, reps, tilt, _sidecar(model), table)
+        yield Judged(video, said, meta, motion, reps, tilt, sidecar_of(model), table)
 
 
 def _judged_reps(
@@ -223,11 +223,12 @@ def onset_error_deg(model: BackModel) -> float | None:
     Against the leg angle at which raters saw the back lift, on people who were in no part of
     training. None where that was not measured.
     """
-    onset = _sidecar(model).get("onset") or {}
+    onset = sidecar_of(model).get("onset") or {}
     return (onset.get("median_error_deg") or {}).get("value")
 
 
-def _sidecar(model: BackModel) -> dict[str, Any]:
+def sidecar_of(model: BackModel) -> dict[str, Any]:
+    """Return what is known of a trained model, its measured figures too; nothing of a rule."""
     return model.sidecar if isinstance(model, TrainedBack) else {}
 
 

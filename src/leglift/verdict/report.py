@@ -29,7 +29,7 @@ from leglift.verdict.charts import (
 )
 from leglift.verdict.judge import Document, Judged
 from leglift.verdict.sketch import Sketch, rep_sketches
-from leglift.verdict.table import WORDS, conclusion, grouped_cues, set_advice
+from leglift.verdict.table import WORDS, conclusion, grouped_cues, set_advice, trust
 
 _REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest page
 
@@ -72,21 +72,7 @@ def chapter(seen: Judged, params: Params) -> Chapter:
             None if rep.verdict == "cant_tell" else 100 * float(rep.gap_rise_norm)
             for rep in reps.itertuples()
         ],
-        trust=_trust(seen.measured),
-    )
-
-
-def _trust(measured: dict[str, Any]) -> str:
-    """Say how the model did on people it was not trained on; nothing where nobody measured it."""
-    figures = measured.get("metrics", {}).get("all")
-    if not figures:
-        return ""
-    right = figures["balanced_accuracy"]
-    between = f" ({right['low']:.2f} to {right['high']:.2f})" if right["low"] is not None else ""
-    return (
-        f"How far to trust it: on {figures['n_reps']} reps of {figures['n_people']} people it was "
-        f"not trained on, this model's balanced accuracy was {right['value']:.2f}{between}; "
-        "0.50 is guessing."
+        trust=trust(seen.measured),
     )
 
 

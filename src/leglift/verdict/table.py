@@ -75,6 +75,23 @@ def conclusion(doc: Document) -> str:
     return f"The lower back stayed down in {good} of {reps} reps; the others could not be judged."
 
 
+def trust(measured: dict[str, Any]) -> str:
+    """Say how a model did on people it was not trained on; nothing where nobody measured it.
+
+    `measured` is its sidecar, empty for a rule.
+    """
+    figures = measured.get("metrics", {}).get("all")
+    if not figures:
+        return ""
+    right = figures["balanced_accuracy"]
+    between = f" ({right['low']:.2f} to {right['high']:.2f})" if right["low"] is not None else ""
+    return (
+        f"How far to trust it: on {figures['n_reps']} reps of {figures['n_people']} people it was "
+        f"not trained on, this model's balanced accuracy was {right['value']:.2f}{between}; "
+        "0.50 is guessing."
+    )
+
+
 def set_advice(doc: Document) -> list[str]:
     """Sentences about the whole set, after the conclusion."""
     said = [cue["message"] for cue in doc["set"]["cues"] if cue["code"] != "set_over"]

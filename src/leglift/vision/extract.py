@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from leglift.errors import UsageError, VideoError
-from leglift.memory import give_back
+from leglift.memory import give_back, share_heaps
 from leglift.params import VisionParams, file_sha256, params_sha256
 from leglift.vision.lumbar import EDGE_U, TURN_PARTS, TurnTracker, look_at_lumbar, trunk_of
 from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landmarker, poses_of
@@ -139,6 +139,7 @@ def extract_clip(
     ModelError
         The pose bundle does not load.
     """
+    share_heaps()
     info = probe(video)
     reader = FrameReader(video, params.max_side_px, max_fps)
     tally = _Tally()
