@@ -135,7 +135,9 @@ def test_the_page_of_a_trained_model_shows_its_tilt_and_draws_no_line_to_pass(ju
     )
     figures = {"n_reps": 50, "n_people": 9,
                "balanced_accuracy": {"value": 0.7, "low": 0.6, "high": 0.8}}  # fmt: skip
-    by_model = replace(by_rule, tilt=tilt, measured={"metrics": {"all": figures}})
+    legs = {"balanced_accuracy": {"value": 0.75, "low": 0.65, "high": 0.85}}
+    measured = {"metrics": {"all": figures}, "legs_only": {"all": legs}}
+    by_model = replace(by_rule, tilt=tilt, measured=measured)
     rule, model = (report_page([chapter(seen, PARAMS)]) for seen in (by_rule, by_model))
     assert 'class="threshold"' in rule
     assert 'class="threshold"' not in model
@@ -145,3 +147,4 @@ def test_the_page_of_a_trained_model_shows_its_tilt_and_draws_no_line_to_pass(ju
     assert "probably arched" not in rule
     assert "on 50 reps of 9 people it was not trained on" in model
     assert "balanced accuracy was 0.70 (0.60 to 0.80)" in model
+    assert "by the legs alone it was 0.75 (0.65 to 0.85)" in model

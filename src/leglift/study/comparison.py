@@ -43,6 +43,7 @@ Flags = npt.NDArray[np.bool_]
 Learned = tuple[list[str], tuple[pd.DataFrame, Flags] | None, dict[str, Pipeline]]
 
 SHIPPED = "both"
+LEGS_ONLY = "legs only"
 """Training set of the shipped model: real people and simulated bodies, decided beforehand."""
 
 SIDE_VIEWS = ("side", "side_oblique")
@@ -86,7 +87,7 @@ def methods(simulated: pd.DataFrame) -> dict[str, Learned]:
     others = {kind: models for kind, models in families().items() if kind != "logistic regression"}
     return {
         "majority": (LEG_FEATURES, None, _MAJORITY),
-        "legs only": (LEG_FEATURES, None, _LOGISTIC),
+        LEGS_ONLY: (LEG_FEATURES, None, _LOGISTIC),
         "one landmark threshold": (LANDMARK_FEATURES, None, _STUMP),
         "landmarks only": (LANDMARK_FEATURES, None, _LOGISTIC),
         "silhouette only": (SILHOUETTE_FEATURES, None, _LOGISTIC),
@@ -173,7 +174,7 @@ def comparison_figures(predictions: pd.DataFrame, n_draws: int = N_DRAWS) -> dic
 
 def _scope(rows: pd.DataFrame, n_draws: int) -> dict[str, Any]:
     by_method = {str(name): table for name, table in rows.groupby("method", sort=False)}
-    shipped, legs = by_method[SHIPPED], by_method["legs only"]
+    shipped, legs = by_method[SHIPPED], by_method[LEGS_ONLY]
     over = {"legs_only": legs, "gap_rule": by_method["gap rule"]}
     return {
         "methods": {name: summary(table, n_draws) for name, table in by_method.items()},

@@ -18,6 +18,7 @@ from leglift.motion.trained import OWN_SUM, sidecar_sha256
 from leglift.params import feature_params_sha256, file_sha256, load_params
 from leglift.study.comparison import (
     ABOUT,
+    LEGS_ONLY,
     SHIPPED,
     compare,
     comparison_figures,
@@ -166,13 +167,16 @@ def _sidecar(
             "simulated_reps": len(simulated),
             "simulated_bodies": int(simulated["person_id"].nunique()),
         },
-        "metrics": {
-            scope: measured[scope]["methods"][SHIPPED]
-            for scope in ("headline", "all", "test")
-            if scope in measured
-        },
+        "metrics": _by_scope(measured, SHIPPED),
+        "legs_only": _by_scope(measured, LEGS_ONLY),
         "onset": measured["onset"]["model"],
     }
+
+
+def _by_scope(measured: dict[str, Any], method: str) -> dict[str, Any]:
+    """Figures of one method, by the reps it was measured on."""
+    scopes = (scope for scope in ("headline", "all", "test") if scope in measured)
+    return {scope: measured[scope]["methods"][method] for scope in scopes}
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -193,10 +197,11 @@ def said(figure: dict[str, float | None]) -> str:
 def model_card(card: dict[str, Any]) -> str:
     """Model card in Markdown, made of the sidecar alone."""
     rows = [
-        f"| {name} | {m['n_reps']} of {m['n_people']} people | {m['n_arched']} of "
+        f"| {name}{by} | {m['n_reps']} of {m['n_people']} people | {m['n_arched']} of "
         f"{m['n_people_arched']} | {said(m['auc'])} | {said(m['balanced_accuracy'])} | "
         f"{said(m['sensitivity_at_5pct_false_alarms'])} | {said(m['brier'])} |"
-        for name, m in card["metrics"].items()
+        for name in card["metrics"]
+        for by, m in (("", card["metrics"][name]), (", legs only", card["legs_only"][name]))
     ]
     on = card["trained_on"]
     return "\n".join(
@@ -224,7 +229,8 @@ def model_card(card: dict[str, Any]) -> str:
             *rows,
             "",
             "*headline*: lying both-leg raises from the side; *all*: related floor moves too; both",
-            "by left-out people. *test*: people who came when the model was fixed.",
+            "by left-out people. *test*: people who came when the model was fixed. *legs only*:",
+            "the baseline that sees how far, fast and straight the legs go, nothing of the back.",
             f"Files: sha256 {card['sha256'][:16]}, pose bundle {card['pose_sha256'][:16]}, "
             f"parameters {card['params_sha256'][:16]}.",
             "",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from leglift.study.comparison import SHIPPED
+from leglift.study.comparison import LEGS_ONLY, SHIPPED
 from leglift.study.failures import OUTCOMES
 from leglift.study.training import said
 
@@ -50,7 +50,7 @@ def test_people(metrics: Metrics) -> str:
     scope = metrics["model"].get("test")
     if not scope:
         return "Nobody has been kept for a last test."
-    own, alone = scope["methods"][SHIPPED], scope["methods"]["legs only"]
+    own, alone = scope["methods"][SHIPPED], scope["methods"][LEGS_ONLY]
     return (
         f"On the {own['n_people']} people of the test, in no part of any choice "
         f"({own['n_reps']} reps, {own['n_arched']} arched), the AUC is {said(own['auc'])}, "
@@ -61,7 +61,7 @@ def test_people(metrics: Metrics) -> str:
 def legs(metrics: Metrics) -> str:
     """Say whether the back tells more than the legs alone, over all and within an exercise."""
     scope = metrics["model"]["all"]
-    back, alone = scope["methods"][SHIPPED], scope["methods"]["legs only"]
+    back, alone = scope["methods"][SHIPPED], scope["methods"][LEGS_ONLY]
     return (
         f"Legs alone, without any look at the back, reach {said(alone['auc'])} over all moves, "
         "since the exercise goes with the label: "

@@ -81,15 +81,20 @@ def trust(measured: dict[str, Any]) -> str:
     `measured` is its sidecar, empty for a rule.
     """
     figures = measured.get("metrics", {}).get("all")
-    if not figures:
+    legs = measured.get("legs_only", {}).get("all")
+    if not (figures and legs):
         return ""
-    right = figures["balanced_accuracy"]
-    between = f" ({right['low']:.2f} to {right['high']:.2f})" if right["low"] is not None else ""
+    right, by_legs = (_interval(of["balanced_accuracy"]) for of in (figures, legs))
     return (
         f"How far to trust it: on {figures['n_reps']} reps of {figures['n_people']} people it was "
-        f"not trained on, this model's balanced accuracy was {right['value']:.2f}{between}; "
-        "0.50 is guessing."
+        f"not trained on, this model's balanced accuracy was {right}; going by the legs alone it "
+        f"was {by_legs}, and guessing is 0.50."
     )
+
+
+def _interval(figure: dict[str, float | None]) -> str:
+    between = "" if figure["low"] is None else f" ({figure['low']:.2f} to {figure['high']:.2f})"
+    return f"{figure['value']:.2f}{between}"
 
 
 def set_advice(doc: Document) -> list[str]:
