@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -307,6 +308,23 @@ def test_reading_twice_gives_the_same(tmp_path):
     once, again = list(reader), list(reader)
     assert [f.time_s for f in once] == [f.time_s for f in again]
     assert all(np.array_equal(a.rgb, b.rgb) for a, b in zip(once, again, strict=True))
+
+
+@pytest.mark.parametrize("kind", [FrameReader, PictureReader])
+def test_decoded_frames_do_not_wait_for_the_collector(tmp_path, kind):
+    frames = kind(write_video(tmp_path / "a.mp4", painted(60)), FULL)
+    gc.collect()
+    before = decoded_in_memory()
+    gc.disable()
+    try:
+        for _ in frames:
+            assert decoded_in_memory() - before < 10
+    finally:
+        gc.enable()
+
+
+def decoded_in_memory():
+    return sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
 
 
 # --- read_ahead --------------------------------------------------------------------------------
