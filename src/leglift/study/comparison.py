@@ -43,8 +43,10 @@ Flags = npt.NDArray[np.bool_]
 Learned = tuple[list[str], tuple[pd.DataFrame, Flags] | None, dict[str, Pipeline]]
 
 SHIPPED = "both"
-LEGS_ONLY = "legs only"
 """Training set of the shipped model: real people and simulated bodies, decided beforehand."""
+
+LEGS_ONLY = "legs only"
+"""The baseline that sees nothing of the back."""
 
 SIDE_VIEWS = ("side", "side_oblique")
 _LOGISTIC = families()["logistic regression"]
