@@ -55,10 +55,12 @@ def write_video(
     lossless: bool = False,
     faststart: bool = False,
     b_frames: int = 0,
+    pixel_shape: Fraction | None = None,
 ) -> Path:
     """Encode RGB frames; `times_s` sets each frame's own timestamp, else the rate is even.
 
-    `rotation_deg` is what a player has to turn the stored frame by, counter-clockwise.
+    `rotation_deg` is what a player has to turn the stored frame by, counter-clockwise, and
+    `pixel_shape` is width over height of a stored pixel.
     """
     pixels = {True: ("libx264rgb", "rgb24", LOSSLESS), False: ("libx264", "yuv420p", GOOD)}
     codec, pix_fmt, options = pixels[lossless]
@@ -67,6 +69,8 @@ def write_video(
         stream = container.add_stream(codec, rate=fps, options={**options, "bf": str(b_frames)})
         stream.pix_fmt = pix_fmt
         stream.codec_context.time_base = Fraction(1, TICKS_HZ)
+        if pixel_shape:
+            stream.codec_context.sample_aspect_ratio = pixel_shape
         if rotation_deg:
             stream.set_display_rotation(rotation_deg)
         for i, frame in enumerate(frames):
@@ -144,5 +148,55 @@ def write_sound_with_cover(path: Path) -> Path:
         frame.sample_rate = 16_000
         for stream, shown in ((cover, picture), (sound, frame)):
             container.mux(stream.encode(shown))
+            container.mux(stream.encode(None))
+    return path
+
+
+def zeroed(path: Path, source: Path, at_frac: float = 0.42, n_bytes: int = 4096) -> Path:
+    """Copy a file with a hole of zeros in it."""
+    data = bytearray(source.read_bytes())
+    at = round(len(data) * at_frac)
+    data[at : at + n_bytes] = bytes(len(data[at : at + n_bytes]))
+    path.write_bytes(data)
+    return path
+
+
+def cut_off(path: Path, source: Path, share: float = 0.6) -> Path:
+    """Copy the beginning of a file."""
+    data = source.read_bytes()
+    path.write_bytes(data[: round(len(data) * share)])
+    return path
+
+
+def remuxed(path: Path, source: Path, shift_s: dict[float, float] | None = None) -> Path:
+    """Copy packets into another container; from each time (s) on they come so much later (s)."""
+    with av.open(str(source)) as given, av.open(str(path), "w") as taken:
+        stream = given.streams.video[0]
+        copy = taken.add_stream_from_template(stream)
+        for packet in given.demux(stream):
+            if packet.dts is None:
+                continue
+            now_s = packet.dts * packet.time_base
+            late_s = sum(by for at, by in (shift_s or {}).items() if now_s >= at)
+            packet.pts += round(late_s / packet.time_base)
+            packet.dts += round(late_s / packet.time_base)
+            packet.stream = copy
+            taken.mux(packet)
+    return path
+
+
+def write_tracks(path: Path, tracks: Sequence[tuple[Sequence[Rgb], int, bool]]) -> Path:
+    """Encode several video tracks, each given by frames, rate and whether it is the default."""
+    with av.open(str(path), "w") as container:
+        streams = []
+        for frames, fps, default in tracks:
+            stream = container.add_stream("libx264", rate=fps, options=GOOD)
+            stream.height, stream.width = frames[0].shape[:2]
+            stream.pix_fmt = "yuv420p"
+            stream.disposition = Disposition.default if default else Disposition(0)
+            streams.append(stream)
+        for stream, (frames, _, _) in zip(streams, tracks, strict=True):
+            for frame in frames:
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
             container.mux(stream.encode(None))
     return path

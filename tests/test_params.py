@@ -7,6 +7,7 @@ import pydantic
 import pytest
 import yaml
 
+from leglift.errors import UsageError
 from leglift.params import (
     Params,
     feature_params_sha256,
@@ -39,7 +40,7 @@ def test_params_of_the_repository_load():
 def test_unknown_key_is_refused(tmp_path, section):
     values = yaml.safe_load(TEXT)
     (values[section] if section else values)["surprise"] = 1
-    with pytest.raises(pydantic.ValidationError, match="surprise"):
+    with pytest.raises(UsageError, match="surprise"):
         written(tmp_path, yaml.safe_dump(values))
 
 
@@ -48,8 +49,34 @@ def test_missing_key_is_refused(tmp_path, section):
     values = yaml.safe_load(TEXT)
     gone = next(iter(values[section]))
     del values[section][gone]
-    with pytest.raises(pydantic.ValidationError, match=gone):
+    with pytest.raises(UsageError, match=gone):
         written(tmp_path, yaml.safe_dump(values))
+
+
+DAMAGED = {
+    "cut off": (TEXT[: len(TEXT) // 2].rsplit(":", 1)[0].encode(), "params.yaml"),
+    "no YAML": (b"vision: [1, 2", "line 1"),
+    "another text": (b"hello", "all of it"),
+    "empty": (b"", "all of it"),
+    "zeros": (bytes(400), "not allowed"),
+    "no text": (b"\xff\xfe\x80", "decode"),
+    "no number": (TEXT.replace("max_side_px: ", "max_side_px: x", 1).encode(), "vision.max_side"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_a_damaged_file_is_one_plain_line(tmp_path, kind):
+    content, words = DAMAGED[kind]
+    (tmp_path / "params.yaml").write_bytes(content)
+    with pytest.raises(UsageError, match=words) as caught:
+        load_params(tmp_path / "params.yaml")
+    assert "\n" not in str(caught.value)
+    assert "install leglift again" in str(caught.value)
+
+
+def test_a_missing_file_is_one_plain_line(tmp_path):
+    with pytest.raises(UsageError, match="No such file"):
+        load_params(tmp_path / "params.yaml")
 
 
 def test_params_cannot_be_changed():
@@ -84,7 +111,7 @@ def test_what_a_model_was_trained_with_is_told_from_what_only_words_a_verdict(tm
         changed = yaml.safe_load(TEXT)
         changed[section][next(iter(values[section]))] += 1
         same = feature_params_sha256(written(tmp_path, yaml.safe_dump(changed))) == own
-        assert same == (section in ("view", "cues", "check", "history"))
+        assert same == (section in ("view", "plausible", "cues", "check", "history"))
 
 
 def test_hash_of_a_section_is_blind_to_the_others(tmp_path):

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+
+
+def plain(text: str) -> str:
+    """Text as one line that moves nothing on a terminal: what does not show is written out.
+
+    File names may hold escape codes, line breaks, letters that turn the direction of writing, and
+    bytes that are no text.
+    """
+    return "".join(c if _shows(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _shows(character: str) -> bool:
+    return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+def say(console: Console, text: str) -> None:
+    """Print one of our own lines, whatever is in it."""
+    console.print(f"leglift: {plain(text)}", markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from leglift.errors import UsageError
 
 _PACKAGE = Path(__file__).parent
 _CHECKOUT = _PACKAGE.parents[1]
@@ -33,6 +35,20 @@ class VisionParams(_Frozen):
     guide_eps: float
     turn_window_px: int
     turn_tolerance_px: float
+    min_found_frac: float
+    border_frac: float
+
+
+class GateParams(_Frozen):
+    """When the edge of the lower back counts as seen; every limit is where it counts half."""
+
+    max_arm_frac: float
+    max_trunk_tilt_deg: float
+    max_off_axis_deg: float
+    max_raised_deg: float
+    min_trunk_px: float
+    min_contrast: float
+    min_outline_frac: float
 
 
 class MotionParams(_Frozen):
@@ -80,6 +96,38 @@ class ViewParams(_Frozen):
     breadth_to_trunk: float
     min_outline_frac: float
     max_arm_cover_frac: float
+
+
+class PostureParams(_Frozen):
+    """How a body lies, and when it has turned round."""
+
+    lying_tilt_deg: float
+    front_frac: float
+    side_frac: float
+    min_length_frac: float
+    calm_s: float
+    min_stretch_s: float
+
+
+class PlausibleParams(_Frozen):
+    """What no body does, and what was not seen to its end."""
+
+    min_leg_deg: float
+    max_leg_deg: float
+    min_knee_deg: float
+    min_both_s: float
+    max_pace_deg_s: float
+    max_peak_deg_s: float
+    max_way_s: float
+    min_leg_norm: float
+    max_leg_norm: float
+    max_stretch_frac: float
+    max_jump_norm: float
+    max_neighbour_frac: float
+    max_impossible_frac: float
+    min_after_s: float
+    min_lowered_frac: float
+    max_end_speed_deg_s: float
 
 
 class BackParams(_Frozen):
@@ -138,7 +186,10 @@ class Params(_Frozen):
     motion: MotionParams
     reps: RepParams
     view: ViewParams
+    posture: PostureParams
+    plausible: PlausibleParams
     back: BackParams
+    gate: GateParams
     cues: CueParams
     check: CheckParams
     history: HistoryParams
@@ -152,9 +203,30 @@ def resource(name: str) -> Path:
 
 @cache
 def load_params(path: Path | None = None) -> Params:
-    """Read `params.yaml`; raises `pydantic.ValidationError` on unknown or missing keys."""
-    text = (path or resource("params.yaml")).read_text(encoding="utf-8")
-    return Params.model_validate(yaml.safe_load(text))
+    """Read `params.yaml`.
+
+    Raises
+    ------
+    UsageError
+        The file is missing or damaged, or keys are unknown or missing.
+    """
+    file = path or resource("params.yaml")
+    try:
+        return Params.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UsageError(
+            f"{file}: not the parameters of this version ({_what_is_wrong(error)}); "
+            "restore the file, or install leglift again"
+        ) from error
+
+
+def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'all of it'}: {first['msg']}"
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(getattr(error, "strerror", None) or error).split())[:100]
 
 
 def params_sha256(params: BaseModel) -> str:
@@ -162,7 +234,7 @@ def params_sha256(params: BaseModel) -> str:
     return hashlib.sha256(json.dumps(params.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
-FEATURE_SECTIONS = ("vision", "motion", "reps", "back")
+FEATURE_SECTIONS = ("vision", "motion", "reps", "posture", "back", "gate")
 """Sections that decide what a model of the back sees of a video. The others word, warn or gate."""
 
 

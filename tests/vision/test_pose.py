@@ -250,3 +250,17 @@ def test_landmark_names():
     assert len(LANDMARKS) == len(set(LANDMARKS)) == 33
     places = {name: LANDMARKS.index(name) for name in ("left_shoulder", "left_hip", "left_ankle")}
     assert places == {"left_shoulder": 11, "left_hip": 23, "left_ankle": 27}
+
+
+def test_a_pose_in_a_bordered_frame_comes_back_to_the_frame_itself():
+    from leglift.vision.pose import Pose, without_border
+
+    image = np.full((33, 5), 0.5, np.float32)  # the middle of either frame is the same place
+    image[0, :2] = (0.6 / 2.2, 0.5)  # the left edge of the inner frame: border 0.6 of its width
+    mask = np.zeros((100 + 120, 100 + 120), np.float32)
+    mask[60:160, 60:160] = 1
+    found = without_border(Pose(image, np.zeros((33, 3), np.float32), mask), (100, 100), 0.6)
+    assert found.image[1, :2] == pytest.approx((0.5, 0.5), abs=1e-5)
+    assert found.image[0, :2] == pytest.approx((0.0, 0.5), abs=1e-5)
+    assert found.mask.shape == (100, 100)
+    assert found.mask.all()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -27,13 +28,30 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
+from leglift.console import plain
 from leglift.errors import UsageError, VideoError
 from leglift.memory import give_back, share_heaps
 from leglift.params import VisionParams, file_sha256, params_sha256
 from leglift.vision.lumbar import EDGE_U, TURN_PARTS, TurnTracker, look_at_lumbar, trunk_of
-from leglift.vision.pose import LANDMARKS, Pose, PoseBundle, detect, open_landmarker, poses_of
+from leglift.vision.pose import (
+    LANDMARKS,
+    Pose,
+    PoseBundle,
+    detect,
+    open_landmarker,
+    poses_of,
+    without_border,
+)
 from leglift.vision.silhouette import Ring, flatten, mask_to_rings
-from leglift.vision.video import Frame, FrameReader, VideoInfo, probe, read_ahead
+from leglift.vision.video import (
+    AS_IT_COMES,
+    Frame,
+    FrameReader,
+    Reading,
+    VideoInfo,
+    probe,
+    read_ahead,
+)
 
 if TYPE_CHECKING:
     from mediapipe.tasks.python.vision import PoseLandmarkerResult
@@ -41,9 +59,28 @@ if TYPE_CHECKING:
 MAX_PEOPLE = 3
 """Nobody films a set with more people than this close by."""
 
-IMAGE_FIELDS = ("x_px", "y_px", "z_px", "visibility", "presence")
-WORLD_FIELDS = ("world_x_m", "world_y_m", "world_z_m")
-LANDMARK_COLUMNS = [f"{name}_{f}" for name in LANDMARKS for f in (*IMAGE_FIELDS, *WORLD_FIELDS)]
+IMAGE_FIELDS = ("x_px", "y_px", "z_px", "visibility")
+_JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+_PLACED = [
+    "nose",
+    *(f"{s}_{p}" for s in ("left", "right") for p in (*_JOINTS, "heel", "foot_index")),
+]
+LANDMARK_COLUMNS = [
+    *(f"{name}_{axis}_px" for name in _PLACED for axis in "xy"),
+    *(f"{side}_{part}_z_px" for side in ("left", "right") for part in ("shoulder", "hip")),
+    *(f"{side}_{part}_visibility" for side in ("left", "right") for part in _JOINTS),
+]
+"""What is kept of the 33 landmarks: that which something reads."""
+
+_KEPT = np.array(
+    [
+        LANDMARKS.index(name) * len(IMAGE_FIELDS) + IMAGE_FIELDS.index(field)
+        for column in LANDMARK_COLUMNS
+        for field in IMAGE_FIELDS
+        if column.endswith(f"_{field}")
+        for name in [column.removesuffix(f"_{field}")]
+    ]
+)
 EDGE_COLUMNS = [f"edge_{round(u * 100):+04d}_norm" for u in EDGE_U]
 TURN_COLUMNS = [f"{part}_turn_deg" for part in TURN_PARTS]
 NUMBER_COLUMNS = [*LANDMARK_COLUMNS, *EDGE_COLUMNS, *TURN_COLUMNS]
@@ -64,7 +101,7 @@ SCHEMA = pa.schema(
 _RINGS_LEAF = "rings_px.list.element.list.element"
 _STORAGE: dict[str, Any] = {
     "compression": "zstd",
-    "compression_level": 9,
+    "compression_level": 19,
     "use_dictionary": ["frame_idx", "track_idx", "detected"],
     "use_byte_stream_split": [
         *(column.name for column in SCHEMA if pa.types.is_floating(column.type)),
@@ -72,6 +109,9 @@ _STORAGE: dict[str, Any] = {
     ],
 }
 """A sixth smaller than the defaults: bytes of like weight lie side by side."""
+
+CUT_THUMB_DIFF = 1.0
+"""`thumb_diff` of a frame that does not follow the one before; no picture changes by as much."""
 
 _META_KEY = b"leglift"
 _LONGEST_S = 86_400.0
@@ -83,8 +123,9 @@ _LESS_URGENT = 10  # of 19, as `nice` has it
 _THUMB = (32, 18)
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
 # Finer is noise.
-_STEPS = np.array([0.05, 0.05, 0.5, 5e-3, 5e-3, 5e-3, 5e-3, 5e-3], np.float32)
-_PIXEL_FIELDS = np.array([1, 1, 1, 0, 0], np.float32)
+_STEPS = np.array([0.05, 0.05, 0.5, 5e-3], np.float32)
+_PIXEL_FIELDS = np.array([1, 1, 1, 0], np.float32)
+_RING_STEP_PX = np.float32(0.25)
 _EDGE_STEP, _TURN_STEP = np.float32(1e-3), np.float32(0.02)
 
 OnFrame = Callable[[int, float], None]
@@ -111,6 +152,8 @@ class ClipMeta:
     params_sha256: str
     num_poses: int
     versions: dict[str, str] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+    """What is wrong with the file, in words that go after its name."""
 
     @property
     def detected_frac(self) -> float:
@@ -125,23 +168,53 @@ def extract_clip(
     params: VisionParams,
     num_poses: int = 1,
     on_frame: OnFrame | None = None,
-    max_fps: float | None = None,
+    reading: Reading = AS_IT_COMES,
 ) -> ClipMeta:
     """Write the table of one video (parquet, columns `SCHEMA`) and return its metadata.
 
-    The file appears under its name only when it is complete. With `max_fps` every k-th frame is
-    looked at, and the metadata's `fps` and `n_frames` are of those.
+    The file appears under its name only when it is complete. With `reading.max_fps` every k-th
+    frame is looked at, and the metadata's `fps` and `n_frames` are of those. Where hardly anybody
+    is found a second look adds a border round the picture: a body without its head needs the room.
 
     Raises
     ------
     VideoError
-        The video is missing or cannot be read.
+        The video is missing, cannot be read, or is longer than a day.
     ModelError
         The pose bundle does not load.
     """
+    once = partial(
+        _one_look, video, bundle=bundle, params=params, num_poses=num_poses, on_frame=on_frame,
+        reading=reading,
+    )  # fmt: skip
+    meta = once(table)
+    if meta.detected_frac >= params.min_found_frac:
+        return meta
+    again = table.with_name(table.name + ".again")
+    try:
+        wider = once(again, border_frac=params.border_frac)
+        if wider.n_detected > meta.n_detected:
+            again.replace(table)
+            return wider
+    finally:
+        again.unlink(missing_ok=True)
+    return meta
+
+
+def _one_look(
+    video: Path,
+    table: Path,
+    bundle: PoseBundle,
+    params: VisionParams,
+    num_poses: int,
+    on_frame: OnFrame | None,
+    reading: Reading,
+    border_frac: float = 0.0,
+) -> ClipMeta:
+    """Write the table of one video after one look at every frame."""
     share_heaps()
-    info = probe(video)
-    reader = FrameReader(video, params.max_side_px, max_fps)
+    info = probe(video, reading)
+    reader = FrameReader(video, params.max_side_px, reading)
     tally = _Tally()
     with _table_writer(table) as writer, open_landmarker(bundle, params, num_poses) as landmarker:
         tracks = _Tracks(num_poses)
@@ -150,12 +223,18 @@ def extract_clip(
 
         def seen() -> Iterator[tuple[Frame, PoseLandmarkerResult]]:
             for frame in read_ahead(reader, params.queue_mib):
-                yield frame, detect(landmarker, frame)
+                if frame.time_s > _LONGEST_S:
+                    raise VideoError(f"{video}: longer than a day; cut the set out of it")
+                yield frame, detect(landmarker, frame, border_frac)
                 if on_frame:
                     on_frame(frame.frame_idx + 1, frame.time_s)
 
         def write(frame: Frame, result: PoseLandmarkerResult) -> None:
-            poses = tracks.ordered(poses_of(result))
+            size_px = frame.rgb.shape[1], frame.rgb.shape[0]
+            found = poses_of(result)
+            if border_frac:
+                found = [without_border(pose, size_px, border_frac) for pose in found]
+            poses = tracks.ordered(found)
             diff = tally.see(frame, bool(poses))
             groups.add(frame_rows(frame, poses, diff, params, trackers))
 
@@ -163,8 +242,8 @@ def extract_clip(
         groups.finish()
         if tally.n_frames == 0:
             raise VideoError(f"{video}: holds no decodable frame")
-        meta = _clip_meta(video, info, tally, reader.damaged_at_s, bundle, params, num_poses)
-        writer.add_key_value_metadata({_META_KEY: json.dumps(asdict(meta), sort_keys=True)})
+        meta = _clip_meta(video, info, tally, reader, bundle, params, num_poses)
+        writer.add_key_value_metadata({_META_KEY: _meta_json(meta)})
     give_back()
     return meta
 
@@ -253,6 +332,8 @@ class _Tally:
         small = cv2.resize(frame.rgb[::step, ::step], _THUMB, interpolation=cv2.INTER_AREA)
         thumb = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
         before, self._thumb = self._thumb, thumb
+        if frame.cut:
+            return CUT_THUMB_DIFF
         return float(np.abs(thumb - before).mean()) if before is not None else 0.0
 
 
@@ -313,15 +394,17 @@ def _pose_cells(
     frame: Frame, pose: Pose, params: VisionParams, tracker: TurnTracker
 ) -> dict[str, Any]:
     height, width = frame.rgb.shape[:2]
-    to_px = np.array([width, height, width, 1, 1], np.float32) / frame.scale**_PIXEL_FIELDS
-    landmarks = _rounded(np.hstack([pose.image * to_px, pose.world]), _STEPS).ravel()
+    to_px = np.array([width, height, width, 1], np.float32) / frame.scale**_PIXEL_FIELDS
+    landmarks = _rounded(pose.image[:, : len(IMAGE_FIELDS)] * to_px, _STEPS).ravel()[_KEPT]
     rings = mask_to_rings(
         pose.mask, params.contour_tolerance_px * frame.scale, params.min_ring_px * frame.scale
     )
     lumbar, steps = _lumbar_cells(frame, pose, params, tracker)
     return {
         _NUMBERS: np.concatenate([landmarks, lumbar]),
-        "rings_px": flatten([ring / np.float32(frame.scale) for ring in rings]),
+        "rings_px": flatten(
+            [_rounded(ring / np.float32(frame.scale), _RING_STEP_PX) for ring in rings]
+        ),
         "lumbar_steps": steps,
     }
 
@@ -380,14 +463,14 @@ def _clip_meta(
     video: Path,
     info: VideoInfo,
     tally: _Tally,
-    damaged_at_s: float | None,
+    reader: FrameReader,
     bundle: PoseBundle,
     params: VisionParams,
     num_poses: int,
 ) -> ClipMeta:
     spread_s = tally.last_s * tally.n_frames / max(tally.n_frames - 1, 1)
     return ClipMeta(
-        source_name=video.name,
+        source_name=plain(video.name),
         source_sha256=file_sha256(video),
         width_px=info.width_px,
         height_px=info.height_px,
@@ -397,13 +480,21 @@ def _clip_meta(
         n_frames=tally.n_frames,
         n_detected=tally.n_detected,
         codec=info.codec,
-        damaged_at_s=damaged_at_s,
+        damaged_at_s=reader.damaged_at_s,
         pose_variant=bundle.variant,
         pose_sha256=bundle.sha256,
         params_sha256=params_sha256(params),
         num_poses=num_poses,
         versions={name: version(name) for name in ("leglift", "mediapipe", "av")},
+        complaints=reader.complaints,
     )
+
+
+def _meta_json(meta: ClipMeta) -> str:
+    said = asdict(meta)
+    if not meta.complaints:  # the tables of whole files stay what they were
+        del said["complaints"]
+    return json.dumps(said, sort_keys=True)
 
 
 @contextmanager

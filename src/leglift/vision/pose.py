@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -33,6 +34,7 @@ LANDMARKS = (
 )  # fmt: skip
 """The 33 landmarks in the model's order; left and right are the person's own."""
 
+_BORDER_BLUR_PX = 1.2  # a GIF's dither hides the body from the detector
 _OFFICIAL = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
 OFFICIAL_SHA256 = {
     "lite": "59929e1d1ee95287735ddd833b19cf4ac46d29bc7afddbbf6753c459690d574a",
@@ -190,12 +192,30 @@ def open_landmarker(
         landmarker.close()
 
 
-def detect(landmarker: PoseLandmarker, frame: Frame) -> PoseLandmarkerResult:
-    """Look for people in one frame, for `poses_of`; call with increasing times only."""
+def detect(
+    landmarker: PoseLandmarker, frame: Frame, border_frac: float = 0.0
+) -> PoseLandmarkerResult:
+    """Look for people in one frame, for `poses_of`; call with increasing times only.
+
+    With `border_frac` the frame's edges are drawn out by this share of its longer side, and noise
+    is smoothed: a body that the picture cuts off, at the neck say, is found once there is room.
+    """
     import mediapipe as mp
 
-    image = mp.Image(image_format=mp.ImageFormat.SRGB, data=frame.rgb)
+    rgb = frame.rgb if border_frac == 0 else _bordered(frame.rgb, border_frac)
+    image = mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
     return landmarker.detect_for_video(image, round(frame.time_s * 1000))
+
+
+def _bordered(rgb: npt.NDArray[np.uint8], frac: float) -> npt.NDArray[np.uint8]:
+    wide = _border_px(rgb.shape[1], rgb.shape[0], frac)
+    smooth = cv2.GaussianBlur(rgb, (0, 0), _BORDER_BLUR_PX)
+    grown = cv2.copyMakeBorder(smooth, wide, wide, wide, wide, cv2.BORDER_REPLICATE)
+    return np.ascontiguousarray(grown)
+
+
+def _border_px(width: int, height: int, frac: float) -> int:
+    return round(frac * max(width, height))
 
 
 def poses_of(result: PoseLandmarkerResult) -> list[Pose]:
@@ -207,6 +227,18 @@ def poses_of(result: PoseLandmarkerResult) -> list[Pose]:
             result.pose_landmarks, result.pose_world_landmarks, masks, strict=True
         )
     ]
+
+
+def without_border(pose: Pose, size_px: tuple[int, int], border_frac: float) -> Pose:
+    """Bring a pose found in a bordered frame back to the frame of `size_px` (width, height)."""
+    width, height = size_px
+    wide = _border_px(width, height, border_frac)
+    grown = np.array([width, height, width], np.float32) + 2 * wide
+    image = pose.image.copy()
+    image[:, :3] *= grown
+    image[:, :2] -= wide
+    image[:, :3] /= np.array([width, height, width], np.float32)
+    return Pose(image, pose.world, pose.mask[wide : wide + height, wide : wide + width].copy())
 
 
 def _image_array(points: list[Any]) -> npt.NDArray[np.float32]:

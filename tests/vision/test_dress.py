@@ -1,0 +1,292 @@
+"""The same pictures in other files: geometry, streams, clocks and holes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from clips import (
+    DEMO,
+    cut_off,
+    painted,
+    remuxed,
+    write_tracks,
+    write_video,
+    zeroed,
+)
+from leglift.errors import VideoError
+from leglift.vision.clock import Clock, span
+from leglift.vision.showing import Showing
+from leglift.vision.video import FrameReader, PictureReader, Reading, probe, some_pictures
+
+FULL = 4096
+
+
+def read(path, reading=None, kind=FrameReader):
+    reader = kind(path, FULL, reading or Reading())
+    return list(reader), reader
+
+
+# --- geometry ------------------------------------------------------------------------------------
+
+SHAPES = [Fraction(4, 3), Fraction(12, 11), Fraction(1, 2), Fraction(64, 45)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("rotation_deg", [0, 90])
+@pytest.mark.parametrize("kind", [FrameReader, PictureReader])
+def test_pixels_come_square(tmp_path, shape, rotation_deg, kind):
+    """The stored picture is stretched, as the true one has pixels of this shape."""
+    true = cv2.GaussianBlur(painted(1, 384, 512)[0], (0, 0), 4)
+    wide = np.rot90(true, -rotation_deg // 90)
+    size = (round(wide.shape[1] / max(shape, 1)), round(wide.shape[0] * min(shape, 1)))
+    size = tuple(2 * (side // 2) for side in size)
+    stored = cv2.resize(wide, size, interpolation=cv2.INTER_AREA)
+    path = write_video(
+        tmp_path / "a.mp4", [stored] * 3, rotation_deg=rotation_deg, pixel_shape=shape
+    )
+    frames, _ = read(path, kind=kind)
+    info = probe(path)
+    assert (info.width_px, info.height_px) == pytest.approx((512, 384), abs=4)
+    if kind is FrameReader:
+        assert frames[0].rgb.shape[:2] == (info.height_px, info.width_px)
+    seen = cv2.resize(frames[0].rgb, (512, 384))
+    assert np.abs(seen.astype(int) - true).mean() < 6
+
+
+@pytest.mark.parametrize("shape", [Fraction(376, 375), Fraction(1, 100), Fraction(1000, 1)])
+def test_pixels_that_are_square_or_cannot_be_stay_as_they_are(tmp_path, shape):
+    path = write_video(tmp_path / "a.mp4", painted(2), pixel_shape=shape)
+    assert read(path)[0][0].rgb.shape == (64, 96, 3)
+
+
+@pytest.mark.parametrize("rotate_deg", [90, 180, 270])
+@pytest.mark.parametrize("tag_deg", [0, 90])
+def test_the_user_turns_the_picture_clockwise(tmp_path, rotate_deg, tag_deg):
+    stored = painted(2, 64, 96)
+    path = write_video(tmp_path / "a.mp4", stored, lossless=True, rotation_deg=tag_deg)
+    reading = Reading(rotate_deg=rotate_deg)
+    shown = np.rot90(np.rot90(stored[0], tag_deg // 90), -rotate_deg // 90)
+    frames, _ = read(path, reading)
+    np.testing.assert_array_equal(frames[0].rgb, shown)
+    info = probe(path, reading)
+    assert (info.height_px, info.width_px) == shown.shape[:2]
+
+
+def joined(path, *parts):
+    """Transport streams one after the other, as a stream that changes its size."""
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+@pytest.mark.parametrize("kind", [FrameReader, PictureReader])
+@pytest.mark.parametrize(("height", "width"), [(180, 240), (720, 960), (240, 180)])
+def test_a_stream_that_changes_its_size_keeps_its_proportions(tmp_path, kind, height, width):
+    """A disc stays round and in its place; a picture of another shape gets a border."""
+
+    def disc(high, wide):
+        picture = np.full((high, wide, 3), 40, np.uint8)
+        return cv2.circle(picture, (wide // 2, high // 2), min(high, wide) // 4, (250,) * 3, -1)
+
+    parts = [
+        write_video(tmp_path / f"{i}.ts", [disc(*size)] * 8)
+        for i, size in enumerate([(360, 480), (height, width)])
+    ]
+    frames, reader = read(joined(tmp_path / "a.ts", *parts), kind=kind)
+    assert len(frames) == 16, reader.complaints
+    for frame in frames:
+        high, wide = frame.rgb.shape[:2]
+        assert wide / high == pytest.approx(4 / 3, rel=0.01)
+        assert frame.scale == pytest.approx(wide / 480, rel=0.01)
+        x, y, w, h = cv2.boundingRect(np.asarray(frame.rgb[..., 0] > 150).view(np.uint8))
+        assert w / h == pytest.approx(1, abs=0.06)
+        assert (x + w / 2, y + h / 2) == pytest.approx((wide / 2, high / 2), abs=wide / 50)
+    if kind is PictureReader:
+        assert len({frame.rgb.shape for frame in frames}) == 1
+
+
+def test_broadcasts_that_halve_their_width_stay_in_shape():
+    full = Showing(720, 576, 64 / 45)
+    assert full.true_size(360, 576) == pytest.approx((1024, 576))
+    assert Showing(720, 576).true_size(360, 576) == (360, 576)
+
+
+# --- streams -------------------------------------------------------------------------------------
+
+SMALL, LARGE = painted(3, 48, 64), painted(9, 96, 128, seed=1)
+TRACKS = {
+    "the default one": ([(SMALL, 1, False), (LARGE, 30, True)], 128),
+    "the default one though small": ([(LARGE, 30, False), (SMALL, 30, True)], 64),
+    "the larger of two": ([(SMALL, 30, True), (LARGE, 30, True)], 128),
+    "the first of two alike": ([(LARGE, 30, True), (LARGE[::-1], 30, True)], 128),
+}
+
+
+@pytest.mark.parametrize("kind", TRACKS)
+def test_the_track_is_read_that_a_player_shows(tmp_path, kind):
+    tracks, width = TRACKS[kind]
+    path = write_tracks(tmp_path / "a.mov", tracks)
+    assert probe(path).width_px == width
+    assert {frame.rgb.shape[1] for frame in read(path)[0]} == {width}
+
+
+def test_an_animated_picture_says_what_it_is(tmp_path):
+    from PIL import Image
+
+    first, *others = (Image.fromarray(frame) for frame in painted(4))
+    first.save(tmp_path / "a.webp", save_all=True, append_images=others, duration=60)
+    with pytest.raises(VideoError, match=r"animated picture .WebP.*save it as MP4"):
+        probe(tmp_path / "a.webp")
+    first.save(tmp_path / "b.webp")
+    with pytest.raises(VideoError, match="a still picture"):
+        probe(tmp_path / "b.webp")
+
+
+# --- clocks --------------------------------------------------------------------------------------
+
+
+def test_a_stream_without_times_says_which_rate_is_assumed(tmp_path):
+    frames, reader = read(remuxed(tmp_path / "a.h264", DEMO))
+    assert frames[-1].time_s == pytest.approx(449 / 30)  # the codec's own rate, not FFmpeg's 25
+    (said,) = reader.complaints
+    assert "30 frames a second are assumed" in said
+    assert "--source-fps" in said
+
+
+@pytest.mark.parametrize("suffix", [".h264", ".mp4"])
+def test_the_user_may_give_the_rate(tmp_path, suffix):
+    path = write_video(tmp_path / f"a{suffix}", painted(12))
+    frames, reader = read(path, Reading(source_fps=240))
+    assert [f.time_s for f in frames] == pytest.approx([i / 240 for i in range(12)])
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize("by_s", [35 * 3600.0, 90.0, -2.0])
+def test_a_clock_that_jumps_is_a_cut(tmp_path, by_s):
+    times = [i / 30 + 2 for i in range(60)]
+    clock = Clock(1 / 30)
+    moments = [clock.at(t + (by_s if i >= 30 else 0), False) for i, t in enumerate(times)]
+    assert [m.time_s for m in moments] == pytest.approx([i / 30 for i in range(60)])
+    assert [i for i, m in enumerate(moments) if m.cut] == [30]
+    assert clock.complaints() == [f"the clock jumps by {span(by_s)} at 1.0 s; taken for a cut"]
+
+
+def test_a_clock_that_jumps_in_a_file(tmp_path):
+    path = remuxed(tmp_path / "a.mkv", DEMO, {5.0: 35 * 3600.0})
+    frames, reader = read(path)
+    assert len(frames) == 450
+    assert frames[-1].time_s == pytest.approx(14.97, abs=0.1)
+    assert any(frame.cut for frame in frames)
+    assert "the clock jumps by 35 h at" in reader.complaints[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(2.0, "2 s"), (126000.0, "35 h"), (-300.0, "back 5 min")]
+)
+def test_spans_in_words(seconds, words):
+    assert span(seconds) == words
+
+
+def test_an_uneven_rate_is_no_hole():
+    rng = np.random.default_rng(3)
+    clock = Clock(1 / 30)
+    times = np.cumsum(rng.uniform(0.02, 0.6, 200))
+    assert not any(clock.at(t, False).cut for t in times)
+    assert clock.complaints() == []
+
+
+# --- holes ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("whole")
+    return {suffix: remuxed(folder / f"a{suffix}", DEMO) for suffix in (".mp4", ".mkv", ".ts")}
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_after_a_hole_the_reading_goes_on(tmp_path, whole, suffix):
+    frames, reader = read(zeroed(tmp_path / f"a{suffix}", whole[suffix]))
+    times_s = np.array([frame.time_s for frame in frames])
+    assert 300 < len(frames) < 450
+    assert times_s[-1] == pytest.approx(14.97, abs=0.05)
+    (said,) = reader.complaints
+    lost_s = float(said.split("about ")[1].split(" s ")[0])
+    assert lost_s == pytest.approx((450 - len(frames)) / 30, abs=0.06)
+    assert reader.damaged_at_s is None
+    longest = int(np.argmax(np.diff(times_s)))
+    assert frames[longest + 1].cut == (np.diff(times_s)[longest] > 0.4)
+
+
+@pytest.mark.parametrize("share", [0.31, 0.6, 0.999])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_a_file_that_is_cut_off_says_that_it_ends_early(tmp_path, whole, suffix, share):
+    if suffix == ".mp4":
+        source = write_video(tmp_path / "fast.mp4", painted(60), faststart=True)
+    else:
+        source = whole[suffix]
+    frames, reader = read(cut_off(tmp_path / f"a{suffix}", source, share))
+    assert reader.damaged_at_s == pytest.approx(frames[-1].time_s)
+    assert "ends early" in reader.complaints[-1]
+
+
+@pytest.fixture(scope="module")
+def gif(tmp_path_factory) -> Path:
+    from PIL import Image
+
+    first, *others = (Image.fromarray(frame) for frame in painted(20))
+    path = tmp_path_factory.mktemp("gif") / "a.gif"
+    first.save(path, save_all=True, append_images=others, duration=60, loop=0)
+    return path
+
+
+@pytest.mark.parametrize("share", [0.31, 0.6, 0.97])
+def test_a_gif_that_is_cut_off_says_that_it_ends_early(tmp_path, gif, share):
+    frames, reader = read(cut_off(tmp_path / "a.gif", gif, share))
+    assert 3 < len(frames) <= 20
+    assert "ends early" in reader.complaints[-1]
+
+
+def test_nothing_is_said_of_a_whole_gif_or_of_one_without_a_trailer(tmp_path, gif):
+    for path in (gif, cut_off(tmp_path / "a.gif", gif, 1 - 1 / gif.stat().st_size)):
+        frames, reader = read(path)
+        assert len(frames) == 20
+        assert (reader.complaints, reader.damaged_at_s) == ([], None)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+@pytest.mark.parametrize("max_fps", [None, 10, 4])
+def test_a_few_pictures_come_from_all_over_a_file(whole, suffix, max_fps):
+    reading = Reading(max_fps=max_fps)
+    assert len(list(some_pictures(whole[suffix], FULL, reading, 6, 600))) == 6
+    assert len(list(some_pictures(whole[suffix], FULL, reading, 5, 100))) == 5
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_nothing_is_said_of_a_whole_file(whole, suffix):
+    frames, reader = read(whole[suffix])
+    assert len(frames) == 450
+    assert not any(frame.cut for frame in frames)
+    assert (reader.complaints, reader.damaged_at_s) == ([], None)
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("-", "pipe"), ("https://a.example/b.mp4", "an address"), ("rtsp://a/b", "an address")],
+)
+def test_what_is_no_file(name, words):
+    with pytest.raises(VideoError, match=words):
+        probe(Path(name))
+
+
+def test_a_link_that_leads_nowhere(tmp_path):
+    (tmp_path / "a.mp4").symlink_to(tmp_path / "gone.mp4")
+    with pytest.raises(VideoError, match=r"a link to .*gone\.mp4, which is not there"):
+        probe(tmp_path / "a.mp4")

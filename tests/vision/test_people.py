@@ -1,0 +1,40 @@
+"""Whether somebody else is close by."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from leglift.vision.people import are_close
+
+
+def trunk(x: float, y: float = 0.0, length: float = 1.0) -> list[tuple[float, float]]:
+    """Middle of the shoulders and of the hips of somebody who lies along x."""
+    return [(x, y), (x + length, y)]
+
+
+@pytest.mark.parametrize(
+    ("people", "close"),
+    [
+        ([], False),
+        ([trunk(0)], False),
+        ([trunk(0), trunk(0.1)], False),
+        ([trunk(0), trunk(0.2, 0.4)], True),
+        ([trunk(0), trunk(2.5)], True),
+        ([trunk(0), trunk(9.0)], False),
+        ([trunk(0), trunk(1.0, 0.5, 0.2)], False),
+        ([trunk(0, 0, 0.0), trunk(1.0)], False),
+    ],
+    ids=[
+        "nobody",
+        "alone",
+        "found twice",
+        "beside",
+        "head to feet",
+        "far off",
+        "poster",
+        "no length",
+    ],
+)
+def test_who_is_close_to_the_first_one(people, close):
+    assert are_close(np.array(people, float).reshape(-1, 2, 2)) is close
