@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from hypothesis import settings
 
 from clips import DEMO, ROOT
 from command import Ran, leglift, names_in
+from factories import Body, Camera, Clip, write_clip
 from leglift import cli
+from leglift.motion.segment import Motion, segment_clip
+from leglift.params import Params, load_params
 
 settings.register_profile(
     "leglift", deadline=None, derandomize=True, max_examples=25, database=None
@@ -77,3 +81,32 @@ def here(
         return Ran(ended.value.code, out, err, names_in(scratch))
 
     return run
+
+
+@pytest.fixture(scope="session")
+def params() -> Params:
+    return load_params()
+
+
+@pytest.fixture(scope="session")
+def table_of(tmp_path_factory: pytest.TempPathFactory) -> Callable:
+    folder = tmp_path_factory.mktemp("clips")
+
+    @cache
+    def table_of(body: Body, camera: Camera):
+        number = len(list(folder.iterdir()))
+        return write_clip(folder / f"{number}.parquet", Clip(body, camera))
+
+    return table_of
+
+
+@pytest.fixture(scope="session")
+def motion_of(table_of: Callable, params: Params) -> Callable[..., Motion | None]:
+    @cache
+    def segmented(body: Body, camera: Camera) -> Motion | None:
+        return segment_clip(table_of(body, camera), params)
+
+    def motion_of(body: Body | None = None, camera: Camera | None = None) -> Motion | None:
+        return segmented(body or Body(), camera or Camera())
+
+    return motion_of

@@ -24,10 +24,12 @@ from typing import Literal
 import cv2
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from leglift.vision.extract import SCHEMA, ClipMeta
+from leglift.vision.lumbar import STEP_U, STEP_V
 from leglift.vision.pose import LANDMARKS
 from leglift.vision.silhouette import Ring, flatten, mask_to_rings
 
@@ -51,10 +53,13 @@ _ARMS_UV = {
     "along_waist": ((0.45, -0.12), (0.85, -0.12)),
 }
 _JOINT_OF = {
-    **dict.fromkeys(("nose", "eye_inner", "eye", "eye_outer", "ear", "mouth"), "head"),
+    **dict.fromkeys(("eye_inner", "eye", "eye_outer", "ear", "mouth"), "head"),
     **dict.fromkeys(("pinky", "index", "thumb"), "wrist"),
-    **dict.fromkeys(("heel", "foot_index"), "ankle"),
+    "heel": "ankle",
+    "foot_index": "toe",
 }
+_NOSE_NORM, _FOOT_NORM = 0.12, 0.15
+_FRONT = {"up": 1.0, "down": -1.0, "camera": 0.0}
 
 
 def minimum_jerk(share: Floats) -> Floats:
@@ -175,6 +180,8 @@ class Body:
     """The feet stay on the floor and the leg angles follow from the hip."""
     back: Back = Back()
     arm: Literal["overhead", "on_belly", "along_waist"] = "overhead"
+    front: Literal["up", "down", "camera"] = "up"
+    """Where nose and toes point: face up, face down, or on the side, facing the camera."""
     tremor_norm: float = 0.0
     """Amplitude of a 5 Hz up-and-down of the ankles."""
 
@@ -280,15 +287,30 @@ def skeleton(body: Body, time_s: Floats) -> dict[str, Floats]:
         "shoulder": shoulder,
         "hip": hip,
         "head": on_trunk(shoulder, hip, _HEAD_UV),
+        "nose": on_trunk(shoulder, hip, _nose_uv(body)),
         "elbow": on_trunk(shoulder, hip, elbow_uv),
         "wrist": on_trunk(shoulder, hip, wrist_uv),
     }
     joints = {}
     for rank, course in (("near", body.near_leg), ("far", body.far_leg or body.near_leg)):
         knee, ankle = _leg(body, hip, course_at(course, time_s), time_s)
-        side = {**upper, "knee": knee, "ankle": ankle}
+        side = {**upper, "knee": knee, "ankle": ankle, "toe": _toe(body, knee, ankle)}
         joints |= {f"{rank}_{part}": xy for part, xy in side.items()}
     return joints
+
+
+def _nose_uv(body: Body) -> tuple[float, float]:
+    """To the front of the head; of who faces the camera it is drawn a little further up."""
+    front = _FRONT[body.front]
+    return _HEAD_UV[0] - _NOSE_NORM * (front == 0), _HEAD_UV[1] + _NOSE_NORM * front
+
+
+def _toe(body: Body, knee: Floats, ankle: Floats) -> Floats:
+    """Toes point to the front, across the shank; straight on where they point to the camera."""
+    along = (ankle - knee) / np.linalg.norm(ankle - knee, axis=1, keepdims=True)
+    across = np.column_stack([-along[:, 1], along[:, 0]])
+    front = _FRONT[body.front]
+    return ankle + _FOOT_NORM * (front * across if front else along)
 
 
 def on_trunk(shoulder: Floats, hip: Floats, uv: tuple[float, float]) -> Floats:
@@ -447,7 +469,61 @@ def thumb_diff(camera: Camera, time_s: Floats) -> Floats:
     return changed
 
 
+# --- a body that turns round -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One recording in which the body lies first one way, then another; no cut in between.
+
+    Between two parts the landmarks go from one place to the next on straight lines for `turn_s`.
+    """
+
+    parts: tuple[Clip, ...]
+    turn_s: float = 0.0
+
+
+def write_turning(path: Path, turn: Turn) -> Path:
+    """Write the table of a recording in which the body turns round; returns its path."""
+    tables = [
+        pq.read_table(write_clip(path.with_name(f"part{i}.parquet"), part)).to_pandas()
+        for i, part in enumerate(turn.parts)
+    ]
+    fps = turn.parts[0].camera.fps
+    rows = [tables[0]]
+    for part in tables[1:]:
+        begin, end = rows[-1].iloc[[-1]], part.iloc[[0]]
+        rows += [_between(begin, end, s) for s in _shares(round(turn.turn_s * fps))]
+        rows.append(part)
+    whole = pd.concat(rows, ignore_index=True)
+    whole["frame_idx"] = np.arange(len(whole))
+    whole["time_s"] = np.arange(len(whole)) / fps
+    whole["thumb_diff"] = 0.005
+    meta = pq.read_metadata(path.with_name("part0.parquet")).metadata[b"leglift"]
+    table = pa.Table.from_pandas(whole, schema=SCHEMA, preserve_index=False)
+    with pq.ParquetWriter(path, SCHEMA) as writer:
+        writer.write_table(table.replace_schema_metadata(None).cast(SCHEMA))
+        writer.add_key_value_metadata({"leglift": meta.decode()})
+    return path
+
+
+def _shares(n: int) -> Floats:
+    return np.arange(1, n + 1) / (n + 1)
+
+
+def _between(begin: pd.DataFrame, end: pd.DataFrame, share: float) -> pd.DataFrame:
+    """Row whose landmarks lie between those of two others."""
+    row = begin.copy()
+    numbers = [name for name in row if name.endswith(("_x_px", "_y_px", "_z_px"))]
+    row[numbers] = begin[numbers].to_numpy() * (1 - share) + end[numbers].to_numpy() * share
+    return row
+
+
 # --- the table -------------------------------------------------------------------------------
+
+
+CLEAR_EDGE = np.full((len(STEP_U), len(STEP_V) - 1), 8, np.int8).tobytes()
+"""Brightness steps of a back that stands out from the floor."""
 
 
 def write_clip(path: Path, clip: Clip) -> Path:
@@ -461,6 +537,7 @@ def write_clip(path: Path, clip: Clip) -> Path:
         "time_s": pa.array(time_s),
         "detected": pa.array(seen),
         "thumb_diff": pa.array(thumb_diff(clip.camera, time_s), pa.float32()),
+        "lumbar_steps": pa.array([CLEAR_EDGE] * len(time_s), SCHEMA.field("lumbar_steps").type),
         "rings_px": pa.array(
             [cell if ok else None for cell, ok in zip(rings, seen, strict=True)],
             SCHEMA.field("rings_px").type,

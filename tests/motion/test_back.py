@@ -119,7 +119,7 @@ def test_every_rep_gets_one_verdict_and_a_reason(params, rows):
 class Oracle:
     model_id = "oracle"
     sha256 = ""
-    needs_bare_waist = True
+    own_gate = True
 
     def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(
@@ -141,9 +141,16 @@ def test_any_model_s_word_counts_and_not_the_gap(params):
     assert judged["reason"].iloc[2] == "too close to call"
 
 
-def test_p_arched_is_given_even_where_the_back_is_hidden(params):
-    features = table({"arm_cover_frac": 1.0}, {}, {})
-    judged = judge_back(features, pd.DataFrame(), Oracle(), params)
+def test_a_model_with_a_gate_of_its_own_answers_for_arms_outline_and_view(params):
+    hidden = {"arm_cover_frac": 1.0, "off_axis_deg": 50.0, "outline_frac": 0.0}
+    judged = judge_back(table(hidden, {}, {}), pd.DataFrame(), Oracle(), params)
+    assert judged["verdict"].iloc[0] == "arched"
+
+
+def test_p_arched_is_given_even_where_no_body_can_have_done_it(params):
+    judged = judge_back(
+        table({"knee_angle_min_deg": 2.0}, {}, {}), pd.DataFrame(), Oracle(), params
+    )
     assert judged["verdict"].iloc[0] == "cant_tell"
     assert judged["p_arched"].iloc[0] == 0.9
 

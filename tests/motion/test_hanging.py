@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from factories import UPRIGHT, Back, Body, Camera, Lifts, alternating, still
+from leglift.instrument.edge import edge_moments
 from leglift.motion.back import HANGING, GapRule, judge_back
 from leglift.motion.features import rep_features
 from leglift.motion.hanging import why_not_held
-from leglift.motion.moments import moments
 
 LIFTS = Lifts(n=3, low_deg=0.0, top_deg=95.0)
 HANGS = Body(near_leg=LIFTS.course)
@@ -23,7 +23,7 @@ FACING_LEFT = replace(UPRIGHT, feet_right=False, floor_deg=-90.0, near_side="lef
 def hanging_reps(motion_of, params):
     def hanging_reps(body: Body = HANGS, camera: Camera = UPRIGHT):
         motion = motion_of(body, camera)
-        seen = moments(motion, params)
+        seen = edge_moments(motion)
         return judge_back(rep_features(motion, params), seen, GapRule(params), params)
 
     return hanging_reps

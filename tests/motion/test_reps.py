@@ -47,6 +47,7 @@ def leg(angle_deg, **changes):
         "foot_y_norm": 1.6 * np.sin(np.radians(angle_deg)),
         "shoulder_norm": 0.0,
         "tilt_deg": 3.0,
+        "drop_norm": 0.0,
     }
     return pd.DataFrame({**columns, **changes})
 
@@ -59,7 +60,8 @@ def listed(*spans, leg="near", reason=""):
     """Reps that start, top and end at these seconds."""
     rows = [
         {"leg": leg, "start_s": a, "hold_start_s": t, "top_s": t, "hold_end_s": t, "end_s": b,
-         "lift_seen": True, "lowering_seen": True, "travel_deg": 70.0, "reason": reason}
+         "lift_seen": True, "lowering_seen": True, "travel_deg": 70.0,
+         "lowered_frac": 1.0, "after_s": 1.0, "end_speed_deg_s": 0.0, "reason": reason}
         for a, t, b in spans
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=REP_COLUMNS)
@@ -240,12 +242,17 @@ def test_plain_lifts_have_no_reason_against_them(params):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"tilt_deg": 85.0}, "the trunk is upright, nobody lies"),
+        ({"tilt_deg": 85.0, "drop_norm": 1.6},
+         "the trunk is upright, nobody lies: the person stands"),
+        ({"tilt_deg": 85.0, "drop_norm": 0.8},
+         "the trunk is upright, nobody lies: the person sits or kneels"),
+        ({"tilt_deg": 85.0, "drop_norm": -1.0},
+         "the trunk is upright, nobody lies: the person is upside down"),
         ({"foot_norm": 0.0, "foot_x_norm": 1.0, "foot_y_norm": 0.0},
          "the feet stay where they are"),
         ({"shoulder_norm": np.nan, "tilt_deg": np.nan}, ""),
     ],
-    ids=["upright", "planted feet", "trunk unknown"],
+    ids=["stands", "sits", "upside down", "planted feet", "trunk unknown"],
 )  # fmt: skip
 def test_reasons_against_a_leg_lift(params, changes, reason):
     assert reps(trace(Lifts(n=1).course), params, **changes)["reason"].tolist() == [reason]

@@ -170,7 +170,7 @@ def test_a_hole_of_half_a_second_never_makes_two_reps_of_one(motion_of, at_s):
 @pytest.mark.parametrize(
     ("body", "camera", "reason"),
     [
-        (STANDS, UPRIGHT, "the trunk is upright, nobody lies"),
+        (STANDS, UPRIGHT, "the trunk is upright, nobody lies: the person stands"),
         (V_UPS, Camera(), "the upper body sits up"),
         (BRIDGES, Camera(), "the feet stay where they are"),
         (SMALL_KICKS, Camera(), "the legs do not come up"),

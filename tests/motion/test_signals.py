@@ -176,5 +176,5 @@ def test_a_new_picture_in_which_the_person_is_lost_is_a_cut(frames_of, params):
 
 def test_fast_legs_are_no_cut(frames_of, params):
     swing = Body(near_leg=Lifts(n=1, lift_s=0.15, lowering_s=0.15).course)
-    frames = frames_of(swing).assign(thumb_diff=1.0)
+    frames = frames_of(swing).assign(thumb_diff=0.9)
     assert set(shot_index(frames, params.motion)) == {0}

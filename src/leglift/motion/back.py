@@ -13,8 +13,12 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from leglift.motion.plausible import no_good_unseen, with_doubt
 from leglift.params import Params, ViewParams, params_sha256
 
+ARM_OVER_WAIST = (
+    "an arm lies over the waist, the back is not visible; fold the arms across the chest"
+)
 HANGING = "hanging from a bar, there is no floor under the back: the back is not judged"
 
 
@@ -32,15 +36,16 @@ class BackModel(Protocol):
         ...
 
     @property
-    def needs_bare_waist(self) -> bool:
-        """Whether an arm along the waist hides all that it goes by."""
+    def own_gate(self) -> bool:
+        """Whether it says itself, moment by moment, if the back can be seen."""
         ...
 
     def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
         """Judge every rep of a clip, a row a rep.
 
         Returns `p_arched` (0..1 or NaN), `arched` (True, False or NA), `lift_deg`, the leg angle
-        at which the back lifts (NaN where it does not), and `found`, what was seen in words.
+        at which the back lifts (NaN where it does not), and `found`, what was seen in words; where
+        the model knows it also `flat_to_deg`, how far down the back was seen to stay.
         """
         ...
 
@@ -49,7 +54,7 @@ class GapRule:
     """Arched when the lumbar gap rises over the person's own flattest moment."""
 
     model_id = "gap-rule-1"
-    needs_bare_waist = True
+    own_gate = False
 
     def __init__(self, params: Params) -> None:
         self._params = params.back
@@ -84,40 +89,47 @@ def unusable_view(off_axis_deg: float, trunk_px: float, params: ViewParams) -> s
     return ""
 
 
-def cannot_tell(rep: pd.Series, params: Params, needs_bare_waist: bool = True) -> str:
-    """Why the back of this rep cannot be judged; empty if it can."""
+def cannot_tell(rep: pd.Series, params: Params, own_gate: bool = False) -> str:
+    """Why the back of this rep cannot be judged; empty if it can.
+
+    `rep` has its features and, from `with_doubt`, whether a body can have done it at all. A model
+    with a gate of its own (`own_gate`) answers itself for view, outline and arms.
+    """
     if rep.get("posture") == "hanging":
         return HANGING
-    view = unusable_view(rep["off_axis_deg"], rep["trunk_px"], params.view)
+    view = "" if own_gate else unusable_view(rep["off_axis_deg"], rep["trunk_px"], params.view)
     if view:
         return view
+    if rep.get("doubt") or own_gate:
+        return str(rep.get("doubt") or "")
     if rep["outline_frac"] < params.view.min_outline_frac or np.isnan(rep["gap_rise_norm"]):
         return "the outline of the lower back is not seen; keep the whole body in the frame"
-    if needs_bare_waist and rep["arm_cover_frac"] > params.view.max_arm_cover_frac:
-        return "an arm lies along the waist and hides the lower back; move it away"
-    return ""
+    return ARM_OVER_WAIST if rep["arm_cover_frac"] > params.view.max_arm_cover_frac else ""
 
 
 def judge_back(
     features: pd.DataFrame, moments: pd.DataFrame, model: BackModel, params: Params
 ) -> pd.DataFrame:
-    """Add `verdict` (good, arched, cant_tell), `p_arched` and `reason` to every rep.
+    """Add `verdict` (good, arched, cant_tell), `p_arched`, `flat_to_deg` and `reason` to every rep.
 
     `back_lift_angle_deg` becomes the model's.
     """
     said = model.predict(features, moments)
-    why_not = features.apply(
-        cannot_tell, axis=1, params=params, needs_bare_waist=model.needs_bare_waist
-    ).astype(str)
+    features = with_doubt(features, params.plausible)
+    why_not = features.apply(cannot_tell, axis=1, params=params, own_gate=model.own_gate).astype(
+        str
+    )
     unsure = (why_not != "") | said["arched"].isna()
     arched = said["arched"].fillna(False).astype(bool)
-    return features.assign(
+    judged = features.assign(
         verdict=np.select([unsure, arched], ["cant_tell", "arched"], "good"),
         p_arched=said["p_arched"],
         back_lift_angle_deg=said["lift_deg"],
+        flat_to_deg=said.get("flat_to_deg", np.nan),
         reason=np.where(
             unsure,
             why_not.where(why_not != "", said["found"]),
             said["found"],
         ),
     )
+    return no_good_unseen(judged, params.plausible)

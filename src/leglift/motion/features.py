@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.ndimage import minimum_filter1d
 
 from leglift.motion.course import momentum_frac, swing_deg, way_s
+from leglift.motion.plausible import BODY_COLUMNS, body_measures, ends_unseen
 from leglift.motion.segment import Motion
 from leglift.motion.signals import true_runs
 from leglift.params import Params
@@ -38,13 +39,15 @@ QUALITY = {
     "trunk_px": "length of the trunk in the picture",
     "arm_cover_frac": "share of the lumbar window that an arm hides with the legs low",
     "outline_frac": "share of the rep with an unbroken outline of the lower back",
+    **BODY_COLUMNS,
 }
 """What the gate looks at; never given to a classifier."""
 
 _NEEDED = [
     "time_s", "shot_idx", "gap_norm", "arm_cover_frac", "shoulder_norm",
+    "trunk_norm", "trunk_x_norm", "trunk_y_norm",
     *(f"{leg}_{name}" for leg in ("near", "far")
-      for name in ("leg_deg", "followed_deg", "knee_deg", "shake_norm")),
+      for name in ("leg_deg", "followed_deg", "knee_deg", "shake_norm", "length_norm")),
 ]  # fmt: skip
 _LOW_LEG_SHARE = 0.5
 
@@ -89,6 +92,7 @@ def _rep_row(
         "trunk_px": view.trunk_px,
         "arm_cover_frac": _low_leg_mean(inside["arm_cover_frac"].to_numpy(float), angle),
         "outline_frac": float(inside["gap_norm"].notna().mean()),
+        **body_measures(inside, leg, params.motion.grid_hz),
     }
 
 
@@ -129,9 +133,10 @@ def _tempo(
         said["momentum_frac"] = momentum_frac(
             angle[up], 90.0 if rep["posture"] == "hanging" else 0.0, params.motion
         )
-    if rep["lowering_seen"]:
+    lowered = rep["lowering_seen"] and not ends_unseen(rep, params.plausible)
+    if lowered:
         said["lowering_s"] = way_s(time_s[down], angle[down])
-    if rep["lift_seen"] and rep["lowering_seen"]:
+    if rep["lift_seen"] and lowered:
         said["swing_deg"] = swing_deg(time_s, angle, top)
     return {**nothing, **said}
 

@@ -15,10 +15,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.signals import BODY, DEPTH_COLUMNS, VISIBILITY_COLUMNS
+from leglift.motion.posture import ON_SIDE, PRONE, Posture
+from leglift.motion.signals import BODY, DEPTH_COLUMNS, SIDES, VISIBILITY_COLUMNS
 from leglift.params import RepParams, ViewParams
 
 Floats = npt.NDArray[np.float64]
+
+AXIS_DEG = 3.5
+"""The line from shoulder to hip against the floor: the median of 35 shots of leg raises."""
+
+ROLL_DEG = (12.0, 35.0)
+"""A trunk that lies at less is the shape of the body, or near enough; at more it sits or stands."""
+
+_BELOW_DEG, _SUNK_DEG, _LOW_DEG = 5.0, 10.0, 30.0  # legs against picture and floor
+_SQUARE_DEG, _SQUARE_NORM = 12.0, 0.3
+
 Side = Literal["left", "right"]
 
 
@@ -32,6 +43,10 @@ class ShotView:
     `off_axis_deg` is how far the camera stands off the perpendicular to the trunk, 0 = side-on.
     `towards` is the end of the body that the camera stands nearer to than square-on.
     `hanging` says that the person hangs from a bar; the vertical then takes the floor's place.
+    `lies_deg` is the lying trunk's own direction in the picture, as `resting_deg` has it: a camera
+    that was not held level, or a body that does not lie flat.
+    `posture` says how somebody who does not hang lies. `turned` says that the stretch begins where
+    the body has turned round, `after_hole` that it begins where pictures are missing in the file.
     `outside` names the parts of the near side that leave the picture, `lost_frac` is the share of
     the frames without the person.
     """
@@ -44,8 +59,12 @@ class ShotView:
     off_axis_deg: float
     stacked_norm: float
     floor_deg: float = 0.0
+    lies_deg: float = 0.0
     towards: Literal["head", "feet"] = "feet"
     hanging: bool = False
+    posture: Posture = "supine"
+    turned: bool = False
+    after_hole: bool = False
     outside: tuple[str, ...] = ()
     lost_frac: float = 0.0
 
@@ -54,12 +73,20 @@ class ShotView:
         return replace(self, floor_deg=floor_deg)
 
     def lies_on_side(self, params: RepParams) -> bool:
-        """Seen square-on with one shoulder above the other: lying on the side, not on the back."""
-        return (
-            not self.hanging
-            and self.stacked_norm > params.max_stacked_norm
+        """Front turned to the camera, or seen square-on with one shoulder over the other."""
+        stacked = (
+            self.stacked_norm > params.max_stacked_norm
             and self.off_axis_deg < params.stacked_off_axis_deg
         )
+        return not self.hanging and (self.posture == "side" or stacked)
+
+    def lies_otherwise(self, params: RepParams) -> str:
+        """How a person lies who does not lie on the back, in words; empty for one who does."""
+        if self.hanging:
+            return ""
+        if self.lies_on_side(params):
+            return ON_SIDE
+        return PRONE if self.posture == "prone" else ""
 
     def to_body(self, xy_px: npt.NDArray[np.floating]) -> Floats:
         """Pixels (..., 2), y down, to the body frame (..., 2), y up, in trunk lengths."""
@@ -108,6 +135,43 @@ def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:
         towards="feet" if along >= 0 else "head",
         lost_frac=1 - len(seen) / len(frames),
     )
+
+
+def resting_deg(frames: pd.DataFrame, view: ShotView) -> float:
+    """Angle of the lying trunk in the picture, 0 = as in a level picture; positive: feet's end up.
+
+    Of the joints, whose line differs from the floor's by `AXIS_DEG`: an arm that hides the back
+    does not matter. NaN where the trunk is never seen.
+    """
+    level = replace(view, floor_deg=0.0)
+    body = body_points(frames, level, ("shoulder", "hip"))
+    return _middle(direction_deg(body["near_shoulder"], body["near_hip"])) - AXIS_DEG
+
+
+def rolled_deg(frames: pd.DataFrame, view: ShotView) -> float:
+    """How far the camera was rolled, by the resting body; 0 where the body itself may lie so.
+
+    A body whose feet's end is higher by this much lies on no floor, unless the hips are lifted off
+    it: the feet are then far below the hips. One whose head's end is higher may be propped up on
+    the elbows, but the legs cannot go below the floor. Only where the camera looks square across,
+    at a body whose legs come down: an oblique view tilts lines too.
+    """
+    lies_deg = resting_deg(frames, view)
+    square_on = view.off_axis_deg <= _SQUARE_DEG and view.stacked_norm <= _SQUARE_NORM
+    if not (square_on and ROLL_DEG[0] <= abs(lies_deg) <= ROLL_DEG[1]):
+        return 0.0
+    body = body_points(frames, replace(view, floor_deg=0.0), ("hip", "ankle"))
+    legs_deg = direction_deg(body["near_hip"], body["near_ankle"])
+    legs_deg = legs_deg[np.isfinite(legs_deg)]
+    lowest_deg = float(np.percentile(legs_deg, 5)) if len(legs_deg) else np.nan
+    below = lies_deg > 0 or lowest_deg < -_BELOW_DEG
+    rests = -_SUNK_DEG <= lowest_deg - lies_deg <= _LOW_DEG
+    return lies_deg if below and rests else 0.0
+
+
+def _middle(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else np.nan
 
 
 def outside_parts(
@@ -183,7 +247,8 @@ def leg_angles(body: dict[str, Floats], rank: str) -> pd.DataFrame:
     """Angles of one leg ('near' or 'far').
 
     Columns: `leg_deg` (hip to ankle above the floor: 0 along the floor, 90 perpendicular),
-    `thigh_deg` (hip to knee), `knee_deg` (180 straight), `foot_x_norm`, `foot_y_norm` (ankle from
+    `thigh_deg` (hip to knee), `knee_deg` (180 straight), `length_norm` (thigh and shank, in trunk
+    lengths), `foot_x_norm`, `foot_y_norm` (ankle from
     the near shoulder, which stays on the floor while hips and feet may not).
     Leg angles are unwrapped into (-90, 270], as legs may pass the vertical towards the head.
     """
@@ -194,6 +259,8 @@ def leg_angles(body: dict[str, Floats], rank: str) -> pd.DataFrame:
             "leg_deg": _past_vertical(direction_deg(hip, ankle)),
             "thigh_deg": _past_vertical(direction_deg(hip, knee)),
             "knee_deg": joint_deg(hip, knee, ankle),
+            "length_norm": np.linalg.norm(knee - hip, axis=1)
+            + np.linalg.norm(ankle - knee, axis=1),
             "foot_x_norm": foot[:, 0],
             "foot_y_norm": foot[:, 1],
         }
@@ -211,3 +278,9 @@ def picture_tilt_deg(frames: pd.DataFrame) -> Floats:
     )
     d = np.abs(hip - shoulder)
     return np.asarray(np.degrees(np.arctan2(d[:, 1], d[:, 0])))
+
+
+def foot_drop_px(frames: pd.DataFrame) -> Floats:
+    """How far the lower foot (n,) is below its hip in the picture, negative above it."""
+    drops = [(points(frames, s, "ankle") - points(frames, s, "hip"))[:, 1] for s in SIDES]
+    return np.asarray(np.maximum(*drops))

@@ -19,9 +19,16 @@ from leglift.params import RepParams
 Floats = npt.NDArray[np.float64]
 
 LIFT_EVENTS = ("start", "hold_start", "top", "hold_end", "end")
+ENDING_COLUMNS = ["lowered_frac", "after_s", "end_speed_deg_s"]
 REP_COLUMNS = ["leg", *(f"{name}_s" for name in LIFT_EVENTS), "lift_seen", "lowering_seen"]
-REP_COLUMNS += ["travel_deg", "reason"]
+REP_COLUMNS += ["travel_deg", *ENDING_COLUMNS, "reason"]
+UPRIGHT = "the trunk is upright, nobody lies"
 CUT_OFF = "the clip ends before the legs come down"
+
+
+# A straight leg is 1.7 trunk lengths (Drillis and Contini 1966), the shank of who sits is 0.85.
+_STANDING_DROP_NORM = 1.2
+_END_S = 0.15  # over which the speed at a trace's end is taken
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,8 @@ def leg_reps(
     legs
         Even grid of a shot with `time_s`, `angle_deg` (the leg's angle, NaN where unknown),
         `foot_x_norm`, `foot_y_norm` (foot from the shoulder), `shoulder_norm` (height of the
-        shoulder), `tilt_deg` (trunk against the picture's horizontal).
+        shoulder), `tilt_deg` (trunk against the picture's horizontal), `drop_norm` (how far the
+        lower foot is below the hip).
     rank
         'near' or 'far', copied into the result.
     reversal_deg
@@ -156,7 +164,9 @@ def leg_reps(
     Returns
     -------
     A row a rep, columns `REP_COLUMNS`; `reason` is empty when it is a leg lift and otherwise
-    says why this movement is none.
+    says why this movement is none. `lowered_frac` is the share of the way down to the set's usual
+    bottom, `after_s` how long the leg is followed after the rep, and `end_speed_deg_s` how fast it
+    goes down where it is seen last.
     """
     time_s = legs["time_s"].to_numpy(float)
     angle = legs["angle_deg"].to_numpy(float)
@@ -168,6 +178,7 @@ def leg_reps(
             continue
         usual_low = _usual_low_deg(part, lifts)
         for lift in lifts:
+            ending = _ending(time_s[run_start:run_stop], part, lift, usual_low)
             rows.append(
                 {
                     "leg": rank,
@@ -177,15 +188,31 @@ def leg_reps(
                     "lift_seen": lift.lift_seen,
                     "lowering_seen": lift.lowering_seen,
                     "travel_deg": float(np.ptp(part[lift.start : lift.end + 1])),
+                    **ending,
                     "reason": _why_not(
                         legs.iloc[run_start + lift.start : run_start + lift.end + 1],
-                        lowering_frac(part, lift, usual_low) if lift.lowering_seen else 0.0,
+                        ending["lowered_frac"],
                         params,
                         hanging,
                     ),
                 }
             )
     return pd.DataFrame(rows, columns=REP_COLUMNS)
+
+
+def _ending(
+    time_s: Floats, angle_deg: Floats, lift: Lift, usual_low_deg: float
+) -> dict[str, float]:
+    """How a lift ends: share of the way down, how long the trace goes on, its speed down there."""
+    lowered = lowering_frac(angle_deg, lift, usual_low_deg) if lift.lowering_seen else 0.0
+    late = time_s >= time_s[-1] - _END_S
+    way_s = float(np.ptp(time_s[late]))
+    fell_deg = float(angle_deg[late][0] - angle_deg[-1])
+    return {
+        "lowered_frac": lowered,
+        "after_s": float(time_s[-1] - time_s[lift.end]),
+        "end_speed_deg_s": fell_deg / way_s if way_s > 0 else 0.0,
+    }
 
 
 def _why_not(rep: pd.DataFrame, lowered: float, params: RepParams, hanging: bool) -> str:
@@ -197,9 +224,17 @@ def _why_not(rep: pd.DataFrame, lowered: float, params: RepParams, hanging: bool
 
 def _why_not_lying(rep: pd.DataFrame, params: RepParams) -> str:
     if rep["tilt_deg"].median() > params.max_trunk_tilt_deg:
-        return "the trunk is upright, nobody lies"
+        return f"{UPRIGHT}: the person {_upright_how(rep['drop_norm'])}"
     sits_up = _spread(rep["shoulder_norm"]) > params.max_shoulder_rise_norm
     return "the upper body sits up" if sits_up else ""
+
+
+def _upright_how(drop_norm: pd.Series) -> str:
+    """Say what somebody upright does, by how far the feet get below the hips (trunk lengths)."""
+    lowest = drop_norm.max()
+    if lowest > _STANDING_DROP_NORM:
+        return "stands"
+    return "is upside down" if lowest < -_STANDING_DROP_NORM / 2 else "sits or kneels"
 
 
 def _why_no_lift(rep: pd.DataFrame, lowered: float, params: RepParams) -> str:

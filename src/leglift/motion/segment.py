@@ -13,26 +13,37 @@ from leglift.memory import give_back
 from leglift.motion.geometry import (
     ShotView,
     body_points,
+    foot_drop_px,
     leg_angles,
     outside_parts,
     picture_tilt_deg,
+    resting_deg,
+    rolled_deg,
     shot_view,
 )
 from leglift.motion.hanging import hanging_view, hold_columns
 from leglift.motion.lumbar import LUMBAR_COLUMNS, lumbar_table
+from leglift.motion.posture import shot_posture, steady_stretches
 from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, lumbar_window, profile_table
-from leglift.motion.reps import REP_COLUMNS, leg_reps, merge_legs, reversal_deg
+from leglift.motion.reps import REP_COLUMNS, UPRIGHT, leg_reps, merge_legs, reversal_deg
 from leglift.motion.shake import leg_shake
 from leglift.motion.signals import NEEDED_COLUMNS, POINT_COLUMNS, by_shot, shot_index, to_grid
 from leglift.params import BackParams, Params
-from leglift.vision.extract import iter_rings, read_frames, read_meta, track_ids
+from leglift.vision.extract import CUT_THUMB_DIFF, iter_rings, read_frames, read_meta, track_ids
 
 Floats = npt.NDArray[np.float64]
 
 TUCKED_KNEE_DEG = 100.0
 """Legs that come up with knees bent more than this are followed by the thigh, not the foot."""
 
-_POSTURE_COLUMNS = ("shoulder_norm", "tilt_deg", "hand_x_norm", "hand_y_norm", "grip_norm")
+_POSTURE_COLUMNS = (
+    "shoulder_norm",
+    "tilt_deg",
+    "drop_norm",
+    "hand_x_norm",
+    "hand_y_norm",
+    "grip_norm",
+)
 _GAP_COLUMNS = ("gap_norm", "gap_mean_norm", "support_deg", "support_base_norm")
 _HIGH_THIGH_DEG = 45.0
 _MIN_FLOOR_DEG = 6.0  # less is the shape of the back, not a tilted camera
@@ -91,8 +102,9 @@ def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | No
     frames = read_frames(table, NEEDED_COLUMNS, track_idx)
     if not frames["detected"].any():
         return None
-    frames["shot_idx"] = shot_index(frames, params.motion)
-    views = _views(frames, table, params)
+    cuts = shot_index(frames, params.motion)
+    frames["shot_idx"], turning = steady_stretches(frames, cuts, params.posture)
+    views = _views(frames, table, cuts, turning, params)
     if not views:
         return Motion(pd.DataFrame(), _stacked([]), views, track_idx)
     frames = frames[["frame_idx", "time_s", "shot_idx", *POINT_COLUMNS]]
@@ -117,14 +129,29 @@ def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | No
     return Motion(signals, _stacked(movements), views, track_idx)
 
 
-def _views(frames: pd.DataFrame, table: Path, params: Params) -> dict[int, ShotView]:
-    """View of every shot in which somebody's trunk is seen."""
+def _views(
+    frames: pd.DataFrame, table: Path, cuts: pd.Series, turning: set[int], params: Params
+) -> dict[int, ShotView]:
+    """View of every stretch in which somebody's trunk is seen and not turning round.
+
+    `cuts` numbers the frames' shots, of which a stretch is a part.
+    """
     meta = read_meta(table)
+    first = ~cuts.duplicated()
     views = {
         shot: _seen_view(rows, (meta.width_px, meta.height_px), params)
         for shot, rows in by_shot(frames, frames["shot_idx"])
+        if shot not in turning
     }
-    return {shot: view for shot, view in views.items() if view is not None}
+    begins = {shot: rows.index[0] for shot, rows in frames.groupby("shot_idx")}
+    holes = frames["thumb_diff"] >= CUT_THUMB_DIFF
+    return {
+        shot: replace(
+            view, turned=not bool(first[begins[shot]]), after_hole=bool(holes[begins[shot]])
+        )
+        for shot, view in views.items()
+        if view is not None
+    }
 
 
 def _seen_view(rows: pd.DataFrame, size_px: tuple[int, int], params: Params) -> ShotView | None:
@@ -133,7 +160,7 @@ def _seen_view(rows: pd.DataFrame, size_px: tuple[int, int], params: Params) -> 
     if view is None:
         return None
     outside = outside_parts(rows, view.near_side, size_px, params.check.max_outside_frac)
-    view = replace(view, outside=outside)
+    view = replace(view, outside=outside, posture=shot_posture(rows, params.posture))
     return hanging_view(rows, view, params.reps, params.view) or view
 
 
@@ -191,7 +218,8 @@ def _with_floors(
 
     The floor's direction is the median support line of the shot (buttocks to upper back), taken
     where no arm lies in between: a near arm is lower in the picture than the back it hides.
-    Where there is no such line, or it is steep, the picture's horizontal has to do.
+    Where there is no such line, or it is steep, the joints tell a rolled camera; else the picture's
+    horizontal has to do.
     `support_deg` is that line in frames, by `frame_idx`.
     """
     floors = {}
@@ -204,7 +232,9 @@ def _with_floors(
         lines = support_deg.reindex(rows.loc[bare, "frame_idx"]).dropna()
         floor = float(lines.median()) if len(lines) >= _MIN_FLOOR_FRAMES else 0.0
         tilted = _MIN_FLOOR_DEG <= abs(floor) <= _MAX_FLOOR_DEG
-        floors[shot] = view.with_floor(floor if tilted else 0.0)
+        rolled = 0.0 if tilted else rolled_deg(rows, view)
+        lying = replace(view, lies_deg=resting_deg(rows, view))
+        floors[shot] = lying.with_floor(floor if tilted else rolled)
     return floors
 
 
@@ -242,9 +272,12 @@ def shot_signals(
             pd.DataFrame(
                 {
                     "tilt_deg": picture_tilt_deg(grid),
+                    "drop_norm": foot_drop_px(grid) / view.trunk_px,
                     "shoulder_norm": body["near_shoulder"][:, 1] - low_shoulder,
                     "hip_norm": body["near_hip"][:, 1] - body["near_shoulder"][:, 1],
                     "trunk_norm": np.linalg.norm(body["near_hip"] - body["near_shoulder"], axis=1),
+                    "trunk_x_norm": (body["near_hip"] + body["near_shoulder"])[:, 0] / 2,
+                    "trunk_y_norm": (body["near_hip"] + body["near_shoulder"])[:, 1] / 2,
                     "ankle_x_norm": body["near_ankle"][:, 0] - body["near_hip"][:, 0],
                     "ankle_y_norm": body["near_ankle"][:, 1] - body["near_hip"][:, 1],
                     "arm_cover_frac": arm_cover_frac(body, params.back),
@@ -275,6 +308,7 @@ def _cover_frac(arm: list[Floats], params: BackParams) -> Floats:
     shoulder, elbow, wrist, hip = arm
     axis = hip - shoulder
     length = np.linalg.norm(axis, axis=1, keepdims=True)
+    length[length == 0] = np.nan
     along, up = axis / length, np.column_stack([-axis[:, 1], axis[:, 0]]) / length
     fingers = wrist + _HAND_BEYOND_WRIST * (wrist - elbow)
     steps = np.linspace(0, 1, 25)[:, None, None]
@@ -301,8 +335,10 @@ def shot_movements(signals: pd.DataFrame, view: ShotView, params: Params) -> pd.
         shot_idx=view.shot_idx, posture="hanging" if view.hanging else "lying"
     )
     lifts = movements["reason"] == ""
-    if view.lies_on_side(params.reps):
-        movements["reason"] = movements["reason"].mask(lifts, "the person lies on the side")
+    lies = view.lies_otherwise(params.reps)
+    if lies:  # whatever else it is, unless it is done upright
+        lifts |= ~movements["reason"].str.startswith(UPRIGHT)
+        movements["reason"] = movements["reason"].mask(lifts, lies)
     if view.hanging:
         one_leg = lifts & (movements["leg"] != "both")
         movements["reason"] = movements["reason"].mask(one_leg, "the other foot may stand")

@@ -13,13 +13,20 @@ import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
 from leglift.params import MotionParams
+from leglift.vision.extract import CUT_THUMB_DIFF
 
 BODY = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 SIDES = ("left", "right")
 POINT_COLUMNS = [f"{side}_{part}_{axis}_px" for side in SIDES for part in BODY for axis in "xy"]
 DEPTH_COLUMNS = [f"{side}_{part}_z_px" for side in SIDES for part in ("shoulder", "hip")]
 VISIBILITY_COLUMNS = [f"{side}_{part}_visibility" for side in SIDES for part in BODY]
-NEEDED_COLUMNS = [*POINT_COLUMNS, *DEPTH_COLUMNS, *VISIBILITY_COLUMNS]
+FRONT_COLUMNS = [
+    f"{part}_{axis}_px"
+    for part in ("nose", *(f"{side}_{p}" for side in SIDES for p in ("heel", "foot_index")))
+    for axis in "xy"
+]
+"""Landmarks beyond the body's joints that tell its front from its back."""
+NEEDED_COLUMNS = [*POINT_COLUMNS, *FRONT_COLUMNS, *DEPTH_COLUMNS, *VISIBILITY_COLUMNS]
 """Landmark columns that the motion room reads from a clip's table."""
 
 _GAUSS_HZ_S = np.sqrt(np.log(2)) / (2 * np.pi)
@@ -32,14 +39,16 @@ def shot_index(frames: pd.DataFrame, params: MotionParams) -> pd.Series:
     """Give every frame the number of its shot, counting from 0.
 
     A cut needs both signs at once, since each alone has innocent causes: the picture changes
-    (`thumb_diff`) and the trunk jumps, or is found or lost, between two frames.
+    (`thumb_diff`) and the trunk jumps, or is found or lost, between two frames. Where the file
+    itself has a hole, nothing more is needed.
     """
     centre = np.column_stack([_mean_of(frames, "shoulder"), _mean_of(frames, "hip")])
     length_px = np.nanmedian(np.linalg.norm(centre[:, :2] - centre[:, 2:], axis=1))
     step = np.abs(np.diff(centre, axis=0, prepend=centre[:1])).max(axis=1) / max(length_px, 1.0)
     jumped = ~(step <= params.cut_jump_norm)  # NaN counts: found or lost
-    changed = frames["thumb_diff"].to_numpy() > params.cut_thumb_diff
-    return pd.Series(np.cumsum(jumped & changed), index=frames.index, name="shot_idx")
+    diff = frames["thumb_diff"].to_numpy()
+    cut = (jumped & (diff > params.cut_thumb_diff)) | (diff >= CUT_THUMB_DIFF)
+    return pd.Series(np.cumsum(cut), index=frames.index, name="shot_idx")
 
 
 def _mean_of(frames: pd.DataFrame, part: str) -> Floats:

@@ -1,0 +1,208 @@
+"""What no body does is not judged, and what is not seen to its end is not good."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from factories import Back, Body, Camera, Clip, Lifts, write_clip
+from leglift.motion.back import ARM_OVER_WAIST, GapRule, judge_back
+from leglift.motion.features import rep_features
+from leglift.motion.plausible import (
+    AS_FAR_AS_SEEN,
+    BEGAN_UNSEEN,
+    HALF_SEEN,
+    TWO_BODIES,
+    TWO_PEOPLE,
+    body_measures,
+    ends_unseen,
+    implausible,
+    known_leg_norm,
+    with_doubt,
+)
+from leglift.motion.segment import segment_clip
+from leglift.params import load_params
+from leglift.verdict.watch import Watched
+from leglift.vision.extract import CUT_THUMB_DIFF, read_meta
+
+REP = {
+    "start_s": 1.0, "end_s": 5.0, "leg": "both", "lift_seen": True, "lowering_seen": True,
+    "travel_deg": 75.0, "lowest_leg_angle_deg": 10.0, "top_leg_angle_deg": 85.0,
+    "knee_angle_min_deg": 160.0, "peak_speed_deg_s": 120.0, "lift_s": 1.5, "lowering_s": 2.5,
+    "leg_norm": 1.7, "stretch_frac": 1.05, "jump_norm": 0.02, "neighbour_frac": 0.0,
+}  # fmt: skip
+"""A slow, full leg raise."""
+
+
+@pytest.mark.parametrize("changes", [{}, dict.fromkeys(REP, np.nan)], ids=["plain", "unknown"])
+def test_a_plain_rep_and_an_unknown_one_are_possible(params, changes):
+    assert implausible({**REP, **changes}, params.plausible) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"lowest_leg_angle_deg": -67.0}, "legs from -67 to 85 deg"),
+        ({"top_leg_angle_deg": 245.0}, "legs from 10 to 245 deg"),
+        ({"knee_angle_min_deg": 8.0}, "knees bent to 8 deg"),
+        ({"end_s": 1.6}, "up and down in 0.6 s"),
+        ({"end_s": 1.5, "leg": "near"}, "up and down in 0.5 s"),
+        ({"peak_speed_deg_s": 1400.0}, "1400 deg a second"),
+        ({"lowering_s": 19.5}, "lowered in 20 s: slow motion"),
+        ({"lift_s": 16.0}, "lifted in 16 s: slow motion"),
+        ({"leg_norm": 3.4}, "legs 3.4 times as long as the trunk"),
+        ({"stretch_frac": 2.5}, TWO_BODIES),
+        ({"jump_norm": 0.9}, TWO_BODIES),
+        ({"neighbour_frac": 0.5}, TWO_PEOPLE),
+    ],
+)
+def test_what_no_body_does_is_said_in_words(params, changes, words):
+    assert words in implausible({**REP, **changes}, params.plausible)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"leg": "near", "travel_deg": 30.0, "end_s": 1.6},
+        {"top_leg_angle_deg": 178.0},
+        {"lowering_s": 10.0},
+        {"knee_angle_min_deg": 25.0},
+    ],
+    ids=["a flutter kick", "feet behind the head", "very slow", "tucked"],
+)
+def test_what_people_do_is_possible(params, changes):
+    assert implausible({**REP, **changes}, params.plausible) == ""
+
+
+def test_slow_motion_is_not_judged(judged):
+    slow = Lifts(n=1, lift_s=8.0, lowering_s=24.0)
+    reps = judged(Body(near_leg=slow.course), Camera(fps=5.0))
+    assert reps["verdict"].tolist() == ["cant_tell"]
+    assert "slow motion" in reps["reason"].iloc[0]
+
+
+def test_measures_of_a_body_that_stays_itself_and_of_one_that_jumps(motion_of, params):
+    signals = motion_of(Body(near_leg=Lifts(n=1).course)).signals
+    plain = body_measures(signals, "near", params.motion.grid_hz)
+    assert plain["leg_norm"] == pytest.approx(1.65, abs=0.01)
+    assert plain["stretch_frac"] == pytest.approx(1.0, abs=0.01)
+    assert plain["jump_norm"] == pytest.approx(0.0, abs=0.01)
+    half = np.arange(len(signals)) > len(signals) / 2
+    other = signals.assign(trunk_x_norm=signals["trunk_x_norm"] + half)
+    jumps = body_measures(other, "near", params.motion.grid_hz)["jump_norm"]
+    assert jumps == pytest.approx(1.0, abs=0.02)
+
+
+def test_measures_of_nobody_are_unknown():
+    names = ("near_length_norm", "trunk_norm", "trunk_x_norm", "trunk_y_norm")
+    unseen = pd.DataFrame({name: np.full(9, np.nan) for name in names})
+    assert np.isnan(list(body_measures(unseen, "near", 30.0).values())).all()
+
+
+# --- half-seen -------------------------------------------------------------------------------
+
+WHOLE = Lifts(n=2)
+STOPS = {
+    "half-way down": (*WHOLE.course[:-2], (0.9, 32.0)),
+    "just before the bottom": (*WHOLE.course[:-2], (1.3, 18.0)),
+}
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_rep_that_is_not_seen_to_its_end_is_never_good(judged, stop):
+    reps = judged(Body(near_leg=STOPS[stop]), Camera(fps=30.0))
+    assert reps["verdict"].tolist() == ["good", "cant_tell"]
+    assert reps["reason"].iloc[1] == HALF_SEEN
+    assert np.isfinite(reps["lowering_s"].iloc[0])
+    assert np.isnan(reps["lowering_s"].iloc[1])
+
+
+def test_an_arch_that_was_seen_stays_one_as_far_as_seen(judged):
+    body = Body(near_leg=STOPS["half-way down"], back=Back(rise_norm=0.1, onset_deg=60.0))
+    reps = judged(body, Camera(fps=30.0))
+    assert reps["verdict"].tolist() == ["arched", "arched"]
+    assert AS_FAR_AS_SEEN not in reps["reason"].iloc[0]
+    assert reps["reason"].iloc[1].endswith(AS_FAR_AS_SEEN)
+
+
+def test_a_leg_at_rest_or_on_its_way_up_again_was_seen_to_the_end(params, judged):
+    again = replace(WHOLE, n=3, low_deg=40.0)
+    reps = judged(Body(near_leg=again.course))
+    assert not reps.apply(ends_unseen, axis=1, params=params.plausible).any()
+    assert reps["verdict"].tolist() == ["good"] * 3
+
+
+# --- holes in the file -----------------------------------------------------------------------
+
+HOLES = {
+    "while the legs rise": (3.4 + 1.1, ["good", "cant_tell"]),
+    "while the legs are up": (3.4 + 1.8, ["good", "cant_tell"]),
+    "while the legs come down": (3.4 + 2.6, ["good", "cant_tell"]),
+    "while the legs rest": (3.4 + 0.1, ["good", "good"]),
+}
+"""Holes in the second of two lifts, which begins after 3.4 s."""
+
+
+def read_on(tmp_path, body, hole_s):
+    """What was seen of a figure in a file with a hole, after which nothing is taken for granted."""
+    camera = Camera(fps=30.0, cut_s=hole_s, cut_jump_norm=0.0, cut_thumb_diff=CUT_THUMB_DIFF)
+    table = write_clip(tmp_path / "a.parquet", Clip(body, camera))
+    return Watched(read_meta(table), segment_clip(table, load_params()), 0, 0.0, table)
+
+
+@pytest.mark.parametrize("kind", HOLES)
+def test_a_rep_that_a_hole_cuts_in_two_is_not_good(tmp_path, params, kind):
+    hole_s, verdicts = HOLES[kind]
+    seen = read_on(tmp_path, Body(near_leg=Lifts(n=2).course), hole_s)
+    reps = judge_back(seen.features(params), pd.DataFrame(), GapRule(params), params)
+    assert reps["verdict"].tolist() == verdicts
+
+
+def test_no_way_up_is_known_of_a_rep_that_a_hole_cuts(tmp_path, params):
+    seen = read_on(tmp_path, Body(near_leg=Lifts(n=2).course), HOLES["while the legs rise"][0])
+    features = seen.features(params)
+    assert features["after_hole_s"].isna().tolist() == [True, False]
+    assert features["lift_s"].isna().tolist() == [False, True]
+    reps = judge_back(features, pd.DataFrame(), GapRule(params), params)
+    assert reps["reason"].iloc[1] == BEGAN_UNSEEN
+
+
+def test_an_arch_after_a_hole_is_said_as_far_as_seen(tmp_path, params):
+    body = Body(near_leg=Lifts(n=2).course, back=Back(rise_norm=0.1))
+    seen = read_on(tmp_path, body, HOLES["while the legs rise"][0])
+    reps = judge_back(seen.features(params), pd.DataFrame(), GapRule(params), params)
+    assert reps["verdict"].tolist() == ["arched", "arched"]
+    assert reps["reason"].iloc[1].endswith(BEGAN_UNSEEN)
+
+
+# --- an arm over the waist -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rise_norm", [0.0, 0.1])
+def test_an_arm_over_the_waist_hides_any_back(motion_of, params, rise_norm):
+    body = Body(near_leg=WHOLE.course, back=Back(rise_norm=rise_norm), arm="along_waist")
+    features = rep_features(motion_of(body), params)
+    reps = judge_back(features, pd.DataFrame(), GapRule(params), params)
+    assert reps["verdict"].tolist() == ["cant_tell", "cant_tell"]
+    assert set(reps["reason"]) == {ARM_OVER_WAIST}
+
+
+# --- a set of which much is impossible -------------------------------------------------------
+
+
+@pytest.mark.parametrize(("odd", "doubted"), [(0, 0), (1, 1), (2, 8)])
+def test_where_many_reps_are_impossible_none_of_the_shot_is_judged(params, odd, doubted):
+    rows = [{**REP, "shot_idx": 0, "jump_norm": 0.9 if i < odd else 0.02} for i in range(8)]
+    other = {**REP, "shot_idx": 1}
+    doubt = with_doubt(pd.DataFrame([*rows, other]), params.plausible)["doubt"]
+    assert (doubt != "").sum() == doubted
+    assert doubt.iloc[-1] == ""
+
+
+@pytest.mark.parametrize(("leg_norm", "known"), [(1.7, True), (3.4, False), (0.6, False)])
+def test_heights_come_from_legs_that_a_body_has(params, leg_norm, known):
+    """Heels 115 cm over the floor at 43 deg need a leg of 3.4 trunk lengths."""
+    assert np.isfinite(known_leg_norm(leg_norm, params.plausible)) == known

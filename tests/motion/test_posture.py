@@ -1,0 +1,130 @@
+"""Which way a body lies, and clips in which it turns round."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from factories import UPRIGHT, Body, Camera, Clip, Lifts, Turn, still, write_turning
+from leglift.motion.posture import (
+    ON_SIDE,
+    PRONE,
+    feet_share,
+    front_up,
+    posture_of,
+    shot_posture,
+    steady_stretches,
+)
+from leglift.motion.segment import segment_clip
+from leglift.motion.signals import shot_index
+
+SET = Body(near_leg=Lifts(n=2).course)
+FACE_DOWN = replace(SET, front="down")
+ON_THE_SIDE = replace(SET, front="camera")
+LEFT = Camera(feet_right=False, near_side="left", shoulder_px=(860.0, 500.0))
+PRONE_CAMERA = Camera(near_side="left")
+"""Who lies face down with the feet to the right has the left side towards the camera."""
+
+
+# --- which way it lies -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "camera", "front", "posture"),
+    [
+        (SET, Camera(), 1, "supine"),
+        (SET, LEFT, 1, "supine"),
+        (FACE_DOWN, PRONE_CAMERA, -1, "prone"),
+        (FACE_DOWN, replace(LEFT, near_side="right"), -1, "prone"),
+        (ON_THE_SIDE, Camera(), 0, "side"),
+        (ON_THE_SIDE, LEFT, 0, "side"),
+    ],
+)
+def test_front_up_down_or_to_the_camera(frames_of, params, body, camera, front, posture):
+    frames = frames_of(body, camera)
+    assert_allclose(np.median(front_up(frames)), front, atol=0.16)
+    assert shot_posture(frames, params.posture) == posture
+
+
+def test_sides_that_are_taken_for_one_another_do_not_turn_the_body_over(frames_of, params):
+    assert shot_posture(frames_of(SET, Camera(near_side="left")), params.posture) == "supine"
+
+
+def test_nothing_known_is_taken_for_a_body_on_its_back(params):
+    assert posture_of(np.full(3, np.nan), params.posture) == "supine"
+
+
+@pytest.mark.parametrize(("camera", "share"), [(Camera(), 1), (LEFT, -1), (UPRIGHT, 0)])
+def test_where_the_feet_point(frames_of, camera, share):
+    assert_allclose(feet_share(frames_of(SET, camera)), share, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("body", "camera", "reason"),
+    [(FACE_DOWN, PRONE_CAMERA, PRONE), (ON_THE_SIDE, Camera(), ON_SIDE)],
+    ids=["face down", "on the side"],
+)
+def test_legs_that_rise_otherwise_than_on_the_back_are_no_leg_lifts(
+    motion_of, body, camera, reason
+):
+    motion = motion_of(body, camera)
+    assert motion.reps.empty
+    assert set(motion.movements["reason"]) == {reason}
+
+
+# --- turning round ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def turned(tmp_path, params):
+    def turned(*parts: Clip, turn_s: float = 0.0):
+        table = write_turning(tmp_path / "turn.parquet", Turn(parts, turn_s))
+        return segment_clip(table, params)
+
+    return turned
+
+
+@pytest.mark.parametrize("turn_s", [0.0, 1.5], ids=["at once", "slowly"])
+def test_both_halves_are_read_each_with_its_own_facing(turned, turn_s):
+    motion = turned(Clip(SET, Camera()), Clip(SET, LEFT), turn_s=turn_s)
+    assert [view.feet_right for view in motion.views.values()] == [True, False]
+    assert [view.near_side for view in motion.views.values()] == ["right", "left"]
+    assert [view.turned for view in motion.views.values()] == [False, True]
+    assert len(motion.reps) == 4
+    angles = motion.signals["near_leg_deg"]
+    assert angles.min() > 0
+    assert angles.max() < 95
+
+
+def test_who_rolls_over_does_lifts_only_while_on_the_back(turned):
+    motion = turned(Clip(SET, Camera()), Clip(FACE_DOWN, PRONE_CAMERA))
+    assert [view.posture for view in motion.views.values()] == ["supine", "prone"]
+    assert motion.reps["shot_idx"].tolist() == [0, 0]
+
+
+def test_a_glimpse_of_another_facing_is_no_turn(turned):
+    glimpse = Clip(Body(near_leg=still(10.0, 0.4)), LEFT)
+    motion = turned(Clip(SET, Camera()), glimpse, Clip(SET, Camera()))
+    assert len(motion.views) == 1
+
+
+def test_stretches_are_numbered_in_order_and_steady_ones_are_left_alone(frames_of, params):
+    frames = frames_of(SET, Camera(cut_s=2.0)).assign(thumb_diff=0.0)
+    cuts = pd.Series(np.where(frames["time_s"] < 2.0, 0, 1), index=frames.index)
+    part, turning = steady_stretches(frames, cuts, params.posture)
+    assert part.tolist() == cuts.tolist()
+    assert not turning
+    assert all(a <= b for a, b in pairwise(part))
+    assert shot_index(frames, params.motion).eq(0).all()
+
+
+def test_a_shot_of_nobody_is_one_stretch(frames_of, params):
+    frames = frames_of(SET, Camera(lost=((0.0, 99.0),)))
+    part, turning = steady_stretches(frames, frames["shot_idx"], params.posture)
+    assert set(part) == {0}
+    assert not turning
