@@ -49,3 +49,15 @@ def test_failures_are_told_and_counted(capsys: pytest.CaptureFixture[str], tmp_p
     assert said.err == "leglift: b: ValueError: why\n"
     assert said.out == f"1 new, 1 failed; 70 frames in {tmp_path}\n"
     assert report(pd.DataFrame(rows[:1], columns=SUMMARY), tmp_path) == 0
+
+
+def test_stills_need_the_extra_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        generate.importlib.util, "find_spec", lambda name: None if name == "anny" else found("os")
+    )
+    assert cli._run(["synth-moments", "--out", str(tmp_path / "x")]) == UsageError.exit_code
+    assert "need anny" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()

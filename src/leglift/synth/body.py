@@ -264,16 +264,30 @@ def lumbar_window(body: Body) -> tuple[float, float]:
     return float(low[2]), float(high[2] + 0.25 * (high[2] - low[2]))
 
 
+def lumbar_lows_m(
+    points_m: Reals, rest_z_m: Reals, window: tuple[float, float], slots: int = 8
+) -> Floats:
+    """Lowest height (m) of the lower back in each slice of the window that holds a vertex.
+
+    `points_m` (N, 3) and `rest_z_m` (N,) are trunk vertices, posed and at rest.
+    """
+    slot = lumbar_slots(rest_z_m, window, slots)
+    lows = [points_m[slot == k, 2].min() for k in range(1, slots + 1) if (slot == k).any()]
+    return np.asarray(lows, dtype=np.float64)
+
+
+def lumbar_slots(rest_z_m: Reals, window: tuple[float, float], slots: int = 8) -> NDArray[np.intp]:
+    """Slice (N,) of the lumbar window that each vertex lies in, from 1; 0 and above: outside."""
+    return np.digitize(rest_z_m, np.linspace(*window, slots + 1))
+
+
 def lumbar_gap_m(posed_m: Floats, rest_z_m: Floats, window: tuple[float, float]) -> float:
     """Largest height of the lower back's underside over the floor.
 
     `posed_m` (N, 3) and `rest_z_m` (N,) are trunk vertices. Slices run across the whole width, so
     this is the opening one can see through from the side, not the hollow of the spine.
     """
-    edges = np.linspace(*window, 9)
-    slot = np.digitize(rest_z_m, edges)
-    lows = [posed_m[slot == k, 2].min() for k in range(1, 9) if (slot == k).any()]
-    return max(0.0, float(max(lows)))
+    return max(0.0, float(lumbar_lows_m(posed_m, rest_z_m, window).max()))
 
 
 def _balanced(pelvis: Floats, chest: Floats, lift_m: float) -> float:

@@ -27,6 +27,10 @@ class Clothes(BaseModel):
     bottom: Colour = (0.03, 0.03, 0.04)
     shoes: Colour | None = None
     bare_top: bool = False
+    crop_frac: float = Field(
+        default=0.0, ge=0, le=0.8, exclude_if=lambda frac: frac == 0,
+        description="share of the way from waist to neck that a short top leaves bare",
+    )  # fmt: skip
     sleeve_frac: float = Field(default=0.0, ge=0, le=1)
     leg_frac: float = Field(default=0.3, ge=0.1, le=1)
     top_loose_m: float = Field(default=0.003, ge=0, le=0.03)
@@ -65,7 +69,8 @@ def garment_masks(body: Body, clothes: Clothes) -> tuple[Floats, Floats, Floats,
     trunk = body.share("root", "spine", "clavicle", "shoulder")
     arm = _limb_frac(body, "upperarm01.L", "wrist.L", "upperarm01.R", "wrist.R")
     sleeve = (body.share("upperarm", "lowerarm") > 0.5) & (arm < clothes.sleeve_frac)
-    top = (((trunk > 0.5) & (z < neck)) | sleeve) & (z > waist)
+    hem = waist + clothes.crop_frac * (neck - waist)
+    top = (((trunk > 0.5) & (z < neck)) | sleeve) & (z > hem)
     top &= not clothes.bare_top
     leg = _limb_frac(body, "upperleg01.L", "foot.L", "upperleg01.R", "foot.R")
     legs = body.share("upperleg", "lowerleg", "root", "spine")

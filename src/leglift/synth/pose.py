@@ -30,11 +30,11 @@ class ArmPose(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Literal["sides", "under_glutes", "overhead", "behind_head", "chest"] = "overhead"
+    name: Literal["sides", "under_glutes", "overhead", "behind_head", "chest", "away"] = "overhead"
     upper_deg: float = Field(default=135.0, ge=-20, le=180)
     fore_deg: float = Field(default=165.0, ge=-120, le=280)
     elbow_z_m: float = Field(default=0.05, ge=0, le=0.4)
-    wrist_z_m: float = Field(default=0.03, ge=0, le=0.5)
+    wrist_z_m: float = Field(default=0.03, ge=0, le=0.8)
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,15 @@ def leg_rotations(
     thigh_deg = np.degrees(np.arctan2(leg[2], -leg[0])) - elevation_deg
     thigh_turn = pitch_matrix(float(thigh_deg)) @ turn @ SUPINE
     return thigh_turn, pitch_matrix(knee_deg) @ thigh_turn
+
+
+def leg_reach_m(body: Body, knee_deg: float, ankle_apart_m: float) -> float:
+    """Distance (m) from hip to ankle, seen square from the side; the same for both legs."""
+    thigh, shin = leg_rotations(body, "L", 0.0, knee_deg, ankle_apart_m)
+    bones = ("upperleg01.L", "lowerleg01.L", "foot.L")
+    hip, knee, ankle = (body.joints_m[body.bone(bone)] for bone in bones)
+    leg = thigh @ (knee - hip) + shin @ (ankle - knee)
+    return float(np.hypot(leg[0], leg[2]))
 
 
 def _adduction_deg(body: Body, side: str, leg: Floats, ankle_apart_m: float) -> float:

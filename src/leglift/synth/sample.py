@@ -35,12 +35,14 @@ CAMERA_SHARES = {"floor": 0.3, "low": 0.4, "standing": 0.3}
 ELEVATION_DEG = (-12.0, 32.0)
 
 
-def _pick(rng: Rng, shares: dict[str, float]) -> str:
+def pick(rng: Rng, shares: dict[str, float]) -> str:
+    """Draw one of the names, each with its share."""
     names = list(shares)
     return names[int(rng.choice(len(names), p=list(shares.values())))]
 
 
-def _between(rng: Rng, low: float, high: float) -> float:
+def between(rng: Rng, low: float, high: float) -> float:
+    """Draw evenly, to four decimals."""
     return round(float(rng.uniform(low, high)), 4)
 
 
@@ -57,13 +59,13 @@ def draw_body(rng: Rng) -> BodyParams:
     origins = rng.dirichlet([0.7, 0.7, 0.7])
     return BodyParams(
         gender=round(float(np.clip(rng.beta(0.4, 0.4), 0, 1)), 4),
-        age=_between(rng, 0.62, 0.92),
+        age=between(rng, 0.62, 0.92),
         muscle=round(float(rng.beta(3, 2)), 4),
         weight=round(float(rng.beta(2.5, 3)), 4),
         height=round(float(0.28 + 0.44 * rng.beta(3, 3)), 4),
-        proportions=_between(rng, 0.1, 0.9),
-        cupsize=_between(rng, 0.1, 0.8),
-        firmness=_between(rng, 0.2, 0.9),
+        proportions=between(rng, 0.1, 0.9),
+        cupsize=between(rng, 0.1, 0.8),
+        firmness=between(rng, 0.2, 0.9),
         african=round(float(origins[0]), 4),
         asian=round(float(origins[1]), 4),
         caucasian=round(float(origins[2]), 4),
@@ -77,7 +79,7 @@ def draw_legs(rng: Rng, count: int) -> list[dict[str, Any]]:
     low = rng.uniform(-1, 5) if rng.random() < 0.3 else rng.uniform(5, 32)
     high = rng.uniform(76, 95) if rng.random() < 0.8 else rng.uniform(50, 76)
     knee = rng.uniform(0, 12) if rng.random() < 0.75 else rng.uniform(12, 70)
-    pattern = _pick(rng, {"both": 0.76, "left": 0.07, "right": 0.07, "alternate": 0.10})
+    pattern = pick(rng, {"both": 0.76, "left": 0.07, "right": 0.07, "alternate": 0.10})
     reps = []
     for k in range(count):
         pace = rng.normal(1.0, 0.08, 4).clip(0.75, 1.3)
@@ -98,7 +100,7 @@ def draw_arches(rng: Rng, count: int) -> tuple[list[dict[str, Any]], float]:
     The onset is a share of the rep's own range. A back that is arched all through the set may be so
     at rest too: then the clip holds no flat moment at all.
     """
-    kind = _pick(rng, ARCHES)
+    kind = pick(rng, ARCHES)
     peak = rng.uniform(8.0, 28.0)
     arches = []
     for k in range(count):
@@ -137,33 +139,33 @@ def draw_programme(
     return Programme(
         reps=tuple(join_rep(legs, arch) for legs, arch in pairs),
         fps=min(float(legs_rng.choice([25, 30, 30, 30])), max_fps),
-        lead_s=_between(legs_rng, 0.3, 0.7),
-        tail_s=_between(legs_rng, 0.3, 0.6),
+        lead_s=between(legs_rng, 0.3, 0.7),
+        tail_s=between(legs_rng, 0.3, 0.6),
         rest_tilt_deg=rest_deg,
         tilt_smooth_s=0.05,
-        still_leg_deg=-2.0 if foot_down else _between(legs_rng, -1, 6),
-        still_knee_deg=_between(legs_rng, 85, 105) if foot_down else 4.0,
-        plantar_deg=_between(legs_rng, 0, 50),
-        head_lift_deg=_between(legs_rng, 8, 32) if legs_rng.random() < 0.15 else 0.0,
-        ankle_apart_m=_between(legs_rng, 0.09, 0.25),
-        swing_deg=_between(legs_rng, 2, 8) if legs_rng.random() < 0.15 else 0.0,
-        tremor_deg=_between(legs_rng, 0, 0.5) if legs_rng.random() < 0.7 else 1.2,
-        tremor_hz=_between(legs_rng, 4, 10),
-        breath_deg=_between(legs_rng, 0, 0.8),
+        still_leg_deg=-2.0 if foot_down else between(legs_rng, -1, 6),
+        still_knee_deg=between(legs_rng, 85, 105) if foot_down else 4.0,
+        plantar_deg=between(legs_rng, 0, 50),
+        head_lift_deg=between(legs_rng, 8, 32) if legs_rng.random() < 0.15 else 0.0,
+        ankle_apart_m=between(legs_rng, 0.09, 0.25),
+        swing_deg=between(legs_rng, 2, 8) if legs_rng.random() < 0.15 else 0.0,
+        tremor_deg=between(legs_rng, 0, 0.5) if legs_rng.random() < 0.7 else 1.2,
+        tremor_hz=between(legs_rng, 4, 10),
+        breath_deg=between(legs_rng, 0, 0.8),
     )
 
 
 def draw_unsteadiness(rng: Rng) -> dict[str, float]:
     """Draw swinging legs for half of the sets and trembling ones for half, on their own."""
     return {
-        "swing_deg": _between(rng, 4, 15) if rng.random() < 0.5 else 0.0,
-        "tremor_deg": _between(rng, 0.5, 3) if rng.random() < 0.5 else _between(rng, 0, 0.3),
+        "swing_deg": between(rng, 4, 15) if rng.random() < 0.5 else 0.0,
+        "tremor_deg": between(rng, 0.5, 3) if rng.random() < 0.5 else between(rng, 0, 0.3),
     }
 
 
 def draw_arms(rng: Rng, body: BodyParams) -> ArmPose:
     """Where the arms lie; broader people need more room beside them."""
-    kind, room = _pick(rng, ARMS), 12.0 * body.weight
+    kind, room = pick(rng, ARMS), 12.0 * body.weight
     if kind == "sides":
         upper, fore = rng.uniform(18, 34) + room, rng.uniform(-4, 22)
         return _arm("sides", upper, fore, rng.uniform(0.04, 0.06), rng.uniform(0.025, 0.05))
@@ -218,11 +220,11 @@ def draw_clothes(rng: Rng, body: BodyParams) -> Clothes:
         bare_top=bool(body.gender < 0.4 and rng.random() < 0.2),
         sleeve_frac=float(rng.choice([0.0, 0.25, 0.35, 0.95])),
         leg_frac=float(rng.choice([0.25, 0.4, 0.92, 0.98])),
-        top_loose_m=_between(rng, 0.008, 0.022) if loose else _between(rng, 0.001, 0.006),
-        bottom_loose_m=_between(rng, 0.001, 0.012),
-        wrinkle_m=_between(rng, 0.003, 0.01) if loose else _between(rng, 0.0, 0.002),
-        sag_frac=_between(rng, 0.0, 0.9) if loose else 0.0,
-        hair_m=_between(rng, 0.004, 0.03),
+        top_loose_m=between(rng, 0.008, 0.022) if loose else between(rng, 0.001, 0.006),
+        bottom_loose_m=between(rng, 0.001, 0.012),
+        wrinkle_m=between(rng, 0.003, 0.01) if loose else between(rng, 0.0, 0.002),
+        sag_frac=between(rng, 0.0, 0.9) if loose else 0.0,
+        hair_m=between(rng, 0.004, 0.03),
         **draw_hair(rng, long_share=0.65 if body.gender > 0.5 else 0.12),
     )
 
@@ -231,11 +233,11 @@ def draw_print(rng: Rng) -> dict[str, Any]:
     """Draw patterned cloth for two in three, a waistband for two in three."""
     patterned, banded = rng.random() < 0.65, rng.random() < 0.65
     return {
-        "print_contrast": _between(rng, 0.1, 0.9) if patterned else 0.0,
+        "print_contrast": between(rng, 0.1, 0.9) if patterned else 0.0,
         "print_waves_per_m": round(_spread(rng, 3.0, 20.0), 2),
         "print_sharp": bool(rng.random() < 0.4),
         "print_seed": int(rng.integers(1 << 30)),
-        "band_m": _between(rng, 0.015, 0.06) if banded else 0.0,
+        "band_m": between(rng, 0.015, 0.06) if banded else 0.0,
         "band": _colour(rng),
     }
 
@@ -245,8 +247,8 @@ def draw_hair(rng: Rng, long_share: float) -> dict[str, Any]:
     style = str(rng.choice(["bun", "tail", "spread"])) if rng.random() < long_share else "short"
     return {
         "hair_style": style,
-        "hair_length_m": _between(rng, 0.12, 0.38),
-        "hair_aside_deg": _between(rng, -60, 60),
+        "hair_length_m": between(rng, 0.12, 0.38),
+        "hair_aside_deg": between(rng, -60, 60),
     }
 
 
@@ -256,28 +258,26 @@ def _surface(rng: Rng, kinds: tuple[str, ...] = SURFACES) -> Surface:
         round(c ** (1 / 2.2), 4) for c in _colour(rng, 0.25, vivid=rng.choice([0.25, 0.5, 1.0]))
     )
     return Surface(
-        kind=kind, colour=colour, contrast=_between(rng, 0.03, 0.5), seed=int(rng.integers(1 << 30))
+        kind=kind, colour=colour, contrast=between(rng, 0.03, 0.5), seed=int(rng.integers(1 << 30))
     )
 
 
 def draw_room(rng: Rng) -> Room:
     """Floor, usually a mat, a wall, furniture or a window, sometimes somebody behind."""
-    wall = _between(rng, 0.9, 4.0)
+    wall = between(rng, 0.9, 4.0)
     flat = ("plain", "noise", "stripes")
     return Room(
         floor=_surface(rng),
         wall=_surface(rng),
         mat=_surface(rng, flat) if rng.random() < 0.65 else None,
         mat_half_m=(
-            _between(rng, 0.85, 1.05) if rng.random() < 0.8 else _between(rng, 0.35, 0.85),
-            _between(rng, 0.27, 0.6),
+            between(rng, 0.85, 1.05) if rng.random() < 0.8 else between(rng, 0.35, 0.85),
+            between(rng, 0.27, 0.6),
         ),
-        mat_shift_m=_between(rng, -0.4, 0.0),
-        mat_thick_m=_between(rng, 0.004, 0.015)
-        if rng.random() < 0.85
-        else _between(rng, 0.02, 0.05),
+        mat_shift_m=between(rng, -0.4, 0.0),
+        mat_thick_m=between(rng, 0.004, 0.015) if rng.random() < 0.85 else between(rng, 0.02, 0.05),
         wall_m=wall,
-        baseboard_m=_between(rng, 0.05, 0.16) if rng.random() < 0.45 else 0.0,
+        baseboard_m=between(rng, 0.05, 0.16) if rng.random() < 0.45 else 0.0,
         baseboard=_colour(rng, 0.25, vivid=0.3),
         things=(
             *(_thing(rng, wall) for _ in range(int(rng.integers(0, 6)))),
@@ -289,11 +289,11 @@ def draw_room(rng: Rng) -> Room:
 
 def _window(rng: Rng, wall_m: float) -> Thing:
     """Put a bright pane into the wall, often down to the floor: it shines through under a back."""
-    half = (_between(rng, 0.3, 1.4), 0.01, _between(rng, 0.4, 1.1))
-    sill = 0.0 if rng.random() < 0.5 else _between(rng, 0.3, 1.0)
+    half = (between(rng, 0.3, 1.4), 0.01, between(rng, 0.4, 1.1))
+    sill = 0.0 if rng.random() < 0.5 else between(rng, 0.3, 1.0)
     glow = rng.uniform(1.2, 4.0)
     return Thing(
-        centre_m=(_between(rng, -2.0, 2.0), round(wall_m - 0.02, 4), round(sill + half[2], 4)),
+        centre_m=(between(rng, -2.0, 2.0), round(wall_m - 0.02, 4), round(sill + half[2], 4)),
         half_m=half,
         colour=_rounded(np.full(3, glow)),
     )
@@ -305,7 +305,7 @@ def match_mat(rng: Rng, clothes: Clothes, room: Room) -> Room:
     if rng.random() > (0.4 if dark else 0.1):
         return room
     shade = np.clip(np.asarray(clothes.top) * rng.uniform(0.6, 1.7), 0.0, 1.0) ** (1 / 2.2)
-    changed = {"colour": _rounded(shade), "contrast": _between(rng, 0.02, 0.2)}
+    changed = {"colour": _rounded(shade), "contrast": between(rng, 0.02, 0.2)}
     if room.mat is None:
         return room.model_copy(update={"floor": room.floor.model_copy(update=changed)})
     return room.model_copy(update={"mat": room.mat.model_copy(update=changed)})
@@ -314,7 +314,7 @@ def match_mat(rng: Rng, clothes: Clothes, room: Room) -> Room:
 def _thing(rng: Rng, wall_m: float) -> Thing:
     half = [float(x) for x in rng.uniform([0.05, 0.05, 0.05], [0.6, 0.15, 0.9])]
     behind = wall_m - half[1] - rng.uniform(0, 0.2)
-    centre = (_between(rng, -2.5, 2.5), round(max(float(behind), 0.75), 4), half[2])
+    centre = (between(rng, -2.5, 2.5), round(max(float(behind), 0.75), 4), half[2])
     return Thing(centre_m=centre, half_m=(half[0], half[1], half[2]), colour=_colour(rng, 0.2))
 
 
@@ -323,9 +323,9 @@ def _bystander(rng: Rng, wall_m: float) -> Bystander:
     return Bystander(
         body=body,
         clothes=draw_clothes(rng, body),
-        x_m=_between(rng, -1.8, 1.8),
-        behind_m=_between(rng, 0.9, wall_m - 0.3),
-        yaw_deg=_between(rng, -180, 180),
+        x_m=between(rng, -1.8, 1.8),
+        behind_m=between(rng, 0.9, wall_m - 0.3),
+        yaw_deg=between(rng, -180, 180),
     )
 
 
@@ -338,12 +338,12 @@ def draw_light(rng: Rng) -> Light:
         key, sky = tint * rng.uniform(0.2, 1.2), rng.uniform(0.2, 0.75) * (2.0 - tint)
     ground = sky * rng.uniform(0.4, 0.8)
     return Light(
-        azimuth_deg=_between(rng, -180, 180),
-        elevation_deg=_between(rng, 28, 88),
+        azimuth_deg=between(rng, -180, 180),
+        elevation_deg=between(rng, 28, 88),
         key=_rounded(key),
         sky=_rounded(sky),
         ground=_rounded(ground),
-        softness=_between(rng, 0.001, 0.008),
+        softness=between(rng, 0.001, 0.008),
     )
 
 
@@ -360,15 +360,15 @@ def draw_camera(rng: Rng, arms: ArmPose, programme: Programme) -> Camera:
         side="left" if rng.random() < 0.5 else "right",
         azimuth_deg=round(float(np.clip(azimuth, -40, 40)), 2),
         elevation_deg=0.0,
-        fov_deg=_between(rng, 28, 72),
+        fov_deg=between(rng, 28, 72),
         roll_deg=round(float(np.clip(rng.normal(0, 1.5), -5, 5)), 2),
         width_px=width,
         height_px=height,
     )
     points = figure_points(arms, programme)
     small = rng.random() < 0.3 and width >= 640
-    fill = _between(rng, 0.42, 0.62) if small else _between(rng, 0.66, 0.97)
-    height_m = _between(rng, *CAMERA_HEIGHT_M[_pick(rng, CAMERA_SHARES)])
+    fill = between(rng, 0.42, 0.62) if small else between(rng, 0.66, 0.97)
+    height_m = between(rng, *CAMERA_HEIGHT_M[pick(rng, CAMERA_SHARES)])
     return at_height(fill_frame(camera, points, fill), points, fill, height_m)
 
 
@@ -416,10 +416,10 @@ def draw_recording(rng: Rng, fps: float = 30.0) -> Recording:
     return Recording(
         samples=0,
         cell_m=0.008,
-        lens_blur_px=_between(rng, 0.45, 1.3),
+        lens_blur_px=between(rng, 0.45, 1.3),
         blur_pictures=2 if blurred else 1,
         shutter_frac=round(float(rng.uniform(0.3, 0.9)) * min(1.0, fps / 30.0), 4),
-        noise=_between(rng, 0, 5) if rng.random() < 0.85 else _between(rng, 5, 11),
+        noise=between(rng, 0, 5) if rng.random() < 0.85 else between(rng, 5, 11),
         crf=int(rng.integers(20, 35)),
     )
 

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from leglift.synth import body as bodies
+from leglift.synth import scene
+from leglift.synth.clip import Actor, Recording, make_actor, pose_at, posed_surface
+from leglift.synth.moments import (
+    ARCHED_TILT_DEG,
+    AZIMUTH_DEG,
+    FLAT_TILT_DEG,
+    Asked,
+    Series,
+    draw_moments,
+    draw_series,
+    draw_tilts,
+    settle,
+)
+from leglift.synth.pose import ArmPose
+from leglift.synth.stills import (
+    compressed,
+    edge_contrast,
+    gap_truth,
+    is_behind,
+    knee_inner_deg,
+    lumbar_edge_m,
+    visible_frac,
+    write_series,
+)
+
+TRIANGLE = np.array([[[0.0, -1.0, 1.0], [1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]]])
+
+
+def streams(legs: int, back: int) -> tuple[np.random.Generator, np.random.Generator]:
+    return np.random.default_rng(legs), np.random.default_rng(back)
+
+
+def test_half_of_the_backs_are_flat_and_the_others_spread() -> None:
+    tilts = draw_tilts(np.random.default_rng(1), 4000)
+    flat = (tilts >= FLAT_TILT_DEG[0]) & (tilts <= FLAT_TILT_DEG[1])
+    assert flat.mean() == pytest.approx(0.5, abs=0.03)
+    assert tilts[~flat].min() >= ARCHED_TILT_DEG[0]
+    assert tilts[~flat].mean() == pytest.approx(np.mean(ARCHED_TILT_DEG), abs=0.5)
+
+
+def test_another_back_leaves_the_legs_as_they_are() -> None:
+    one, other = (draw_moments(*streams(3, back), 10, feet_down=False) for back in (4, 5))
+    assert [m.leg_deg for m in one] == [m.leg_deg for m in other]
+    assert [m.bend_deg for m in one] == [m.bend_deg for m in other]
+    assert [m.tilt_deg for m in one] != [m.tilt_deg for m in other]
+
+
+def test_legs_say_nothing_about_the_back() -> None:
+    moments = [m for k in range(200) for m in draw_moments(*streams(2 * k, 2 * k + 1), 10, False)]
+    legs, tilts = [m.leg_deg[0] for m in moments], [m.tilt_deg for m in moments]
+    assert abs(np.corrcoef(legs, tilts)[0, 1]) < 0.07
+
+
+@pytest.mark.parametrize("hidden_from_m", [2.0, 5.0])
+def test_a_point_past_a_triangle_is_behind_it(hidden_from_m: float) -> None:
+    points = np.array([[0.0, 0.0, hidden_from_m], [3.0, 0.0, hidden_from_m], [0.0, 0.0, 0.5]])
+    assert is_behind(np.zeros(3), points, TRIANGLE).tolist() == [True, False, False]
+
+
+def test_a_point_on_the_triangle_is_not_behind_it() -> None:
+    assert not is_behind(np.zeros(3), np.array([[0.0, 0.0, 1.0]]), TRIANGLE)[0]
+
+
+def test_contrast_is_the_step_across_the_edge() -> None:
+    picture = np.full((20, 20, 3), 50, np.uint8)
+    picture[10:] = 90
+    edge = np.array([[5.0, 9.5], [12.0, 9.5]])
+    assert edge_contrast(picture, edge, 3.0) == pytest.approx(40.0)
+    assert np.isnan(edge_contrast(picture, edge + 100.0, 3.0))
+
+
+def test_a_right_angle_at_the_knee() -> None:
+    joints = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 2.0]])
+    assert knee_inner_deg(joints) == pytest.approx(90.0)
+
+
+def test_compression_keeps_size_and_changes_little() -> None:
+    ramp = np.tile(np.linspace(20, 220, 64).astype(np.uint8)[None, :, None], (48, 1, 3))
+    seen = compressed(ramp, 23)
+    assert seen.shape == ramp.shape
+    assert 0 < np.abs(seen.astype(int) - ramp).mean() < 6
+
+
+@pytest.fixture(scope="module")
+def series() -> Series:
+    """One body with raised legs, arms away from the waist, in tiny pictures."""
+    pytest.importorskip("anny")
+    drawn = next(s for s in (draw_series(Asked(seed=2), k) for k in range(9)) if not s.feet_down)
+    camera = drawn.sample.camera.model_copy(update={"width_px": 160, "height_px": 90})
+    sample = drawn.sample.model_copy(
+        update={"camera": camera, "recording": Recording(samples=0, cell_m=0.012)}
+    )
+    return drawn.model_copy(update={"sample": sample, "moments": drawn.moments[:3]})
+
+
+@pytest.fixture(scope="module")
+def actor(series: Series) -> Actor:
+    return make_actor(series.sample)
+
+
+def test_feet_that_are_down_stay_where_they_are(series: Series, actor: Actor) -> None:
+    moments = tuple(
+        m.model_copy(update={"leg_deg": (0.0, 0.0), "bend_deg": 95.0, "tilt_deg": tilt})
+        for m, tilt in zip(series.moments, (0.0, 12.0, 26.0), strict=True)
+    )
+    sample, motion = settle(
+        series.model_copy(update={"feet_down": True, "moments": moments}), actor
+    )
+    feet = []
+    for idx in range(3):
+        posed = pose_at(sample, actor, motion, idx)
+        skin = bodies.skin(actor.body.weights, actor.body.rest_m, posed.transforms)
+        sole = skin[actor.body.share("foot") > 0.6]
+        assert abs(sole[:, 2].min()) < 0.02
+        feet.append(posed.joints_m[actor.body.bone("foot.L"), 0])
+    assert np.ptp(feet) < 0.005
+
+
+def test_the_gap_under_the_skin_is_that_of_a_clip(series: Series, actor: Actor) -> None:
+    sample, motion = settle(series, actor)
+    for idx in range(3):
+        posed = pose_at(sample, actor, motion, idx)
+        surface = posed_surface(sample, actor, posed)[0].astype(float)
+        gap = gap_truth(actor, posed, surface)
+        skin = bodies.skin(actor.trunk_weights, actor.trunk_rest_m, posed.transforms)
+        widest = bodies.lumbar_gap_m(skin, actor.trunk_rest_m[:, 2], actor.window)
+        assert gap["gap_norm"] == pytest.approx(widest / actor.table.trunk_m)
+        assert 0 <= gap["gap_mean_norm"] <= gap["gap_norm"]
+
+
+@pytest.mark.parametrize(("name", "upper_deg", "seen"), [("sides", 14, 0.4), ("overhead", 150, 1)])
+def test_an_arm_along_the_side_hides_the_waist(
+    series: Series, actor: Actor, name: str, upper_deg: float, seen: float
+) -> None:
+    arms = ArmPose(name=name, upper_deg=upper_deg, fore_deg=upper_deg)
+    camera = scene.Camera(azimuth_deg=0.0, elevation_deg=4.0)
+    sample = series.sample.model_copy(update={"arms": arms, "camera": camera})
+    posed = pose_at(sample, actor, settle(series, actor)[1], 0)
+    surface = posed_surface(sample, actor, posed)[0].astype(float)
+    edge = lumbar_edge_m(actor, surface, camera)
+    frac = visible_frac(actor, surface, edge, camera)
+    assert frac <= seen if name == "sides" else frac == seen
+
+
+def test_clear_series_leave_the_waist_free() -> None:
+    pytest.importorskip("anny")
+    drawn = [draw_series(Asked(seed=3, clear=True), k) for k in range(12)]
+    assert {s.sample.arms.name for s in drawn}.isdisjoint({"sides", "under_glutes"})
+    assert {s.clothing for s in drawn} == {"bare", "fitted"}
+    assert all(abs(s.sample.camera.azimuth_deg) <= AZIMUTH_DEG for s in drawn)
+    assert drawn[0] == draw_series(Asked(seed=3, clear=True), 0)
+
+
+def test_the_same_index_gives_the_same_stills(
+    series: Series, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moderngl = pytest.importorskip("moderngl")
+    try:
+        moderngl.create_context(standalone=True, backend="egl").release()
+    except Exception as error:
+        pytest.skip(f"no off-screen OpenGL here: {error}")
+    monkeypatch.setattr("leglift.synth.stills.draw_series", lambda asked, index: series)
+    first, second = (write_series(0, Asked(seed=2), tmp_path) for _ in range(2))
+    pd.testing.assert_frame_equal(pd.DataFrame(first), pd.DataFrame(second))
+    assert [row["file"] for row in first] == [f"synth-0002-00000/{k:02d}.png" for k in range(3)]
+    assert cv2.imread(str(tmp_path / first[0]["file"])).shape == (90, 160, 3)
+    assert [p.name for p in tmp_path.iterdir()] == ["synth-0002-00000"]
