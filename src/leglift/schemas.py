@@ -29,6 +29,10 @@ def _one_of_numbers(*values: int) -> pa.Check:
     return pa.Check.isin(values)
 
 
+def _word(*values: str) -> pa.Column:
+    return pa.Column(str, _one_of(*values))
+
+
 def _people(videos: pd.DataFrame, split: str) -> pd.Series:
     return videos.loc[videos["split"] == split, "person_id"]
 
@@ -59,6 +63,10 @@ VIDEOS = pa.DataFrameSchema(
         "coach_caption": pa.Column(str),
         "note": pa.Column(str),
         "split": pa.Column(str, _one_of("study", "test")),
+        "back_visible": pa.Column(str, _one_of("none", "part", "all", "")),
+        "back_visible_s": pa.Column(str, pa.Check.str_matches(SPANS)),
+        "flat_s": pa.Column(str, pa.Check.str_matches(SPANS)),
+        "arched_s": pa.Column(str, pa.Check.str_matches(SPANS)),
     },
     checks=[
         pa.Check(
@@ -95,7 +103,6 @@ def _number(low: float, high: float) -> pa.Column:
     return pa.Column(float, pa.Check.in_range(low, high), nullable=True, coerce=True)
 
 
-_CODE = pa.Column(str, pa.Check.str_matches(r"^[0-9a-f]{10}$"), unique=True)
 _CLIP = pa.Column(str, pa.Check.str_matches(r"^c[0-9a-f]{8}$"))
 _REP = pa.Column(int, pa.Check.ge(1), coerce=True)
 _TIME = pa.Column(float, pa.Check.ge(0), coerce=True)
@@ -141,17 +148,6 @@ _RATING_RULES = [
     ),
 ]
 
-RATINGS = pa.DataFrameSchema(
-    {"code": _CODE, **_GIVEN, **_NOTE}, checks=_RATING_RULES, strict=True, ordered=True
-)
-"""What a rater writes, a row a strip; explained in `data/labelling_guide.md`."""
-
-KEY = pa.DataFrameSchema(
-    {"code": _CODE, "clip_id": _CLIP, "rep": _REP, "start_s": _TIME, "end_s": _TIME},
-    strict=True,
-)
-"""Which strip shows which rep; kept away from raters."""
-
 LABELS = pa.DataFrameSchema(
     {
         "clip_id": _CLIP,
@@ -170,7 +166,7 @@ LABELS = pa.DataFrameSchema(
     strict=True,
     ordered=True,
 )
-"""`data/labels.csv`: every rating, also older ones; a row a rep, rater and pass."""
+"""`data/labels.csv`: the ratings of guide 1, kept as a record; a row a rep, rater and pass."""
 
 ADJUDICATION = pa.DataFrameSchema(
     {
@@ -184,7 +180,7 @@ ADJUDICATION = pa.DataFrameSchema(
     },
     strict=True,
 )
-"""`data/adjudication.csv`: what was decided where raters disagree, and why."""
+"""`data/adjudication.csv`: what was decided where raters of guide 1 disagreed, and why."""
 
 COACH = pa.DataFrameSchema(
     {
@@ -210,6 +206,196 @@ MASKS = pa.DataFrameSchema(
     strict=True,
 )
 """`data/caption_masks.csv`: polygons, in shares of the frame, that hide captions from raters."""
+
+
+HIDERS = (
+    "arm", "clothing", "dark", "resolution", "view", "object", "posture", "out_of_frame"
+)  # fmt: skip
+"""What hides the edge of the back, in the words of the guide."""
+
+_MOMENT = pa.Column(int, pa.Check.ge(0), coerce=True)
+_COUNT = pa.Column(int, pa.Check.ge(0), coerce=True)
+_ANGLE = _number(-90, 270)
+_GUIDE = pa.Column(int, pa.Check.ge(1), coerce=True)
+_MASK = pa.Column(int, _one_of_numbers(1, 2), coerce=True)
+_RATER = pa.Column(str, pa.Check.str_matches(r"^\w+$"))
+_DRAWN = {
+    "clip_id": _CLIP,
+    "rep": _COUNT,
+    "moment": pa.Column(int, pa.Check.ge(1), coerce=True),
+    "phase": _word("rest before", "lifting", "top", "lowering", "lowest", "rest after", "still"),
+    "time_s": _TIME,
+    "shot_idx": _COUNT,
+    "leg_angle_deg": _ANGLE,
+}
+
+VISIBILITY = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "describer": _RATER,
+        "back_visible": _word("none", "part", "all"),
+        "visible_s": pa.Column(str, pa.Check.str_matches(SPANS)),
+        "hidden_by": pa.Column(str, _some_of(*HIDERS, "leg")),
+    },
+    checks=[
+        pa.Check(
+            lambda t: (t["back_visible"] != "none") | (t["visible_s"] == ""),
+            error="a back that is never visible has no seconds",
+        )
+    ],
+    unique=["clip_id", "describer"],
+    strict=True,
+    ordered=True,
+)
+"""`data/visibility.csv`: when the edge of the back can be seen; a row a clip and describer."""
+
+SAMPLED = pa.DataFrameSchema(_DRAWN, unique=["clip_id", "moment"], strict=True, ordered=True)
+"""`data/sampled.csv`: the moments that were rated, drawn by leg angle and rest alone."""
+
+ANSWERS = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "moment": _MOMENT,
+        "rater": _RATER,
+        "visible": _word("yes", "part", "no"),
+        "hidden_by": pa.Column(str, _some_of(*HIDERS)),
+        "state": _word("contact", "slit", "hand", "hollow", ""),
+        "height_pct": _number(0, 60),
+        "mask": _MASK,
+        "rated_on": _DATE,
+        "guide_version": _GUIDE,
+    },
+    checks=[
+        pa.Check(
+            lambda t: (t["visible"] == "no") == (t["state"] == ""),
+            error="what is seen has a state, and nothing else has",
+        ),
+        pa.Check(
+            lambda t: (t["visible"] != "no") | t["height_pct"].isna(),
+            error="what is not seen has no height",
+        ),
+    ],
+    unique=["clip_id", "moment", "rater"],
+    strict=True,
+    ordered=True,
+)
+"""`data/answers.csv`: what raters say of single moments; a row a moment and panel."""
+
+PAIRS = pa.DataFrameSchema(
+    {
+        "pair_id": pa.Column(str, pa.Check.str_matches(r"^[0-9a-f]{8}$")),
+        "clip_id": pa.Column(str, pa.Check.str_matches(r"^(c[0-9a-f]{8}|synth-\d+-\d+)$")),
+        "left_moment": _MOMENT,
+        "right_moment": _MOMENT,
+        "kind": _word("real", "null", "swap", "catch"),
+        "rater": _RATER,
+        "answer": _word("left", "right", "same"),
+        "rated_on": _DATE,
+        "guide_version": _GUIDE,
+    },
+    checks=[
+        pa.Check(
+            lambda t: (t["kind"] == "catch") == t["clip_id"].str.startswith("synth-"),
+            error="catch pairs, and only they, are of simulated bodies",
+        ),
+        pa.Check(
+            lambda t: t["left_moment"] != t["right_moment"],
+            error="a pair shows two moments",
+        ),
+    ],
+    unique=["pair_id", "rater"],
+    strict=True,
+    ordered=True,
+)
+"""`data/pairs.csv`: in which of two moments the back is further up; a row a pair and panel."""
+
+REP_LABELS = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "rep": _COUNT,
+        "label": _word("arched", "good", "cant_tell"),
+        "n_visible": pa.Column(int, pa.Check.ge(0), coerce=True),
+        "flat_deg": pa.Column(float, nullable=True, coerce=True),
+        "lifted_deg": pa.Column(float, nullable=True, coerce=True),
+    },
+    unique=["clip_id", "rep"],
+    strict=True,
+    ordered=True,
+)
+"""`data/rep_labels.csv`: a rep's label and the leg angles between which the back leaves."""
+
+BLINDING = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "rep": _COUNT,
+        "moment": _MOMENT,
+        "leg_angle_deg": _ANGLE,
+        "legs": _word("high", "low"),
+        "mask": _MASK,
+        "rater": _RATER,
+        "guess": _word("high", "low"),
+    },
+    unique=["clip_id", "rep", "moment", "mask", "rater"],
+    strict=True,
+    ordered=True,
+)
+"""`data/blinding.csv`: can the legs be guessed from the pictures? A row a picture and rater."""
+
+MOMENTS = pa.DataFrameSchema(
+    {
+        **_DRAWN,
+        "visible": _word("True", "False"),
+        "lifted": _word("yes", "no", "unknown"),
+        "lift_score": _number(-1, 1),
+        "lift_low": _number(-1, 1),
+        "lift_high": _number(-1, 1),
+        "state": _word("contact", "slit", "up", ""),
+        "height_norm": _number(0, 0.6),
+    },
+    checks=[
+        pa.Check(
+            lambda t: (t["visible"] == "True") | (t["lifted"] == "unknown"),
+            error="what is not seen has no label",
+        )
+    ],
+    unique=["clip_id", "moment"],
+    strict=True,
+    ordered=True,
+)
+"""`data/moments.csv`: what is known of every rated moment, by the rule of decision 0014."""
+
+FIRST_LABELS = pa.DataFrameSchema(
+    {
+        "clip_id": _CLIP,
+        "rep": _REP,
+        "person_id": pa.Column(str, pa.Check.str_matches(r"^P\d+$")),
+        "arched": _word("True", "False"),
+        "arm_cover_frac": _number(0, 1),
+        "lowest_leg_angle_deg": _ANGLE,
+        "p_legs_only": _number(0, 1),
+    },
+    unique=["clip_id", "rep"],
+    strict=True,
+    ordered=True,
+)
+"""`data/first_labels.csv`: the labels of guide 1, and what the legs alone say of them."""
+
+CATCH_TRUTH = pa.DataFrameSchema(
+    {
+        "clip_id": pa.Column(str, pa.Check.str_matches(r"^synth-\d+-\d+$")),
+        "moment": _MOMENT,
+        "leg_deg": _ANGLE,
+        "tilt_deg": _number(-60, 60),
+        "gap_norm": _number(0, 0.6),
+        "gap_drawn_norm": _number(-0.6, 0.6),
+        "trunk_px": _number(0, 10_000),
+        "edge_contrast": _number(-255, 255),
+    },
+    unique=["clip_id", "moment"],
+    strict=True,
+    ordered=True,
+)
+"""`data/synthetic/catch_truth.csv`: the true state of the bodies in the catch pairs."""
 
 
 def read_checked(path: Path, schema: pa.DataFrameSchema, what: str) -> pd.DataFrame:
