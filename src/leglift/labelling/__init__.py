@@ -1,0 +1,1 @@
+"""From clips to truth: what raters see, what they answer, and what follows from it."""

@@ -1,0 +1,162 @@
+"""Which moments of a clip are rated: by leg angle and rest alone, never by a cue of the back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.motion.segment import TUCKED_KNEE_DEG, Motion, segment_lifter
+from leglift.params import Params
+
+Floats = npt.NDArray[np.float64]
+Spans = Sequence[tuple[float, float]]
+
+LIFTING_DEG = (30, 60)
+LOWERING_DEG = (60, 45, 30, 15)
+MOMENT_COLUMNS = ["clip_id", "rep", "moment", "phase", "time_s", "shot_idx", "leg_angle_deg"]
+STILL_MOMENTS = 8
+"""Moments of a clip in which no leg is lifted (tilts, breathing, bridges): evenly spread."""
+
+_REST_S = 0.3
+_CLOSEST_S = 0.12
+_MEDIAN_SAMPLES = 9  # a leg taken for the other one for a moment is no angle to show
+_AFTER_S = 0.25  # the leg may still sink a little after `end_s`
+
+
+def sample_moments(
+    table: Path, clip_id: str, spans: Spans, params: Params, max_reps: int = 3
+) -> pd.DataFrame:
+    """Moments of one clip that are to be rated (`MOMENT_COLUMNS`), in order of time.
+
+    Parameters
+    ----------
+    table
+        The clip's landmarks.
+    spans
+        Seconds in which describers saw the edge of the back; no moment lies outside.
+    max_reps
+        So many reps at most, evenly spread over those that lie in the spans.
+    """
+    motion = segment_lifter(table, params)
+    if motion is None or motion.signals.empty:
+        return pd.DataFrame(columns=MOMENT_COLUMNS)
+    reps = motion.reps
+    middle = (reps["start_s"] + reps["end_s"]) / 2
+    reps = reps[[any(a <= t <= b for a, b in spans) for t in middle]]
+    if reps.empty:
+        rows = still_moments(motion.signals, spans)
+    else:
+        kept = np.linspace(0, len(reps) - 1, min(max_reps, len(reps))).round().astype(int)
+        parts = [rep_moments(motion, rep) for _, rep in reps.iloc[np.unique(kept)].iterrows()]
+        rows = apart(pd.concat(parts, ignore_index=True))
+    inside = [any(a <= t <= b for a, b in spans) for t in rows["time_s"]]
+    rows = rows[np.array(inside, bool)].sort_values("time_s").reset_index(drop=True)
+    rows = rows.assign(clip_id=clip_id, moment=np.arange(1, len(rows) + 1))
+    return rows[MOMENT_COLUMNS]
+
+
+def rep_moments(motion: Motion, rep: pd.Series) -> pd.DataFrame:
+    """Rest before, set leg angles while lifting, top, set angles while lowering, lowest, rest.
+
+    Angles that the rep does not pass are left out.
+    """
+    trace = leg_trace(motion.signals, rep)
+    if len(trace) < 3:
+        return pd.DataFrame()
+    time_s, angle = trace["time_s"].to_numpy(float), trace["angle_deg"].to_numpy(float)
+    top, lowest = _top_and_lowest(angle)
+    found = {top: "top", lowest: "lowest"}
+    for deg in LIFTING_DEG:
+        i = first_above(angle[: top + 1], deg)
+        found |= {} if i is None else {i: "lifting"}
+    for deg in LOWERING_DEG:
+        i = first_below(angle, deg, top, lowest)
+        found |= {} if i is None else {i: "lowering"}
+    rows = [(phase, time_s[i], angle[i]) for i, phase in found.items()]
+    rows += _rests(motion.signals, rep, angle[0], angle[-1])
+    table = pd.DataFrame(rows, columns=["phase", "time_s", "leg_angle_deg"])
+    return table.assign(rep=int(rep["rep"]), shot_idx=int(rep["shot_idx"]))
+
+
+def _top_and_lowest(angle: Floats) -> tuple[int, int]:
+    top = int(angle.argmax())
+    return top, top + int(angle[top:].argmin())
+
+
+def _rests(
+    signals: pd.DataFrame, rep: pd.Series, before_deg: float, after_deg: float
+) -> list[tuple[str, float, float]]:
+    """Moments just before the first movement and just after the last, where the shot has them."""
+    shot = signals.loc[signals["shot_idx"] == rep["shot_idx"], "time_s"]
+    rows = []
+    for phase, at, deg in (
+        ("rest before", rep["start_s"] - _REST_S, before_deg),
+        ("rest after", rep["end_s"] + _REST_S, after_deg),
+    ):
+        if shot.min() <= at <= shot.max():
+            rows.append((phase, float(at), float(deg)))
+    return rows
+
+
+def still_moments(signals: pd.DataFrame, spans: Spans) -> pd.DataFrame:
+    """Evenly spread moments of a clip without leg lifts."""
+    inside = np.zeros(len(signals), bool)
+    for start, end in spans:
+        inside |= signals["time_s"].between(start, end).to_numpy()
+    rows = signals[inside]
+    if rows.empty:
+        return pd.DataFrame(columns=MOMENT_COLUMNS)
+    picked = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, STILL_MOMENTS).round().astype(int))]
+    return pd.DataFrame(
+        {
+            "phase": "still",
+            "time_s": picked["time_s"],
+            "leg_angle_deg": picked["near_leg_deg"],
+            "rep": 0,
+            "shot_idx": picked["shot_idx"],
+        }
+    )
+
+
+def apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """Drop moments that show nearly the same instant as the one before."""
+    ordered = rows.sort_values("time_s")
+    return ordered[ordered["time_s"].diff().fillna(1.0) > _CLOSEST_S]
+
+
+def leg_trace(signals: pd.DataFrame, rep: pd.Series) -> pd.DataFrame:
+    """Time and angle of the rep's leg from its start to just after its end.
+
+    Legs that stay tucked are followed by the thigh, as they are when reps are found.
+    """
+    rank = "far" if rep["leg"] == "far" else "near"
+    shot = signals[signals["shot_idx"] == rep["shot_idx"]]
+    inside = shot[shot["time_s"].between(rep["start_s"], rep["end_s"] + _AFTER_S)]
+    high = inside[f"{rank}_thigh_deg"] > 45
+    tucked = inside.loc[high, f"{rank}_knee_deg"].median() < TUCKED_KNEE_DEG
+    column = f"{rank}_thigh_deg" if tucked else f"{rank}_leg_deg"
+    trace = inside[["time_s", column]].rename(columns={column: "angle_deg"}).dropna()
+    window = 2 * (min(len(trace) // 8, _MEDIAN_SAMPLES) // 2) + 1
+    steady = trace["angle_deg"].rolling(window, center=True, min_periods=1).median()
+    return trace.assign(angle_deg=steady)
+
+
+def first_above(angle: Floats, target_deg: float) -> int | None:
+    """First index at which the leg, coming from below, has reached the angle."""
+    if not len(angle) or angle[0] > target_deg:
+        return None
+    reached = np.flatnonzero(angle >= target_deg)
+    return int(reached[0]) if len(reached) else None
+
+
+def first_below(angle: Floats, target_deg: float, top: int, lowest: int) -> int | None:
+    """First index between `top` and `lowest` at which the leg has come down to the angle."""
+    way = angle[top : lowest + 1]
+    if way[0] < target_deg:
+        return None
+    reached = np.flatnonzero(way <= target_deg)
+    return top + int(reached[0]) if len(reached) else None

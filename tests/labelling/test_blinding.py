@@ -1,0 +1,88 @@
+"""What raters see: the back of the trunk, head left, the same paint, no face and no legs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from factories import Body, Camera, Lifts
+from leglift.labelling.blinding import (
+    CROP_PX,
+    PAINTED,
+    U_SPAN,
+    V_SPAN,
+    TrunkFrame,
+    blind_crop,
+    trunk_frames,
+)
+
+GREY = (110, 110, 110)
+HEADS_TO_THE = {"left": ((100.0, 200.0), (300.0, 200.0)), "right": ((300.0, 200.0), (100.0, 200.0))}
+
+
+@pytest.fixture(params=HEADS_TO_THE.values(), ids=HEADS_TO_THE.keys())
+def trunk(request: pytest.FixtureRequest) -> TrunkFrame:
+    shoulder, hip = request.param
+    return TrunkFrame(np.array(shoulder), np.array(hip))
+
+
+def place_of(u: float, v: float) -> tuple[int, int]:
+    """Row and column of the crop that show a place of the trunk."""
+    (u0, u1), (v0, v1), (width, height) = U_SPAN, V_SPAN, CROP_PX
+    return round((v - v0) / (v1 - v0) * height), round((u - u0) / (u1 - u0) * width)
+
+
+def scene(trunk: TrunkFrame, *, u: float, v: float) -> np.ndarray:
+    """Black picture with a white spot at a place of the trunk."""
+    rgb = np.zeros((400, 400, 3), np.uint8)
+    x, y = np.round(trunk.to_px(u, v)).astype(int)
+    rgb[y - 3 : y + 4, x - 3 : x + 4] = 255
+    return rgb
+
+
+def test_the_surface_is_down_whichever_way_the_body_lies(trunk: TrunkFrame) -> None:
+    assert trunk.to_px(0.5, 0.2)[1] == pytest.approx(240)
+
+
+def test_the_head_is_always_left(trunk: TrunkFrame) -> None:
+    crop = blind_crop(scene(trunk, u=0.3, v=0.2), trunk)
+    row, column = place_of(0.3, 0.2)
+    assert crop.shape == (*CROP_PX[::-1], 3)
+    assert column < CROP_PX[0] / 3
+    assert crop[row, column].min() > 200
+
+
+@pytest.mark.parametrize(
+    ("u", "v"), [(-0.3, 0.0), (0.05, 0.1), (1.0, 0.0), (1.2, -0.2), (0.8, 0.0)]
+)
+def test_face_and_legs_are_never_inside(trunk: TrunkFrame, u: float, v: float) -> None:
+    """Head, armpit, hip, a raised thigh, and the crease of the hip, where paint lies."""
+    assert blind_crop(scene(trunk, u=u, v=v), trunk).max() <= GREY[0]
+
+
+def test_the_same_area_is_painted_at_every_moment(trunk: TrunkFrame) -> None:
+    rng = np.random.default_rng(0)
+    crops = [
+        blind_crop(rng.integers(150, 255, (400, 400, 3)).astype(np.uint8), trunk) for _ in range(4)
+    ]
+    painted = [(crop == GREY).all(axis=2) for crop in crops]
+    assert painted[0].mean() > 0.03
+    assert all((painted[0] == other).all() for other in painted[1:])
+    inside = tuple(int(i) for i in place_of(*np.mean(PAINTED, axis=0)))
+    assert painted[0][inside]
+
+
+def test_a_still_trunk_has_one_place_at_all_moments(table_of: Callable) -> None:
+    camera = Camera(noise_px=1.0, seed=2)
+    table = table_of(Body(near_leg=Lifts(n=1).course), camera)
+    moments = pd.DataFrame({"time_s": [0.2, 1.0, 2.6], "shot_idx": 0})
+    placed = trunk_frames(table, moments)
+    trunks = [trunk for _, trunk in placed.values()]
+    assert len({tuple(t.hip_px) for t in trunks}) == 1
+    assert trunks[0].trunk_px == pytest.approx(camera.trunk_px, rel=0.02)
+    assert [frame for frame, _ in placed.values()] == [
+        round(t * camera.fps) for t in (0.2, 1.0, 2.6)
+    ]
