@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from leglift.files import write_whole
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
-from leglift.motion.moments import moments
 from leglift.motion.segment import segment_lifter
 from leglift.params import Params
 
@@ -24,21 +24,19 @@ CLIP_COLUMNS = [
 ]
 
 
-def clip_reps(clip: pd.Series, table: Path, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Reps of one clip with features, quality and the gap rule's verdict, and their moments.
+def clip_reps(clip: pd.Series, table: Path, params: Params) -> pd.DataFrame:
+    """Reps of one clip with features, quality and the gap rule's verdict.
 
     `in_window` tells whether the whole rep lies in a usable window of the source list. A clip
-    in which nobody lifts the legs gives empty tables.
+    in which nobody lifts the legs gives an empty table.
     """
     motion = segment_lifter(table, params)
     if motion is None or motion.reps.empty:
-        return pd.DataFrame(), pd.DataFrame()
-    seen = moments(motion, params)
-    reps = judge_back(rep_features(motion, params), seen, GapRule(params), params)
+        return pd.DataFrame()
+    reps = judge_back(rep_features(motion, params), pd.DataFrame(), GapRule(params), params)
     inside = [in_windows(r.start_s, r.end_s, clip["windows_s"]) for r in reps.itertuples()]
     about = {column: clip[column] for column in CLIP_COLUMNS}
-    reps = reps.assign(**about, in_window=inside)[[*CLIP_COLUMNS, "in_window", *reps.columns]]
-    return reps, compact(seen.assign(clip_id=clip["clip_id"]))
+    return reps.assign(**about, in_window=inside)[[*CLIP_COLUMNS, "in_window", *reps.columns]]
 
 
 def compact(seen: pd.DataFrame) -> pd.DataFrame:
@@ -49,8 +47,18 @@ def compact(seen: pd.DataFrame) -> pd.DataFrame:
 
 def in_windows(start_s: float, end_s: float, windows_s: str, slack_s: float = 0.3) -> bool:
     """Whether `[start_s, end_s]` lies in one of the windows `a-b;c-d`, give or take a little."""
-    spans = (span.split("-") for span in windows_s.split(";") if span)
     return any(
-        start_s >= float(first) - slack_s and end_s <= float(last) + slack_s
-        for first, last in spans
+        start_s >= first - slack_s and end_s <= last + slack_s
+        for first, last in spans_of(windows_s)
     )
+
+
+def spans_of(text: str) -> list[tuple[float, float]]:
+    """Spans `a-b;c-d` in seconds as numbers."""
+    ends = (span.split("-") for span in text.split(";") if span)
+    return [(float(first), float(last)) for first, last in ends]
+
+
+def write_parquet(table: pd.DataFrame, path: Path) -> None:
+    """Write a table whole or not at all."""
+    write_whole(path, lambda part: table.to_parquet(part, index=False, compression="zstd"))

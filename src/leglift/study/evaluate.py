@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from leglift.study.agreement import label_figures
-from leglift.study.labels import match_labels, read_coach, read_labels
+from leglift.files import write_text
+from leglift.study.first_labels import first_label_figures
 from leglift.study.rep_counts import count_table, summarise
+from leglift.study.simulated import simulated_figures
+from leglift.study.training import instrument_section
+from leglift.study.truth import label_figures
 
 
-def evaluate(counts: pd.DataFrame, reps: pd.DataFrame, videos: pd.DataFrame) -> dict[str, Any]:
-    """All figures of the study that can be computed from its tables."""
+def evaluate(
+    counts: pd.DataFrame, reps: pd.DataFrame, videos: pd.DataFrame, data: Path, models: Path
+) -> dict[str, Any]:
+    """All figures of the study, from its tables and the frozen model's sidecar."""
     table = count_table(counts, reps, videos)
+    card = json.loads((models / "leglift.json").read_text(encoding="utf-8"))
     return {
         "dataset": {
             "n_clips": len(videos),
@@ -27,20 +34,25 @@ def evaluate(counts: pd.DataFrame, reps: pd.DataFrame, videos: pd.DataFrame) -> 
             "summary": summarise(table),
             "clips": json.loads(table.to_json(orient="records", double_precision=2)),
         },
+        "labels_v1": first_label_figures(data),
+        "labels_v2": label_figures(data, videos),
+        "instrument": {"model": card["id"], "frozen": card["sha256"]}
+        | instrument_section(data, card),
+        "simulated": simulated_figures(data),
     }
-
-
-def label_section(data: Path, reps: pd.DataFrame, videos: pd.DataFrame) -> dict[str, Any]:
-    """Agreement of the raters under the key `labels`; nothing where nobody has rated yet."""
-    labels = read_labels(data / "labels.csv")
-    if labels.empty:
-        return {}
-    return {"labels": label_figures(match_labels(reps, labels), videos, read_coach(data))}
 
 
 def write_metrics(metrics: dict[str, Any], path: Path) -> None:
     """Write the figures whole or not at all, in a stable order."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    write_text(path, json.dumps(_plain(metrics), indent=1) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """JSON knows no NaN: unknown is null; six digits are enough."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value

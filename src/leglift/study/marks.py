@@ -11,9 +11,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leglift.motion.rep_back import KEYS
-from leglift.motion.segment import Motion
-
 Floats = npt.NDArray[np.float64]
 
 INK, GREY, PALE = "#222222", "#6B6B6B", "#DEDEDE"
@@ -21,44 +18,32 @@ INK, GREY, PALE = "#222222", "#6B6B6B", "#DEDEDE"
 BLUE, ORANGE, GREEN, SKY, RED, PURPLE = (
     "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7"
 )  # fmt: skip
-BROWN = "#8F6300"
-OUTCOME_COLOURS = {"good": BLUE, "arched": RED, "cant_tell": "#A8A8A8"}
-OUTCOME_NAMES = {"good": "good", "arched": "arched", "cant_tell": "can't tell"}
-OUTCOME_MARKERS = {"good": "o", "arched": "^", "cant_tell": "x"}
-"""An outcome looks the same in every figure; markers serve where there is no colour."""
 
-LABELS = ("good", "arched")
+STATES = {True: "lifted", False: "flat"}
+STATE_COLOURS = {"lifted": RED, "flat": BLUE, "unknown": "#A8A8A8", "not visible": PALE}
+STATE_MARKERS = {"lifted": "^", "flat": "o"}
+"""A state looks the same in every figure; markers serve where there is no colour."""
+
+METHODS = {"instrument": "instrument", "gap_rule": "gap rule", "legs_only": "legs only"}
+METHOD_COLOURS = {"instrument": GREEN, "gap_rule": ORANGE, "legs_only": PURPLE}
+
+SPLITS = ("study", "test")
+SPLIT_MARKERS = {"study": "o", "test": "D"}
+"""Marks of the study are filled, those of the test are open."""
+
 DASHES: Any = (0, (4, 3))
 CHANCE: dict[str, Any] = {"color": GREY, "lw": 0.8, "ls": DASHES}
 """How a line looks that says where nothing is known."""
 
 
-# --- words ----------------------------------------------------------------------------------------
-
-
 def in_words(name: str) -> str:
     """Return a table's word as a person writes it."""
-    return OUTCOME_NAMES.get(name, name.replace("_", " "))
-
-
-def people_words(n: int) -> str:
-    """Say how many people."""
-    return f"{n} person" if n == 1 else f"{n} people"
-
-
-def n_words(table: pd.DataFrame, label: str) -> str:
-    """Say how many reps of how many people have a label, such as `good (142 reps, 27 people)`."""
-    reps = table[table["label"] == label]
-    n_reps, n_people = len(reps[KEYS].drop_duplicates()), reps["person_id"].nunique()
-    return f"{in_words(label)} ({n_reps} reps, {people_words(n_people)})"
+    return name.replace("_", " ")
 
 
 def caption(figure: Figure, text: str) -> None:
     """Write a line under the whole figure: whom it shows, and how many."""
     figure.supxlabel(text, x=0.01, ha="left", fontsize=8.5, color=GREY)
-
-
-# --- rows, intervals and dots ---------------------------------------------------------------------
 
 
 def name_rows(ax: Axes, names: Sequence[str]) -> None:
@@ -69,14 +54,20 @@ def name_rows(ax: Axes, names: Sequence[str]) -> None:
 
 
 def interval(
-    ax: Axes, y: float, found: Mapping[str, Any] | None, colour: str, mark: str = "o"
+    ax: Axes,
+    y: float,
+    found: Mapping[str, Any] | None,
+    colour: str,
+    split: str = "study",
+    label: str | None = None,
 ) -> None:
     """Draw a `value` with its bounds `low` and `high` in a row; nothing where it is not known."""
     if found is None or pd.isna(found["value"]):
         return
     if not pd.isna(found["low"]):
         ax.hlines(y, found["low"], found["high"], color=colour, lw=2.5, alpha=0.45)
-    ax.plot(found["value"], y, mark, color=colour, ms=6)
+    face = "white" if split == "test" else colour
+    ax.plot(found["value"], y, SPLIT_MARKERS[split], color=colour, mfc=face, ms=6.5, label=label)
 
 
 def spread(n: int, width: float) -> Floats:
@@ -84,31 +75,7 @@ def spread(n: int, width: float) -> Floats:
     return np.asarray(width * np.sin(2.4 * np.arange(n)))
 
 
-def dots(ax: Axes, x: Any, y: Any, label: str, size: float = 4.5, words: str | None = None) -> None:
-    """Draw reps or people in the colour and with the marker of their label."""
-    ax.plot(x, y, OUTCOME_MARKERS[label], color=OUTCOME_COLOURS[label], ms=size, alpha=0.6, mew=0,
-            label=words)  # fmt: skip
-
-
-def band(ax: Axes, x: Any, courses: tuple[Any, Any, Any], label: str) -> None:
-    """Draw a label's course with its band; `courses` are low, middle and high."""
-    low, middle, high = courses
-    colour = OUTCOME_COLOURS[label]
-    ax.fill_between(x, low, high, color=colour, alpha=0.16, lw=0)
-    ax.plot(x, middle, color=colour, lw=2.2, marker=OUTCOME_MARKERS[label], ms=4.5)
-
-
-# --- legs over time -------------------------------------------------------------------------------
-
-
-def legs_over_time(ax: Axes, motion: Motion) -> None:
-    """Draw both legs' angles, shot by shot, with the reps that were found shaded."""
-    for rep in motion.reps.itertuples():
-        ax.axvspan(rep.start_s, rep.end_s, color=SKY, alpha=0.35, lw=0)
-    for rank, colour in (("far", ORANGE), ("near", INK)):
-        for _, shot in motion.signals.groupby("shot_idx"):
-            ax.plot(shot["time_s"], shot[f"{rank}_leg_deg"], color=colour, lw=1.1)
-    ax.axhline(0, color=GREY, lw=0.7)
-    ax.set(ylim=(-30, 150), yticks=[0, 45, 90])
-    ax.margins(x=0)
-    ax.tick_params(labelsize=7.5, length=2)
+def dots(ax: Axes, x: Any, y: Any, state: str, label: str | None = None) -> None:
+    """Draw moments in the colour and with the marker of their state."""
+    ax.plot(x, y, STATE_MARKERS[state], color=STATE_COLOURS[state], ms=4.5, alpha=0.6, mew=0,
+            label=label)  # fmt: skip

@@ -6,6 +6,7 @@ Figures are embedded, nothing is loaded, no script runs, and no number is writte
 from __future__ import annotations
 
 import base64
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,33 +17,21 @@ import jinja2
 import pandas as pd
 from matplotlib.figure import Figure
 
+from leglift.figures import accuracy, data, failures, instrument, outlines
+from leglift.figures.evidence import Evidence, read_evidence, seen_of
+from leglift.files import write_text
+from leglift.instrument.gate import REASONS
 from leglift.params import file_sha256, load_params
-from leglift.schemas import read_videos
-from leglift.study import figures_accuracy as accuracy
-from leglift.study import figures_failures as failed
-from leglift.study import figures_signals as signals
-from leglift.study import plots, words
-from leglift.study.comparison import SHIPPED
-from leglift.study.explain import write_text
-from leglift.study.failures import CAUSES, blame, cause_counts
-from leglift.study.figures_method import method
-from leglift.study.results import METHOD_NAMES, Results, load_results
-from leglift.study.training import said
-
-SHOWN_FAILURES = 8
-"""So many failures stand on the page itself, the surest ones; all are in notebook 05."""
+from leglift.study import plots
+from leglift.study.marks import METHODS, SPLITS
+from leglift.study.model_card import format_interval
 
 TABLES = (
-    "data/videos.csv", "data/labels.csv", "data/features.parquet", "data/moments.parquet",
-    "data/predictions.parquet", "models/leglift.skops", "reports/metrics.json",
-    "reports/explain.json", "reports/verdicts.csv",
+    "data/videos.csv", "data/visibility.csv", "data/moments.csv", "data/first_labels.csv",
+    "data/edge.parquet", "data/synthetic/moments.parquet", "models/leglift.json",
+    "reports/metrics.json",
 )  # fmt: skip
 """Files the page is made from; it names their hashes."""
-
-SIGNALS = {
-    "gap_norm_change": ("Gap under the waist", "since legs high (% of the trunk's length)", 100.0),
-    "tilt_change_deg": ("Estimated tilt of the pelvis", "since legs high (deg)", 1.0),
-}
 
 
 @dataclass(frozen=True)
@@ -51,91 +40,115 @@ class Shown:
 
     name: str
     alt: str
-    draw: Callable[[Results, pd.DataFrame], Figure]
+    draw: Callable[[Evidence], Figure]
 
 
-def _surest_failures(results: Results, videos: pd.DataFrame) -> Figure:
-    reps = surest_failures(results.verdicts)
-    bodies = failed.bodies(results, reps, failed.near_sides(videos))
-    return failed.failure_gallery(results, reps, bodies)
+def _first_labels(e: Evidence) -> Figure:
+    return data.first_labels(pd.read_csv(e.data / "first_labels.csv"), e.metrics)
+
+
+def _tilts(e: Evidence) -> Figure:
+    return instrument.tilts(
+        e.edge, e.videos, e.metrics["instrument"], load_params().gate, e.card["middle_norm"]
+    )
+
+
+def _simulated(e: Evidence) -> Figure:
+    table = pd.read_parquet(e.data / "synthetic" / "moments.parquet")
+    return instrument.simulated(table[table["split"] == "test"], e.metrics["simulated"])
 
 
 FIGURES = (
-    Shown("report_method", "A rep from landmarks and outline to a probability, in six steps",
-          lambda r, v: method(r, failed.near_sides(v))),
-    Shown("03_by_angle", "Gap and estimated tilt against leg angle, good and arched reps",
-          lambda r, _: signals.curves_by_angle(r.moments, SIGNALS)),
-    Shown("04_methods", "AUC and balanced accuracy of every method and of the raters",
-          lambda r, _: accuracy.headline(r.metrics["model"]["all"], r.metrics["model"]["raters"])),
-    Shown("03_matched", "AUC when reps of one exercise or with alike legs are compared",
-          lambda r, _: signals.matches(signals.match_table(r.predictions, r.features,
-                                                           signals.COMPARED))),
-    Shown("04_roc_pr", "ROC and precision-recall curves with bands over people",
-          lambda r, _: accuracy.roc_and_pr(r.predictions, r.metrics["model"]["raters"])),
-    Shown("04_confusion", "Labels against verdicts", lambda r, _: accuracy.confusion(r.study)),
-    Shown("04_people", "Every rep's probability, and every person's share of right verdicts",
-          lambda r, _: accuracy.people(r.study)),
-    Shown("04_learning", "AUC against the number of people to learn from",
-          lambda r, _: accuracy.learning(r.explained["learning_curve"])),
-    Shown("05_causes", "Failures by named cause", lambda r, _: failed.causes(r.verdicts)),
-    Shown("05_blame", "Failures with and without each circumstance",
-          lambda r, _: failed.blamed(r.verdicts)),
-    Shown("report_failures", "The surest failures: body, gap, tilt, raters and probability",
-          _surest_failures),
+    Shown("01_clips", "Clips by exercise and visibility of the back, and people by split",
+          lambda e: data.clips(e.videos)),
+    Shown("01_first_labels", "Labels of guide 1 against what the legs predict", _first_labels),
+    Shown("02_tilts", "Height of the back's edge over time in four clips with known phases",
+          _tilts),
+    Shown("02_simulated", "Gap read against true gap, and errors of the point of control",
+          _simulated),
+    Shown("03_headline", "AUC of instrument, gap rule and legs only on study and test",
+          lambda e: accuracy.headline(e.metrics["instrument"])),
+    Shown("03_calibration", "Share lifted against the probability said",
+          lambda e: accuracy.calibration(e.judged, e.card["lifted_at"])),
+    Shown("04_people", "Height of the edge in every labelled moment, person by person",
+          lambda e: failures.people(e.judged, e.card["middle_norm"], cut_norm(e.card))),
+    Shown("04_gate", "What the gate lets through though nobody can see it",
+          lambda e: failures.gate(e.described, e.visibility)),
+    Shown("04_outlines", "Outlines of the surest wrong calls",
+          lambda e: outlines.mistakes(e.judged, e.data / "landmarks")),
 )  # fmt: skip
 
 
-def surest_failures(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Wrong verdicts that the model was surest of, one a clip, `SHOWN_FAILURES` at most."""
-    wrong = verdicts[verdicts["outcome"].isin(["missed arch", "false alarm"])]
-    off = (wrong["p_arched"] - wrong["threshold"]).abs()
-    ordered = wrong.loc[off.sort_values(ascending=False, kind="stable").index]
-    return ordered.drop_duplicates("clip_id").head(SHOWN_FAILURES)
+def cut_norm(card: dict[str, Any]) -> float:
+    """Height of the edge (trunk lengths) from which the shipped model calls a back lifted."""
+    odds = card["lifted_at"] / (1 - card["lifted_at"])
+    return float(card["middle_norm"] + math.log(odds) / card["slope"])
 
 
 def run_report(root: Path) -> int:
     """Draw the page's figures into `reports/figures` and write `reports/report.html`."""
-    results, videos = load_results(root), read_videos(root / "data" / "videos.csv")
+    evidence = read_evidence(root)
     folder = root / "reports" / "figures"
     plots.theme()
     for shown in FIGURES:
-        plots.save_figure(shown.draw(results, videos), shown.name, folder)
+        plots.save_figure(shown.draw(evidence), shown.name, folder)
     target = root / "reports" / "report.html"
-    write_text(page(results, folder), target)
+    hashes = {name: file_sha256(root / name) for name in TABLES}
+    write_text(target, page(evidence, folder, hashes))
     sys.stdout.write(f"{target}: {len(FIGURES)} figures, {target.stat().st_size // 1024} KiB\n")
     return 0
 
 
-def page(results: Results, folder: Path) -> str:
+def page(evidence: Evidence, folder: Path, hashes: dict[str, str]) -> str:
     """Return the page; the figures are read from `folder`."""
-    figures = {shown.name: _embedded(folder / f"{shown.name}.svg", shown.alt) for shown in FIGURES}
-    template = _environment().get_template("paper.html.jinja")
-    return template.render(
-        metrics=results.metrics,
-        figures=figures,
-        words=words,
-        verdicts=results.verdicts,
-        blame=blame(results.verdicts, load_params()),
-        counts=cause_counts(results.verdicts),
-        causes=CAUSES,
-        explained=results.explained,
-        methods=METHOD_NAMES,
-        shipped=SHIPPED,
-        said=said,
-        hashes=[(name, file_sha256(results.root / name)) for name in TABLES],
+    rows = headline_rows(evidence.metrics["instrument"])
+    return _environment().get_template("paper.html.jinja").render(
+        metrics=evidence.metrics,
+        card=evidence.card,
+        rows=rows,
+        figures={f.name: _embedded(folder / f"{f.name}.svg", f.alt) for f in FIGURES},
+        advice=REASONS,
+        compared={s: accuracy.people_compared(seen_of(evidence.judged, s)) for s in SPLITS},
+        cut_norm=cut_norm(evidence.card),
+        hashes=hashes,
+    )  # fmt: skip
+
+
+def headline_rows(figures: dict[str, Any]) -> list[dict[str, str]]:
+    """Five rows of the page's table: words, instrument and baselines, a cell a split."""
+    names = {**accuracy.ROWS, "balanced_accuracy": "balanced accuracy", "brier": "Brier score"}
+    return [
+        {"words": words}
+        | {
+            f"{split} {method}": format_interval(_figure(figures[split], method, name))
+            for split in SPLITS
+            for method in METHODS
+        }
+        for name, words in names.items()
+    ]
+
+
+def _figure(figures: dict[str, Any], method: str, name: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = (figures if method == "instrument" else figures[method]).get(
+        name
     )
+    return found
 
 
-def _embedded(svg: Path, alt: str) -> dict[str, Any]:
-    data = base64.b64encode(svg.read_bytes()).decode()
-    return {"src": f"data:image/svg+xml;base64,{data}", "alt": alt}
+def _embedded(svg: Path, alt: str) -> dict[str, str]:
+    code = base64.b64encode(svg.read_bytes()).decode()
+    return {"src": f"data:image/svg+xml;base64,{code}", "alt": alt}
 
 
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["said"] = format_interval
+    made.filters["two"] = lambda found: f"{found['value']:.2f}"
+    made.filters["percent"] = lambda share: f"{100 * share:.0f} %"
+    return made

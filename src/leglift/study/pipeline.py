@@ -12,11 +12,14 @@ from leglift.console import quiet_libraries
 from leglift.errors import UsageError, VideoError
 from leglift.params import Params, load_params
 from leglift.schemas import read_videos
-from leglift.study.dataset import clip_reps
-from leglift.study.evaluate import evaluate, label_section, write_metrics
+from leglift.study.dataset import clip_reps, write_parquet
+from leglift.study.evaluate import evaluate, write_metrics
 from leglift.vision.corpus import SUMMARY, extract_corpus, table_path
 from leglift.vision.fetch import clips_dir, fetch_all
 from leglift.vision.pose import find_bundle
+
+NOT_A_LIFT = "not a leg lift"
+"""The one kind of excluded clips that keep a table: nothing may be judged in them."""
 
 
 def run_fetch(videos_csv: Path, source: Path | None, jobs: int) -> int:
@@ -33,6 +36,7 @@ def run_fetch(videos_csv: Path, source: Path | None, jobs: int) -> int:
 def run_extract(videos_csv: Path, tables: Path, pose: str, jobs: int) -> int:
     """Extract what is new or stale, print a summary; returns the exit code."""
     videos = read_videos(videos_csv)
+    videos = videos[videos["exclusion"].isin(["", NOT_A_LIFT])]
     params = load_params()
     bundle = find_bundle(pose)
     with quiet_libraries(verbose=False) as console:
@@ -51,7 +55,7 @@ def run_extract(videos_csv: Path, tables: Path, pose: str, jobs: int) -> int:
 
 
 def run_segment(videos_csv: Path, tables: Path, reps: Path) -> int:
-    """Find the reps in every table, write them and their moments; returns the exit code."""
+    """Find the reps in every table and write them; returns the exit code."""
     videos = read_videos(videos_csv)
     params: Params = load_params()
     found = [
@@ -61,25 +65,15 @@ def run_segment(videos_csv: Path, tables: Path, reps: Path) -> int:
     ]
     if not found:
         raise VideoError(f"{tables}: holds no tables; run leglift fetch and leglift extract first")
-    table, seen = (
-        pd.concat([part for part in parts if len(part)], ignore_index=True)
-        for parts in zip(*found, strict=True)
-    )
+    table = pd.concat([part for part in found if len(part)], ignore_index=True)
     write_parquet(table, reps)
-    write_parquet(seen, reps.with_name("moments.parquet"))
     sys.stdout.write(f"{len(table)} reps of {table['person_id'].nunique()} people in {reps}\n")
     return 0
 
 
-def write_parquet(table: pd.DataFrame, path: Path) -> None:
-    """Write a table whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    table.to_parquet(part, index=False, compression="zstd")
-    part.replace(path)
-
-
-def run_evaluate(videos_csv: Path, counts_csv: Path, reps: Path, metrics: Path) -> int:
+def run_evaluate(
+    videos_csv: Path, counts_csv: Path, reps: Path, models: Path, metrics: Path
+) -> int:
     """Compute the study's figures, write and print them; returns the exit code."""
     for needed in (counts_csv, reps):
         if not needed.is_file():
@@ -87,11 +81,7 @@ def run_evaluate(videos_csv: Path, counts_csv: Path, reps: Path, metrics: Path) 
     counts = pd.read_csv(counts_csv, keep_default_na=False, na_values=[""])
     found, videos = pd.read_parquet(reps), read_videos(videos_csv)
     data = videos_csv.parent
-    figures = evaluate(counts, found, videos) | label_section(data, found, videos)
-    if (data / "features.parquet").is_file() and "labels" in figures:
-        from leglift.study.training import model_section
-
-        figures |= model_section(data)
+    figures = evaluate(counts, found, videos, data, models)
     write_metrics(figures, metrics)
     sys.stdout.write(pd.DataFrame(figures["rep_counts"]["summary"]).to_string(index=False) + "\n")
     return 0

@@ -1,9 +1,10 @@
-"""The stages that learn: features, evidence, and the artifact that `judge` loads."""
+"""The stages that learn and measure: edge table, truth, the shipped model, the evidence."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,227 +13,212 @@ import numpy as np
 import pandas as pd
 
 from leglift.errors import UsageError
-from leglift.motion.moments import CHANGE_COLUMNS
-from leglift.motion.rep_back import KEYS
-from leglift.motion.trained import OWN_SUM, sidecar_sha256
+from leglift.files import write_text, write_whole
+from leglift.instrument.back import OWN_SUM, sidecar_sha256
+from leglift.instrument.gate import SEEN_AT, back_visible
+from leglift.instrument.lifted import EdgeModel, edge_height, steady
 from leglift.params import feature_params_sha256, file_sha256, load_params
-from leglift.study.comparison import (
-    ABOUT,
-    LEGS_ONLY,
-    SHIPPED,
-    compare,
-    comparison_figures,
-    judgeable,
-    rater_figures,
-    study_people,
+from leglift.schemas import read_videos
+from leglift.study.archive import write_archive
+from leglift.study.dataset import write_parquet
+from leglift.study.edge_table import clip_edge
+from leglift.study.fit import (
+    alarm_cutoff,
+    fit_curve,
+    gate_moments,
+    labelled,
+    left_out,
+    miss_cutoff,
+    probability,
+    seen,
 )
-from leglift.study.consensus import adjudicated, by_caption, consensus, first_pass
-from leglift.study.features import MODEL_FEATURES, real_features, simulated_features
-from leglift.study.labels import match_labels, read_coach, read_labels
-from leglift.study.model import THRESHOLD, Fitted, families, fit_selected, fit_tilt
-from leglift.study.pipeline import write_parquet
+from leglift.study.headline import (
+    calibration_figures,
+    control_errors,
+    control_intervals,
+    error_figures,
+    gate_figures,
+    section,
+)
+from leglift.study.model_card import model_card
+from leglift.study.simulated import simulated_figures
+from leglift.study.truth import phase_moments, read_moments, with_people, write_truth
+from leglift.vision.corpus import table_path
 from leglift.vision.pose import find_bundle
 
-MODEL_ID = "leglift-3"
-ROCKET = "rocket_predictions.parquet"
+MODEL_ID = "leglift-4"
+SPLITS = ("study", "test")
 
 
-def read_consensus(data: Path, reps: pd.DataFrame) -> pd.DataFrame:
-    """Consensus of the raters on the reps as they are found now, adjudications put in.
+def run_edge(data: Path, jobs: int) -> int:
+    """Write `edge.parquet`, the edge of the back over all clips that are used; the exit code."""
+    from joblib import Parallel, delayed
 
-    Raises
-    ------
-    UsageError
-        Nobody has rated yet.
+    videos = read_videos(data / "videos.csv")
+    params = load_params()
+    used = videos[videos["exclusion"] == ""]
+    tasks = (
+        delayed(clip_edge)(row, table_path(data / "landmarks", row["clip_id"]), params)
+        for _, row in used.iterrows()
+        if table_path(data / "landmarks", row["clip_id"]).is_file()
+    )
+    parts = Parallel(n_jobs=jobs)(tasks)
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    write_parquet(table, data / "edge.parquet")
+    sys.stdout.write(f"{len(table)} moments of {table['clip_id'].nunique()} clips\n")
+    return 0
+
+
+def run_truth(data: Path) -> int:
+    """Join the raters' answers into `moments.csv`; returns the exit code."""
+    table = write_truth(data)
+    said = table.loc[table["visible"], "lifted"].value_counts().to_dict()
+    sys.stdout.write(f"{int(table['visible'].sum())} of {len(table)} moments visible: {said}\n")
+    return 0
+
+
+def read_rows(data: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Edge table, rated moments with their people, and all labelled moments."""
+    path = data / "edge.parquet"
+    if not path.is_file():
+        raise UsageError(f"{path}: no such table; run leglift edge first")
+    videos = read_videos(data / "videos.csv")
+    edge = pd.read_parquet(path)
+    moments = with_people(read_moments(data), videos)
+    return edge, moments, labelled(edge, moments, phase_moments(edge, videos))
+
+
+def run_train(data: Path, models: Path) -> int:
+    """Fit the shipped model on the study's people and write it; returns the exit code.
+
+    Cut-offs come from people left out. The test's people are not looked at.
     """
-    labels = read_labels(data / "labels.csv")
-    if labels.empty:
-        raise UsageError(f"{data / 'labels.csv'}: no ratings yet; run leglift label first")
-    table = consensus(match_labels(reps, labels))
-    decisions = data / "adjudication.csv"
-    if decisions.is_file():
-        table = adjudicated(table, pd.read_csv(decisions), reps)
-    return by_caption(table, reps[["clip_id", "rep", "start_s", "end_s"]], read_coach(data))
-
-
-def run_featurize(data: Path) -> int:
-    """Write the features of real and simulated reps; returns the exit code."""
-    simulated = data / "synthetic"
-    sim_reps, sim_moments = (
-        pd.read_parquet(simulated / f"train_{kind}.parquet") for kind in ("reps", "moments")
-    )
-    reps = pd.read_parquet(data / "reps.parquet")
-    used = reps[(reps["exclusion"] == "") & reps["in_window"] & (reps["posture"] == "lying")]
-    moments = pd.read_parquet(data / "moments.parquet")
-    real = real_features(used, moments, sim_moments)
-    write_parquet(real, data / "features.parquet")
-    write_parquet(simulated_features(sim_reps, sim_moments), simulated / "train_features.parquet")
-    sys.stdout.write(f"{len(real)} reps of {real['person_id'].nunique()} people\n")
-    return 0
-
-
-def model_section(data: Path) -> dict[str, Any]:
-    """Compare all methods, keep their predictions, and return the figures under `model`."""
-    features = pd.read_parquet(data / "features.parquet")
-    simulated = pd.read_parquet(data / "synthetic" / "train_features.parquet")
-    agreed = read_consensus(data, features)
-    real = judgeable(features, agreed)
-    predictions = compare(real, simulated)
-    if (data / ROCKET).is_file():
-        rocket = real[ABOUT].merge(pd.read_parquet(data / ROCKET), on=KEYS)
-        predictions = pd.concat([predictions, rocket.assign(method="MiniRocket")])
-    write_parquet(predictions, data / "predictions.parquet")
-    said = agreed["label"].replace("", "no majority").value_counts().to_dict()
-    ratings = first_pass(match_labels(features, read_labels(data / "labels.csv")))
-    reps = features[["clip_id", "rep", "person_id", "exercise"]]
-    return {
-        "model": {
-            "consensus": said,
-            **comparison_figures(predictions),
-            "raters": rater_figures(ratings, reps),
-        }
-    }
-
-
-def run_rocket(data: Path) -> int:
-    """Write MiniRocket's predictions, which `evaluate` sets beside the others; the exit code."""
-    from leglift.study.rocket import rocket_predictions
-
-    features = pd.read_parquet(data / "features.parquet")
-    study = study_people(judgeable(features, read_consensus(data, features)))
-    found = rocket_predictions(study, pd.read_parquet(data / "moments.parquet"))
-    write_parquet(study[KEYS].join(found), data / ROCKET)
-    sys.stdout.write(f"{len(found)} predictions in {data / ROCKET}\n")
-    return 0
-
-
-def run_train(data: Path, models: Path, metrics_json: Path) -> int:
-    """Fit the shipped model on all training data and write it; returns the exit code."""
-    import skops.io
-
-    features = pd.read_parquet(data / "features.parquet")
-    simulated = pd.read_parquet(data / "synthetic" / "train_features.parquet")
-    moments = pd.read_parquet(data / "synthetic" / "train_moments.parquet")
-    real = study_people(judgeable(features, read_consensus(data, features)))
-    chosen = fit_selected(
-        real[MODEL_FEATURES],
-        real["arched"].to_numpy(bool),
-        real["person_id"],
-        (simulated[MODEL_FEATURES], simulated["arched"].to_numpy(bool)),
-        families()["logistic regression"],
-    )
-    objects = {
-        "tilt": fit_tilt(moments),
-        "classifier": chosen.classifier,
-        "calibration": chosen.calibration,
-    }
-    artifact = models / "leglift.skops"
-    part = artifact.with_name(artifact.name + ".part")
-    measured = json.loads(metrics_json.read_text(encoding="utf-8"))["model"]
-    skops.io.dump(objects, part, compresslevel=6)
-    card = _sidecar(part, data, chosen, real, simulated, measured)
-    card[OWN_SUM] = sidecar_sha256(card)
-    part.replace(artifact)
-    _write_text(artifact.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
-    _write_text(models / "MODEL_CARD.md", model_card(card))
-    sys.stdout.write(f"{chosen.name}, in {artifact}\n")
-    return 0
-
-
-def _sidecar(
-    artifact: Path,
-    data: Path,
-    chosen: Fitted,
-    real: pd.DataFrame,
-    simulated: pd.DataFrame,
-    measured: dict[str, Any],
-) -> dict[str, Any]:
-    trained_on = ("features.parquet", "labels.csv", "synthetic/train_moments.parquet")
-    return {
+    params = load_params()
+    _, _, rows = read_rows(data)
+    own = rows[rows["split"] == "study"].reset_index(drop=True)
+    own = own[seen(own, params.gate)].reset_index(drop=True)
+    p, up = left_out(own), own["lifted"].to_numpy(bool)
+    lifted_at = alarm_cutoff(p, up, own["person_id"])
+    flat_at = min(miss_cutoff(p, up, own["person_id"]), lifted_at)
+    curve = fit_curve(own)
+    card = {
         "id": MODEL_ID,
-        "sha256": file_sha256(artifact),
-        "classifier": chosen.name,
-        "features": MODEL_FEATURES,
-        "moment_columns": CHANGE_COLUMNS,
-        "threshold": THRESHOLD,
-        "unsure": [round(limit, 6) for limit in chosen.unsure],
+        "curve": "logistic over edge_height",
+        "middle_norm": round(float(-curve.intercept_[0] / curve.coef_[0, 0]), 6),
+        "slope": round(float(curve.coef_[0, 0]), 6),
+        "lifted_at": round(lifted_at, 6),
+        "flat_at": round(flat_at, 6),
+        "error_sd_deg": round(error_sd(data), 3),
+        "error_from": "simulated bodies",
         "pose_sha256": find_bundle("full").sha256,
-        "params_sha256": feature_params_sha256(load_params()),
-        "versions": {p: version(p) for p in ("leglift", "scikit-learn", "mediapipe", "numpy")},
-        "data_sha256": {file: file_sha256(data / file) for file in trained_on},
+        "params_sha256": feature_params_sha256(params),
+        "versions": {name: version(name) for name in ("leglift", "scikit-learn", "mediapipe")},
+        "data_sha256": {f: file_sha256(data / f) for f in ("edge.parquet", "moments.csv")},
         "trained_on": {
-            "real_reps": len(real),
-            "real_people": int(real["person_id"].nunique()),
-            "real_arched": int(real["arched"].sum()),
-            "simulated_reps": len(simulated),
-            "simulated_bodies": int(simulated["person_id"].nunique()),
+            "n_moments": len(own),
+            "n_lifted": int(up.sum()),
+            "n_people": int(own["person_id"].nunique()),
         },
-        "metrics": _by_scope(measured, SHIPPED),
-        "legs_only": _by_scope(measured, LEGS_ONLY),
-        "onset": measured["onset"]["model"],
     }
+    _write_model(curve, card, models)
+    sys.stdout.write(f"{MODEL_ID}: {card['trained_on']}\n")
+    return 0
 
 
-def _by_scope(measured: dict[str, Any], method: str) -> dict[str, Any]:
-    """Figures of one method, by the reps it was measured on."""
-    scopes = (scope for scope in ("headline", "all", "test") if scope in measured)
-    return {scope: measured[scope]["methods"][method] for scope in scopes}
+def error_sd(data: Path) -> float:
+    """Spread (deg) of the point of control's error: a normal's, from the median size.
+
+    From simulated bodies: too few people were seen to lift the back at a known angle.
+    """
+    size = simulated_figures(data)["point_of_control"]["begins"]["value"]
+    return float(size / 0.6745)
 
 
-def _write_text(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+def measured_left_out(edge: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """Edge table with `p_lifted` by a curve that has not seen the row's person."""
+    gate = load_params().gate
+    parts = []
+    for person, rows in edge.groupby("person_id"):
+        curve = fit_curve(own[own["person_id"] != person])
+        parts.append(measured(rows, curve, gate))
+    return pd.concat(parts, ignore_index=True)
 
 
-def said(figure: dict[str, float | None]) -> str:
-    """Put a figure and its interval into words; a dash where it is not defined."""
-    if figure["value"] is None or not np.isfinite(figure["value"]):
-        return "-"
-    if figure["low"] is None:
-        return f"{figure['value']:.2f}"
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
+def measured(rows: pd.DataFrame, curve: Any, gate: Any) -> pd.DataFrame:
+    """Rows with `back_visible`, `height_norm` and `p_lifted`, as the instrument gives them."""
+    parts = []
+    for _, clip in rows.groupby("clip_id"):
+        height = steady(pd.Series(edge_height(clip), clip.index), clip["shot_idx"])
+        visible = back_visible(clip, gate)
+        known = height.notna().to_numpy()
+        p = np.full(len(clip), np.nan)
+        p[known] = curve.predict_proba(height.to_numpy(float)[known, None])[:, 1]
+        p[visible < SEEN_AT] = np.nan
+        parts.append(clip.assign(height_norm=height, back_visible=visible, p_lifted=p))
+    return pd.concat(parts, ignore_index=True)
 
 
-def model_card(card: dict[str, Any]) -> str:
-    """Model card in Markdown, made of the sidecar alone."""
-    rows = [
-        f"| {name}{by} | {m['n_reps']} of {m['n_people']} people | {m['n_arched']} of "
-        f"{m['n_people_arched']} | {said(m['auc'])} | {said(m['balanced_accuracy'])} | "
-        f"{said(m['sensitivity_at_5pct_false_alarms'])} | {said(m['brier'])} |"
-        for name in card["metrics"]
-        for by, m in (("", card["metrics"][name]), (", legs only", card["legs_only"][name]))
-    ]
-    on = card["trained_on"]
-    return "\n".join(
-        [
-            f"# Model card: {card['id']}",
-            "",
-            "Says for each rep of a lying leg raise, seen from the side, how probable it is that",
-            "the lower back left the floor, and at which leg angle it lifted.",
-            "",
-            f"- **Classifier**: {card['classifier']}; Platt calibration; arched from "
-            f"{card['threshold']:.3f}. Before it, gradient boosting estimates the pelvic tilt of",
-            "  each moment; it has seen simulated bodies only.",
-            f"- **Trained on** {on['real_reps']} labelled reps of {on['real_people']} people "
-            f"({on['real_arched']} arched) and {on['simulated_reps']} reps of "
-            f"{on['simulated_bodies']} simulated bodies.",
-            "- **Labels** come from visual raters who followed a guide: no clinicians, no pressure",
-            "  cuff. Their agreement is the ceiling of every figure here.",
-            "- **Not for** diagnosis, injury, or anybody's medical care; not for hanging raises.",
-            "",
-            "Measured on people who were in no part of training, 95 % intervals over people:",
-            "",
-            "| reps | judged | arched | AUC | balanced accuracy | sensitivity at 5 % false alarms |"
-            " Brier |",
-            "|---|---|---|---|---|---|---|",
-            *rows,
-            "",
-            "*headline*: lying both-leg raises from the side; *all*: related floor moves too; both",
-            "by left-out people. *test*: people who came when the model was fixed. *legs only*:",
-            "the baseline that sees how far, fast and straight the legs go, nothing of the back.",
-            f"Files: sha256 {card['sha256'][:16]}, pose bundle {card['pose_sha256'][:16]}, "
-            f"parameters {card['params_sha256'][:16]}.",
-            "",
-        ]
+def _write_model(curve: Any, card: dict[str, Any], models: Path) -> None:
+    artifact = models / "leglift.skops"
+    write_whole(artifact, lambda part: write_archive({"curve": curve}, part))
+    card["sha256"] = file_sha256(artifact)
+    card[OWN_SUM] = sidecar_sha256(card)
+    write_text(artifact.with_suffix(".json"), json.dumps(card, indent=1) + "\n")
+
+
+def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
+    """Figures of the frozen instrument on both splits, under `instrument` of the metrics.
+
+    On `study` every person is judged by a curve fitted to the others; on `test`, whose people were
+    in no choice, by the shipped curve.
+    """
+    gate = load_params().gate
+    edge, moments, rows = read_rows(data)
+    phases = phase_moments(edge, read_videos(data / "videos.csv"))
+    visibility = pd.read_csv(data / "visibility.csv", keep_default_na=False)
+    described = gate_moments(edge, visibility)
+    study = rows[rows["split"] == "study"].reset_index(drop=True)
+    fitted = study[seen(study, gate)].reset_index(drop=True)
+    curve = fit_curve(fitted)
+    found: dict[str, Any] = {"calibration": calibration_figures(phases, without(fitted, card))}
+    for split in SPLITS:
+        own = rows[rows["split"] == split].reset_index(drop=True)
+        rated = moments[moments["split"] == split]
+        ours = edge[edge["clip_id"].isin(rated["clip_id"])]
+        if split == "study":
+            p, course = left_out(own), measured_left_out(ours, fitted)
+        else:
+            p, course = probability(curve, own), measured(ours, curve, gate)
+        errors = control_errors(control_intervals(rated), course, card["lifted_at"])
+        found[split] = {
+            **section(own, p, gate, card["lifted_at"]),
+            **gate_figures(described[described["split"] == split].reset_index(drop=True), gate),
+            "point_of_control_error_deg": error_figures(errors, "error_deg")
+            | {"population_curve": error_figures(errors, "population_error_deg")},
+            "n_reps_with_interval": len(errors),
+            "censored_alike_frac": float(errors["censored_alike"].mean()) if len(errors) else None,
+        }
+    return found
+
+
+def without(fitted: pd.DataFrame, card: dict[str, Any]) -> Callable[[str], EdgeModel]:
+    """Give the model fitted to everybody but one person."""
+
+    def model(person_id: str) -> EdgeModel:
+        curve = fit_curve(fitted[fitted["person_id"] != person_id])
+        slope = float(curve.coef_[0, 0])
+        middle = -float(curve.intercept_[0]) / slope
+        return EdgeModel(middle, slope, card["lifted_at"], card["error_sd_deg"])
+
+    return model
+
+
+def run_card(models: Path, metrics: Path) -> int:
+    """Write the model card from sidecar and metrics; returns the exit code."""
+    card = json.loads((models / "leglift.json").read_text(encoding="utf-8"))
+    figures = json.loads(metrics.read_text(encoding="utf-8"))
+    write_text(
+        models / "MODEL_CARD.md",
+        model_card(card, {split: figures["instrument"][split] for split in SPLITS}),
     )
+    return 0

@@ -1,0 +1,117 @@
+"""Signals to moments: what the edge of the lower back looks like, ten times a second.
+
+A moment needs no rep: pelvic tilts with still legs are read as lifts are. Heights are over the line
+on which the body rests (buttocks to upper back), so they are absolute; beside them stands what they
+are over the person's own flattest moments of the same shot.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.motion.geometry import ShotView
+from leglift.motion.segment import Motion
+
+Floats = npt.NDArray[np.float64]
+
+EDGE_HZ = 10.0
+
+LEVELS = ["gap_norm", "gap_mean_norm", "edge_norm"]
+"""Heights of the back's edge: widest place and mean under the mask, and of the refined edge."""
+
+OVER_FLAT = [f"{name}_over_flat" for name in LEVELS]
+QUALITY = [
+    "arm_cover_frac", "off_axis_deg", "trunk_px", "outline_frac", "contrast", "jitter_norm",
+    "raised_deg", "tilt_deg", "belly_norm",
+]  # fmt: skip
+COLUMNS = ["time_s", "shot_idx", "leg_angle_deg", "knee_deg", *LEVELS, *OVER_FLAT, *QUALITY]
+
+_EDGE_STATIONS = ["height_+050_norm", "height_+060_norm", "height_+070_norm", "height_+080_norm"]
+_NEAR_EDGE = ["step_-005", "step_+005", "step_+015"]
+_FLAT_QUANTILE = 0.1
+_JITTER_S = 0.5
+_BREADTH_TO_TRUNK = 0.5
+
+
+def edge_moments(motion: Motion) -> pd.DataFrame:
+    """Moments of all shots (`COLUMNS`), `EDGE_HZ` a second, in order of time.
+
+    NaN where the outline of the trunk is not whole. `leg_angle_deg` is the near leg's; over a rep
+    of the far leg it is that leg's. Nobody who hangs lies on anything: such shots have no moments.
+    """
+    parts = [
+        _shot_moments(rows, motion.views[int(shot)])
+        for shot, rows in motion.signals.groupby("shot_idx")
+        if int(shot) in motion.views and not motion.views[int(shot)].hanging
+    ]
+    if not parts:
+        return pd.DataFrame(columns=COLUMNS)
+    table = pd.concat(parts, ignore_index=True)
+    return _with_far_legs(table, motion)[COLUMNS]
+
+
+def _shot_moments(rows: pd.DataFrame, view: ShotView) -> pd.DataFrame:
+    rows = rows.assign(edge_norm=rows[_EDGE_STATIONS].mean(axis=1))
+    step_s = float(rows["time_s"].diff().median()) if len(rows) > 1 else 1 / EDGE_HZ
+    every = max(round(1 / (EDGE_HZ * step_s)), 1)
+    quality = {
+        "off_axis_deg": view.off_axis_deg,
+        "trunk_px": view.trunk_px,
+        "raised_deg": raised_deg(view),
+        "outline_frac": rows["gap_norm"].notna().rolling(15, center=True, min_periods=1).mean(),
+        "contrast": rows[_NEAR_EDGE].abs().mean(axis=1),
+        "jitter_norm": jitter(rows["gap_norm"], step_s),
+    }
+    flat = {f"{name}_over_flat": rows[name] - own_flat(rows[name]) for name in LEVELS}
+    table = rows.assign(
+        leg_angle_deg=rows["near_leg_deg"], knee_deg=rows["near_knee_deg"], **flat, **quality
+    )
+    return table.iloc[::every]
+
+
+def own_flat(level: pd.Series) -> float:
+    """Level of the person's flattest moments: a tenth of the shot lies below it."""
+    known = level.dropna()
+    return float(known.quantile(_FLAT_QUANTILE)) if len(known) else float("nan")
+
+
+def raised_deg(view: ShotView) -> float:
+    """How steeply the camera looks down: the far side seems to lie higher than the near one."""
+    return float(np.degrees(np.arcsin(np.clip(view.stacked_norm / _BREADTH_TO_TRUNK, 0.0, 1.0))))
+
+
+def jitter(gap: pd.Series, step_s: float) -> pd.Series:
+    """How much the gap trembles about its own course, RMS over half a second, trunk lengths."""
+    window = max(round(_JITTER_S / step_s), 3)
+    course = gap.rolling(window, center=True, min_periods=3).median()
+    return ((gap - course) ** 2).rolling(window, center=True, min_periods=3).mean() ** 0.5
+
+
+def _with_far_legs(table: pd.DataFrame, motion: Motion) -> pd.DataFrame:
+    """Leg angle and knee of the leg that moves, in reps of the far leg."""
+    far = motion.reps[motion.reps["leg"] == "far"]
+    if far.empty:
+        return table
+    table = table.copy()
+    for rep in far.itertuples():
+        inside = table["time_s"].between(rep.start_s, rep.end_s)
+        table.loc[inside, "leg_angle_deg"] = table.loc[inside, "far_leg_deg"]
+        table.loc[inside, "knee_deg"] = table.loc[inside, "far_knee_deg"]
+    return table
+
+
+def with_reps(edge: pd.DataFrame, motion: Motion) -> pd.DataFrame:
+    """Add `rep` (0 between reps) and `phase`: lift, hold, lowering, or rest."""
+    edge = edge.assign(rep=0, phase="rest")
+    for rep in motion.reps.itertuples():
+        for phase, first, last in (
+            ("lift", rep.start_s, rep.hold_start_s),
+            ("hold", rep.hold_start_s, rep.hold_end_s),
+            ("lowering", rep.hold_end_s, rep.end_s),
+        ):
+            inside = edge["time_s"].between(first, last) & (edge["shot_idx"] == rep.shot_idx)
+            edge.loc[inside, "rep"] = int(rep.rep)
+            edge.loc[inside, "phase"] = phase
+    return edge

@@ -1,0 +1,249 @@
+"""The instrument's figures: at equal leg angle, per rep, and in degrees, beside their baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.instrument.control import Lift, lift_of, population_curve
+from leglift.instrument.lifted import EdgeModel, edge_height, scaled
+from leglift.labelling.reps import rep_labels
+from leglift.params import GateParams
+from leglift.study.equal_angle import (
+    auc_equal_leg_angle,
+    over_people,
+    strata,
+)
+from leglift.study.fit import alarm_cutoff, seen
+
+Floats = npt.NDArray[np.float64]
+Figure = dict[str, Any]
+
+LOWERED = ("both_leg_raise", "single_leg_raise", "dead_bug")
+"""Exercises in which a straight leg is lowered to the floor, as the clinic's test asks."""
+
+_STEEPEST_DEG = 120.0
+
+
+def section(rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float) -> Figure:
+    """Figures of one split: labelled moments with the probabilities of a model that never saw them.
+
+    `legs_only` (the lower the legs, the more lifted) and `gap_rule` (rise of the mask's gap over
+    the person's flattest moment) stand beside the instrument in every figure that they can have.
+    """
+    through = seen(rows, gate)
+    own = rows[through].reset_index(drop=True)
+    own["stratum"] = strata(own)
+    scores = {
+        "instrument": p[through],
+        "legs_only": -own["leg_angle_deg"].fillna(own["leg_angle_deg"].median()).to_numpy(float),
+        "gap_rule": own["gap_norm_over_flat"].fillna(0.0).to_numpy(float),
+    }
+    figures = {name: score_figures(own, score, name, lifted_at) for name, score in scores.items()}
+    return {
+        **figures["instrument"],
+        "legs_only": figures["legs_only"],
+        "gap_rule": figures["gap_rule"],
+        "coverage": over_people(rows["person_id"], mean_of(through)),
+        "tilt_phases": phase_figures(rows, p, through),
+    }
+
+
+def score_figures(own: pd.DataFrame, score: Floats, name: str, lifted_at: float) -> Figure:
+    """AUC at equal leg angle, plain AUC and sensitivity at 5 % false alarms of one score."""
+    up = own["lifted"].to_numpy(bool)
+    people = own["person_id"]
+    cut = alarm_cutoff(score, up, people, 0.05)
+    figures = {
+        "auc_equal_leg_angle": over_people(people, lambda w: auc_equal_leg_angle(own, score, w)),
+        "auc": over_people(people, lambda w: weighted_auc(up, score, w)),
+        "sensitivity_at_5pct": over_people(people, share_of(score >= cut, up)),
+    }
+    if name == "instrument":
+        figures |= {
+            "brier": over_people(people, mean_of((score - up) ** 2)),
+            "balanced_accuracy": over_people(people, balanced(score >= lifted_at, up)),
+            "false_alarms_frac": over_people(people, share_of(score >= lifted_at, ~up)),
+            "sensitivity_frac": over_people(people, share_of(score >= lifted_at, up)),
+        }
+    return figures
+
+
+def mean_of(values: npt.NDArray[Any]) -> Callable[[Floats], float]:
+    """Weighted mean as a function of weights."""
+    return lambda w: float((w * values).sum() / w.sum())
+
+
+def share_of(hit: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> Callable[[Floats], float]:
+    """Weighted share of hits among some rows."""
+    return lambda w: (
+        float(w[hit & among].sum() / w[among].sum()) if w[among].sum() else float("nan")
+    )
+
+
+def balanced(called: npt.NDArray[np.bool_], up: npt.NDArray[np.bool_]) -> Callable[[Floats], float]:
+    """Balanced accuracy as a function of weights."""
+    right, left = share_of(called, up), share_of(~called, ~up)
+    return lambda w: (right(w) + left(w)) / 2
+
+
+def weighted_auc(up: npt.NDArray[np.bool_], score: Floats, w: Floats) -> float:
+    """Area under the ROC curve with weights; NaN where one state has none."""
+    from sklearn.metrics import roc_auc_score
+
+    if not (w[up].sum() and w[~up].sum()):
+        return float("nan")
+    return float(roc_auc_score(up, score, sample_weight=w))
+
+
+def phase_figures(rows: pd.DataFrame, p: Floats, through: npt.NDArray[np.bool_]) -> Figure:
+    """Whether flat and arched phases of one clip are told apart, in tilts and coaches' captions.
+
+    A phase is its median; told apart is a pair of phases of one clip of which the arched one reads
+    higher. `clips` has the moments' AUC of every clip that holds both states.
+    """
+    given = rows.assign(p=p, height=edge_height(rows))[(rows["source"] == "phase")]
+    clips, won, total = {}, 0.0, 0
+    for clip_id, own in given.groupby("clip_id"):
+        middle = own.groupby(["phase_id", "lifted"])["height"].median().reset_index()
+        high, low = middle[middle["lifted"]]["height"], middle[~middle["lifted"]]["height"]
+        if not (len(high) and len(low)):
+            continue
+        over = high.to_numpy()[:, None] - low.to_numpy()[None, :]
+        won, total = won + float((over > 0).sum()), total + over.size
+        ones = np.ones(len(own))
+        clips[str(clip_id)] = {
+            "auc": weighted_auc(own["lifted"].to_numpy(bool), own["height"].to_numpy(float), ones),
+            "n_moments": len(own),
+            "person_id": own["person_id"].iloc[0],
+            "seen_frac": float(through[own.index].mean()),
+        }
+    told = won / total if total else None
+    return {"told_apart_frac": told, "n_pairs_of_phases": total, "clips": clips}
+
+
+def gate_figures(rows: pd.DataFrame, gate: GateParams) -> Figure:
+    """Precision and recall of the gate against what both describers say, people alike."""
+    through, visible = seen(rows, gate), rows["visible"].to_numpy(bool)
+    people = rows["person_id"]
+    return {
+        "gate_precision": over_people(people, share_of(visible, through)),
+        "gate_recall": over_people(people, share_of(through, visible)),
+        "gate_coverage": over_people(people, mean_of(through)),
+    }
+
+
+def control_intervals(moments: pd.DataFrame) -> pd.DataFrame:
+    """Raters' answer for every rep: the leg angle between flat and lifted while lowering.
+
+    `flat_deg` is the lowest angle on the way down that is still flat, above the first lifted one
+    (`lifted_deg`, NaN: never seen lifted). Exercises are `LOWERED`; reps with fewer than two known
+    moments on the way down are left out.
+    """
+    ours = moments[moments["exercise"].isin(LOWERED)]
+    about = ours.drop_duplicates("clip_id").set_index("clip_id")[["person_id", "exercise"]]
+    known = rep_labels(ours).dropna(subset="flat_deg")
+    return known.join(about, on="clip_id").reset_index(drop=True)
+
+
+def control_errors(
+    intervals: pd.DataFrame, measured: pd.DataFrame, lifted_at: float
+) -> pd.DataFrame:
+    """Error in degrees of the instrument and of the population's mean, a row a rep.
+
+    `measured` is the edge table with `p_lifted` and `height_norm` of a model that has not seen the
+    person. The error is the distance to the raters' interval, 0 inside it; where one side says that
+    the back never left, the angle down to which it stayed stands in for it.
+    """
+    rows = []
+    for rep in intervals.itertuples():
+        own = measured[(measured["clip_id"] == rep.clip_id) & (measured["rep"] == rep.rep)]
+        lift = lift_of(own[own["phase"].isin(["hold", "lowering"])], lifted_at, level="height_norm")
+        others = intervals[intervals["person_id"] != rep.person_id]
+        rows.append(
+            {
+                "clip_id": rep.clip_id, "rep": rep.rep, "person_id": rep.person_id,
+                "error_deg": distance(lift, rep.flat_deg, rep.lifted_deg),
+                "population_error_deg": distance(
+                    population_lift(others), rep.flat_deg, rep.lifted_deg
+                ),
+                "censored_alike": lift.censored == bool(np.isnan(rep.lifted_deg)),
+                "answered": bool(np.isfinite(lift.flat_deg)),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def population_lift(others: pd.DataFrame) -> Lift:
+    """Give the curve's mean of everybody else as an answer."""
+    if len(others) < 3:
+        return Lift(float("nan"), float("nan"), float("nan"))
+    finite = others.assign(flat_deg=others["flat_deg"].clip(upper=_STEEPEST_DEG))
+    mean, _ = population_curve(finite)
+    mean = float(np.clip(mean, 0.0, _STEEPEST_DEG))
+    return Lift(mean, mean, mean)
+
+
+def distance(lift: Lift, flat_deg: float, lifted_deg: float) -> float:
+    """Degrees between an answer and the raters' interval; NaN without an answer."""
+    if not np.isfinite(lift.flat_deg):
+        return float("nan")
+    low = lifted_deg if np.isfinite(lifted_deg) else -np.inf
+    at = lift.flat_deg if lift.censored else lift.at_deg
+    if lift.censored:  # the point lies somewhere below
+        return max(low - at, 0.0) * -1 if low > at else 0.0
+    return float(max(at - flat_deg, 0.0) - max(low - at, 0.0))
+
+
+def error_figures(errors: pd.DataFrame, column: str) -> Figure:
+    """Median size of the error with an interval over people."""
+    known = errors.dropna(subset=column)
+    if known.empty:
+        return {"value": None, "low": None, "high": None, "n_moments": 0, "n_people": 0}
+    size = known[column].abs().to_numpy(float)
+
+    def median(w: Floats) -> float:
+        order = np.argsort(size)
+        total = np.cumsum(w[order])
+        return float(size[order][np.searchsorted(total, total[-1] / 2)])
+
+    return over_people(known["person_id"], median)
+
+
+def calibration_figures(phases: pd.DataFrame, model_without: Callable[[str], EdgeModel]) -> Figure:
+    """How many phases are told right without and with the person's own first flat and arched one.
+
+    Parameters
+    ----------
+    phases
+        Moments with a given state: `clip_id`, `person_id`, `phase_id`, `time_s`, `lifted`.
+    model_without
+        Gives the model that has not seen a person.
+
+    Returns
+    -------
+    Counts of the further phases, called by their median height at even odds.
+    """
+    n = plain = own_scale = 0
+    people: set[str] = set()
+    for _, clip in phases.assign(height=edge_height(phases)).groupby("clip_id"):
+        each = clip.groupby("phase_id").agg(
+            height=("height", "median"), lifted=("lifted", "first"), time_s=("time_s", "min")
+        )
+        each = each.sort_values("time_s")
+        if each["lifted"].nunique() < 2:
+            continue
+        flat, arch = (each[each["lifted"] == state].iloc[0] for state in (False, True))
+        rest = each.drop([flat.name, arch.name])
+        model = model_without(str(clip["person_id"].iloc[0]))
+        height, up = rest["height"].to_numpy(float), rest["lifted"].to_numpy(bool)
+        in_own = scaled(model, height, float(flat["height"]), float(arch["height"]))
+        n += len(rest)
+        plain += int(((model.probability(height) >= 0.5) == up).sum())
+        own_scale += int(((model.probability(in_own) >= 0.5) == up).sum())
+        people.add(str(clip["person_id"].iloc[0]))
+    return {"n_phases": n, "n_people": len(people), "right": plain, "right_calibrated": own_scale}

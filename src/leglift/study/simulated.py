@@ -1,0 +1,85 @@
+"""The instrument on simulated bodies: reading the edge, and the point of control's error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from leglift.instrument.control import HELD, held_true, hinge_deg
+from leglift.study.equal_angle import (
+    BIN_DEG,
+    auc_equal_leg_angle,
+    over_people,
+)
+
+LIFTED_NORM = 0.02
+FLAT_NORM = 0.01
+"""True gaps in trunk lengths that count as lifted and as flat; between them is neither."""
+
+NOTICED_NORM = 0.02
+"""Rise of the gap at which a lift counts as noticed here."""
+
+
+def simulated_figures(data: Path) -> dict[str, Any]:
+    """Figures of bodies that nothing was learned from, arms off the waist, square-on."""
+    table = pd.read_parquet(data / "synthetic" / "moments.parquet")
+    own = table[table["split"] == "test"].reset_index(drop=True)
+    return {
+        "gap": equal_angle(own, "gap_norm"),
+        "gap_mean": equal_angle(own, "gap_mean_norm"),
+        "point_of_control": control(own),
+    }
+
+
+def equal_angle(own: pd.DataFrame, column: str) -> dict[str, Any]:
+    """AUC at equal leg angle of one height against the true gap."""
+    sharp = (own["true_gap_norm"] >= LIFTED_NORM) | (own["true_gap_norm"] <= FLAT_NORM)
+    rows = own[sharp & own[column].notna()].iloc[::3].reset_index(drop=True)
+    rows["lifted"] = rows["true_gap_norm"] >= LIFTED_NORM
+    rows["stratum"] = np.floor(rows["leg_angle_deg"].fillna(0) / BIN_DEG).astype(int).astype(str)
+    score = rows[column].to_numpy(float)
+    return over_people(
+        rows["person_id"], lambda w: auc_equal_leg_angle(rows, score, w), n_draws=200
+    )
+
+
+def control(own: pd.DataFrame) -> dict[str, Any]:
+    """Error of the point of control (deg): where the rise is noticed, and where it begins."""
+    rows = []
+    for (person, _), rep in own.dropna(subset="true_onset_deg").groupby(["person_id", "rep"]):
+        found = onset(rep[rep["phase"] != "lift"].sort_values("time_s"))
+        if found is not None:
+            true = float(rep["true_onset_deg"].iloc[0])
+            rows.append((person, found[0] - true, found[1] - true))
+    table = pd.DataFrame(rows, columns=["person_id", "noticed", "begins"])
+    return {
+        name: over_people(table["person_id"], _median_size(table[name].to_numpy(float)))
+        | {"bias_deg": float(table[name].median())}
+        for name in ("noticed", "begins")
+    }
+
+
+def onset(rep: pd.DataFrame) -> tuple[float, float] | None:
+    """Leg angle at which the gap's rise is noticed, and the knee of the broken stick before it."""
+    angle, gap = (rep[name].to_numpy(float) for name in ("leg_angle_deg", "gap_norm"))
+    if np.isfinite(gap).sum() < 2 * HELD:
+        return None
+    up = held_true(gap > np.nanquantile(gap, 0.25) + NOTICED_NORM)
+    if not up.any():
+        return None
+    first = int(up.argmax())
+    return float(angle[first]), hinge_deg(angle, gap, first)
+
+
+def _median_size(errors: np.ndarray[Any, Any]) -> Any:
+    size = np.abs(errors)
+    order = np.argsort(size)
+
+    def median(w: np.ndarray[Any, Any]) -> float:
+        total = np.cumsum(w[order])
+        return float(size[order][np.searchsorted(total, total[-1] / 2)])
+
+    return median

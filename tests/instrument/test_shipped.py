@@ -1,0 +1,167 @@
+"""The shipped model is the one its sidecar names; whatever was changed is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+from clips import BUNDLE, MODEL
+from leglift.errors import ModelError
+from leglift.instrument.back import OWN_SUM, EdgeBack, held_level, load_back, sidecar_sha256
+from leglift.instrument.gate import REASONS
+from leglift.params import feature_params_sha256, file_sha256, load_params
+from leglift.study.archive import write_archive
+
+CLEAR = {
+    "arm_cover_frac": 0.0, "tilt_deg": 2.0, "off_axis_deg": 5.0, "raised_deg": 5.0,
+    "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "shot_idx": 0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def back() -> EdgeBack:
+    return load_back(MODEL)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for name in (MODEL, MODEL.with_suffix(".json")):
+        shutil.copy(name, tmp_path)
+    return tmp_path / MODEL.name
+
+
+def resealed(path: Path, **changed: object) -> None:
+    """Change a sidecar and give it a checksum that fits."""
+    beside = path.with_suffix(".json")
+    card = json.loads(beside.read_text()) | changed
+    beside.write_text(json.dumps(card | {OWN_SUM: sidecar_sha256(card)}))
+
+
+# --- what is shipped -------------------------------------------------------------------------
+
+
+def test_the_shipped_model_is_the_one_its_sidecar_names(back: EdgeBack) -> None:
+    assert back.sha256 == back.sidecar["sha256"] == file_sha256(MODEL)
+    assert back.model_id.startswith("leglift-")
+    assert back.sidecar["pose_sha256"] == file_sha256(BUNDLE)
+    assert back.sidecar["params_sha256"] == feature_params_sha256(load_params())
+
+
+def test_its_curve_is_the_one_that_is_written_down(back: EdgeBack) -> None:
+    assert back.model.middle_norm == pytest.approx(back.sidecar["middle_norm"], abs=1e-5)
+    assert back.model.slope == pytest.approx(back.sidecar["slope"], abs=1e-5)
+    assert back.model.slope > 0
+    assert 0 < back.flat_at <= back.model.lifted_at < 1
+
+
+# --- what is refused -------------------------------------------------------------------------
+
+
+def test_another_file_is_refused(copy: Path) -> None:
+    copy.write_bytes(copy.read_bytes() + b" ")
+    with pytest.raises(ModelError, match="not the file its sidecar describes"):
+        load_back(copy)
+
+
+@pytest.mark.parametrize("key", ["lifted_at", "flat_at", "middle_norm", "trained_on"])
+def test_a_changed_sidecar_is_refused(copy: Path, key: str) -> None:
+    beside = copy.with_suffix(".json")
+    beside.write_text(json.dumps(json.loads(beside.read_text()) | {key: 0.01}))
+    with pytest.raises(ModelError, match="was changed after training"):
+        load_back(copy)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", "{}", '{"id": "x"}'])
+def test_no_sidecar_at_all_is_refused(copy: Path, text: str) -> None:
+    copy.with_suffix(".json").write_text(text)
+    with pytest.raises(ModelError, match="restore it"):
+        load_back(copy)
+
+
+@pytest.mark.parametrize("suffix", [".skops", ".json"])
+def test_a_missing_half_is_refused(copy: Path, suffix: str) -> None:
+    copy.with_suffix(suffix).unlink()
+    with pytest.raises(ModelError, match="no such file"):
+        load_back(copy)
+
+
+def test_another_scikit_learn_is_refused(copy: Path) -> None:
+    resealed(copy, versions={"scikit-learn": "0.1.0"})
+    with pytest.raises(ModelError, match=r"made with scikit-learn 0\.1"):
+        load_back(copy)
+
+
+def test_types_that_nobody_trusts_are_refused(copy: Path) -> None:
+    x, y = np.array([[0.0], [1.0]]), [False, True]
+    write_archive({"curve": DecisionTreeClassifier().fit(x, y)}, copy)
+    resealed(copy, sha256=file_sha256(copy))
+    with pytest.raises(ModelError, match="not trusted"):
+        load_back(copy)
+
+
+def test_a_damaged_archive_is_refused(copy: Path) -> None:
+    copy.write_bytes(b"no archive")
+    resealed(copy, sha256=file_sha256(copy))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_back(copy)
+
+
+def test_a_model_of_ones_own_is_read(copy: Path) -> None:
+    x = np.linspace(-1, 1, 40)[:, None]
+    write_archive({"curve": LogisticRegression().fit(x, x[:, 0] > 0)}, copy)
+    resealed(copy, sha256=file_sha256(copy))
+    assert load_back(copy).model.middle_norm == pytest.approx(0.0, abs=0.1)
+
+
+# --- what it says of reps --------------------------------------------------------------------
+
+
+def rep_of(back: EdgeBack, heights: np.ndarray, rep: int = 1, **changed: float) -> pd.DataFrame:
+    """Measured moments of a lowering from 80 to 10 degrees."""
+    angle = np.linspace(80, 10, len(heights))
+    table = pd.DataFrame([{**CLEAR, **changed}] * len(heights))
+    table = table.assign(rep=rep, phase="lowering", leg_angle_deg=angle, time_s=0.1 * np.arange(40))
+    for name in ("gap_norm", "gap_mean_norm", "edge_norm"):
+        table[name], table[f"{name}_over_flat"] = heights, 0.0
+    return back.measure(table)
+
+
+def test_flat_arched_and_hidden_reps_are_told_apart(back: EdgeBack) -> None:
+    steps = np.arange(40)
+    flat = np.full(40, -0.02)
+    arched = np.where(steps < 20, -0.02, -0.02 + 0.01 * (steps - 20))
+    parts = [
+        rep_of(back, flat, 1),
+        rep_of(back, arched, 2),
+        rep_of(back, arched, 3, arm_cover_frac=1.0),
+    ]
+    moments = pd.concat(parts, ignore_index=True)
+    found = back.predict(pd.DataFrame({"rep": [1, 2, 3]}), moments)
+    assert found["arched"].tolist()[:2] == [False, True]
+    assert found["arched"].isna().tolist() == [False, False, True]
+    assert found["back_visible"].tolist() == [1.0, 1.0, 0.0]
+    assert found["flat_to_deg"][0] == pytest.approx(10)
+    assert np.isnan(found["lift_deg"][0])
+    assert found["lift_deg"][1] == pytest.approx(80 - 70 * 20 / 39, abs=4)
+    assert found["found"][2] == f"back not visible: {REASONS['arm']}"
+
+
+def test_between_the_cut_offs_nothing_is_claimed(back: EdgeBack) -> None:
+    p = (back.flat_at + back.model.lifted_at) / 2
+    height = back.model.middle_norm + np.log(p / (1 - p)) / back.model.slope
+    found = back.predict(pd.DataFrame({"rep": [1]}), rep_of(back, np.full(40, height)))
+    assert found["arched"].isna().all()
+    assert found["found"][0] == "too close to call"
+    assert found["p_arched"][0] == pytest.approx(p, abs=1e-6)
+
+
+def test_a_level_has_to_be_held() -> None:
+    assert held_level(np.array([0.1, 0.9, 0.9, 0.2, 0.3, 0.4])) == pytest.approx(0.2)
+    assert np.isnan(held_level(np.array([0.9, np.nan, 0.9])))

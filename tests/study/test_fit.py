@@ -1,0 +1,93 @@
+"""Nobody is judged by a curve that has seen them; cut-offs keep what they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from leglift.instrument.edge import LEVELS
+from leglift.study import fit
+
+PEOPLE = [f"P{i}" for i in range(12)]
+
+
+@pytest.fixture
+def rows() -> pd.DataFrame:
+    """Twelve people with ten moments; lifted backs read higher."""
+    rng = np.random.default_rng(0)
+    people = np.repeat(PEOPLE, 10)
+    lifted = rng.random(120) < 0.4
+    height = 0.03 + 0.05 * lifted + rng.normal(0, 0.015, 120)
+    table = pd.DataFrame({"person_id": people, "lifted": lifted})
+    for name in LEVELS:
+        table[name], table[f"{name}_over_flat"] = height, 0.0
+    return table
+
+
+def test_who_is_left_out_is_never_seen(rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[set[str]] = []
+    judged: list[set[str]] = []
+    curve, probability = fit.fit_curve, fit.probability
+
+    def fitting(train: pd.DataFrame):
+        fitted.append(set(train["person_id"]))
+        return curve(train)
+
+    def judging(one, own: pd.DataFrame):
+        judged.append(set(own["person_id"]))
+        return probability(one, own)
+
+    monkeypatch.setattr(fit, "fit_curve", fitting)
+    monkeypatch.setattr(fit, "probability", judging)
+    p = fit.left_out(rows)
+    assert np.isfinite(p).all()
+    assert set().union(*judged) == set(PEOPLE)
+    assert all(not seen & own for seen, own in zip(fitted, judged, strict=True))
+
+
+def test_a_person_s_own_label_does_not_change_what_is_said_of_them(rows: pd.DataFrame) -> None:
+    own = rows["person_id"] == PEOPLE[0]
+    turned = rows.assign(lifted=rows["lifted"] ^ own)
+    group = [PEOPLE[0]]  # GroupKFold puts people together; only the person's own fold is theirs
+    before, after = fit.left_out(rows), fit.left_out(turned)
+    same = rows["person_id"].isin(group).to_numpy()
+    assert before[same] == pytest.approx(after[same])
+    assert not np.allclose(before[~same], after[~same])
+
+
+def test_the_curve_knows_lifted_from_flat(rows: pd.DataFrame) -> None:
+    p, up = fit.left_out(rows), rows["lifted"].to_numpy()
+    assert p[up].mean() > 0.7
+    assert p[~up].mean() < 0.3
+    assert float(fit.fit_curve(rows).coef_[0, 0]) > 0
+
+
+def test_people_and_states_weigh_alike(rows: pd.DataFrame) -> None:
+    """A person shown ten times over, and a state seen ten times over, move nothing much."""
+    curve = fit.fit_curve(rows)
+    heavy = pd.concat([rows, *[rows[rows["person_id"] == PEOPLE[3]]] * 9], ignore_index=True)
+    assert fit.fit_curve(heavy).coef_[0, 0] == pytest.approx(curve.coef_[0, 0], rel=0.05)
+    middle = -curve.intercept_[0] / curve.coef_[0, 0]
+    assert middle == pytest.approx(0.055, abs=0.01)
+
+
+def test_cut_offs_keep_their_share(rows: pd.DataFrame) -> None:
+    p, up = fit.left_out(rows), rows["lifted"].to_numpy()
+    people = rows["person_id"]
+    for share in (0.05, 0.15, 0.5):
+        cut = fit.alarm_cutoff(p, up, people, share)
+        assert (p[~up] >= cut).mean() <= share + 0.02
+    cut = fit.miss_cutoff(p, up, people)
+    assert (p[up] < cut).mean() <= fit.MISSES + 0.02
+    assert fit.alarm_cutoff(np.ones(2), np.array([False, False]), pd.Series(["a", "b"]), 0.1) == 1.0
+
+
+def test_moments_on_which_describers_disagree_are_left_out() -> None:
+    edge = pd.DataFrame({"clip_id": "c1", "time_s": np.arange(0, 4, 0.1)})
+    said = pd.DataFrame({"clip_id": ["c1", "c1", "c2"], "visible_s": ["0-2", "0-1;3-3.5", "0-9"]})
+    found = fit.gate_moments(pd.concat([edge, edge.assign(clip_id="c2")]), said)
+    assert set(found["clip_id"]) == {"c1"}
+    assert found.loc[found["visible"], "time_s"].max() <= 1.0
+    assert found.loc[~found["visible"], "time_s"].min() > 2.0
+    assert fit.in_spans(pd.Series([0.5, 1.5, 3.2]), "0-1;3-3.5").tolist() == [True, False, True]
