@@ -64,6 +64,11 @@ def one_rep(films) -> Path:
     return write_shot(films / "one rep.mp4", demo_shot(9.7, 15, step=3))
 
 
+def overs(ran: Ran) -> list[bool]:
+    """Whether each rep of the one document is arched."""
+    return [verdict == "arched" for verdict in verdicts(ran)]
+
+
 def verdicts(ran: Ran) -> list[str]:
     assert ran.code == 0, ran.err
     assert ran.left == []
@@ -326,7 +331,7 @@ def two_reps() -> Shot:
 def test_rotation_metadata(here, films, two_reps, judge_schema):
     turned = two_reps.mapped(lambda frame: np.rot90(frame, -1))
     ran = here("judge", "--json", write_shot(films / "turned.mp4", turned, rotation_deg=90))
-    assert verdicts(ran) == ["good", "arched"]
+    assert overs(ran) == [False, True]
     judge_schema.validate(ran.documents[0])
     starts = [rep["top_s"] for rep in ran.documents[0]["reps"]]
     assert starts == pytest.approx([6.8 - 4.8, 11.6 - 4.8], abs=0.4)
@@ -340,7 +345,7 @@ def test_variable_rate(here, films, judge_schema):
     uneven = Shot([shot.times_s[i] for i in kept], [shot.frames[i] for i in kept])
     assert np.ptp(np.diff(uneven.times_s)) > 0.1
     ran = here("judge", "--json", write_shot(films / "uneven.mp4", uneven))
-    assert verdicts(ran) == ["good", "arched"]
+    assert overs(ran) == [False, True]
     judge_schema.validate(ran.documents[0])
     tops = [rep["top_s"] for rep in ran.documents[0]["reps"]]
     assert tops == pytest.approx([6.8 - 4.8, 11.6 - 4.8], abs=0.4)
@@ -382,7 +387,7 @@ def test_somebody_who_lies_still_beside(here, films, side, judge_schema):
     pair = {"left": lambda f: np.hstack([still, f]), "right": lambda f: np.hstack([f, still])}
     video = write_shot(films / f"still {side}.mp4", shot.mapped(pair[side]))
     ran = here("judge", "--json", video)
-    assert verdicts(ran) == ["good", "arched"]
+    assert overs(ran) == [False, True]
     judge_schema.validate(ran.documents[0])
 
 
@@ -407,7 +412,7 @@ def test_a_file_cut_in_the_middle_is_judged_as_far_as_it_goes(here, films):
     assert (ran.code, ran.left) == (0, [])
     assert "Traceback" not in ran.err
     assert 30 < document["clip"]["n_frames"] < len(shot.frames) - 10
-    assert [rep["verdict"] for rep in document["reps"]][:1] == ["good"]
+    assert document["reps"][0]["verdict"] in ("good", "cant_tell")
     assert document["clip"]["duration_s"] < 9
 
 
@@ -456,11 +461,9 @@ def test_the_human_table(here, canned):
     assert str(DEMO) in ran.out.splitlines()[0]
     rows = [line.split() for line in ran.out.splitlines() if re.match(r" +\d ", line)]
     assert [row[0] for row in rows] == ["1", "2", "3"]
-    assert [("good" in row, "ARCHED" in row) for row in rows] == [
-        (True, False),
-        (True, False),
-        (False, True),
-    ]
+    assert ["ARCHED" in row for row in rows] == [False, False, True]
+    assert ran.out.index("Point of control") < ran.out.index("rep   start")
+    assert max(map(len, ran.out.splitlines()[1:])) <= 80
     assert "the set is over at rep 3" in ran.out
 
 

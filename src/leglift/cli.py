@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import os
 import sys
+import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +28,6 @@ app = typer.Typer(
 )
 
 USAGE = UsageError.exit_code
-FAILED = LegliftError.exit_code
 INTERRUPTED = 130
 
 # readable=False: Typer's own check would end the whole batch, and with another exit code.
@@ -42,6 +43,39 @@ Model = Annotated[
     typer.Option("--model", metavar="FILE", help="A trained .skops model, or gap-rule."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+
+
+class Quarter(StrEnum):
+    """Quarter turns of a picture, clockwise, in degrees."""
+
+    none = "0"
+    right = "90"
+    half = "180"
+    left = "270"
+
+
+Rotate = Annotated[
+    Quarter,
+    typer.Option("--rotate", help="Turn the picture clockwise first, if it lies on its side."),
+]
+SourceFps = Annotated[
+    float | None,
+    typer.Option(
+        "--source-fps",
+        metavar="N",
+        min=1,
+        max=1000,
+        help="Frames a second that were filmed, where the file does not say or is slowed down.",
+    ),
+]
+Calibration = Annotated[
+    str | None,
+    typer.Option(
+        "--calibration",
+        metavar="A-B",
+        help="Seconds in which the back is pressed flat, let go, pressed flat: the own scale.",
+    ),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Also show the libraries' own logs.")
 ]
@@ -102,16 +136,21 @@ def judge(
             help="Look at about N frames of each second only: quicker, less exact.",
         ),
     ] = None,
+    calibration: Calibration = None,
+    rotate: Rotate = Quarter.none,
+    source_fps: SourceFps = None,
     overwrite: Overwrite = False,
     verbose: Verbose = False,
 ) -> None:
-    """Say for every rep in a video whether the lower back stayed on the floor.
+    """Say how far down the legs may go before the lower back lifts, and how every rep was done.
 
-    Exit codes: 0 judged, 2 usage, 3 video missing or unreadable, 4 no person or no leg lift
-    found, 5 pose bundle or model missing or mismatched. With several videos one bad file does
-    not stop the others; the exit code is the first failure's.
+    Exit codes: 0 judged, 2 usage or no room to write, 3 video missing or unreadable, 4 no person
+    or no leg lift found, 5 pose bundle or model missing or mismatched. With several videos one
+    bad file does not stop the others; the exit code is the first failure's.
     """
+    from leglift.instrument.calibrated import span_of
     from leglift.verdict.batch import judge_all
+    from leglift.vision.video import Reading
 
     code = judge_all(
         videos,
@@ -125,7 +164,45 @@ def judge(
         scheduler=scheduler,
         report=report,
         annotate=annotate,
-        max_fps=fps,
+        reading=Reading(fps, int(rotate), source_fps),
+        calibration=None if calibration is None else span_of(calibration),
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def measure(
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A video file.", readable=False)],
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the table there, not to stdout."),
+    ] = None,
+    model: Model = "shipped",
+    pose: Pose = "full",
+    calibration: Calibration = None,
+    rotate: Rotate = Quarter.none,
+    source_fps: SourceFps = None,
+    overwrite: Overwrite = False,
+    verbose: Verbose = False,
+) -> None:
+    """Measure the lower back ten times a second, in leg lifts, pelvic tilts or lying still.
+
+    Columns: time_s, leg_angle_deg, back_visible (0 to 1), gap_norm (height of the back's edge over
+    what the body rests on, in trunk lengths), p_lifted (empty where the back is not visible).
+    """
+    from leglift.instrument.calibrated import span_of
+    from leglift.verdict.measure import run_measure
+    from leglift.vision.video import Reading
+
+    code = run_measure(
+        video,
+        csv,
+        pose=pose,
+        model=model,
+        overwrite=overwrite,
+        verbose=verbose,
+        reading=Reading(None, int(rotate), source_fps),
+        calibration=None if calibration is None else span_of(calibration),
     )
     raise typer.Exit(code)
 
@@ -137,13 +214,18 @@ def check(
         bool, typer.Option("--json", help="Print one JSON document per video (a line each).")
     ] = False,
     pose: Pose = "full",
+    rotate: Rotate = Quarter.none,
+    source_fps: SourceFps = None,
     verbose: Verbose = False,
 ) -> None:
-    """Say in one line whether the back can be judged in a clip, and what to film differently."""
+    """Say in one line whether the back is visible in a clip, and what to film differently."""
     from leglift.verdict.batch import expanded
     from leglift.verdict.check import check_all
+    from leglift.vision.video import Reading
 
-    raise typer.Exit(check_all(expanded(videos), pose=pose, as_json=json_, verbose=verbose))
+    reading = Reading(None, int(rotate), source_fps)
+    code = check_all(expanded(videos), pose=pose, as_json=json_, verbose=verbose, reading=reading)
+    raise typer.Exit(code)
 
 
 history = typer.Typer(
@@ -179,12 +261,16 @@ def history_add(
         ),
     ] = None,
     pose: Pose = "full",
+    rotate: Rotate = Quarter.none,
+    source_fps: SourceFps = None,
 ) -> None:
     """Keep sets in a file on this machine; a clip that is there already is brought up to date."""
     from leglift.verdict.batch import expanded
     from leglift.verdict.history import default_db, run_add
+    from leglift.vision.video import Reading
 
-    raise typer.Exit(run_add(expanded(files), person, db or default_db(), day, pose))
+    reading = Reading(None, int(rotate), source_fps)
+    raise typer.Exit(run_add(expanded(files), person, db or default_db(), day, pose, reading))
 
 
 @history.command("remove")
@@ -258,34 +344,48 @@ def segment(
     raise typer.Exit(run_segment(videos, tables, reps))
 
 
-@app.command()
-def featurize(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("data")) -> None:
-    """Turn reps and their moments into the tables a classifier learns from."""
-    from leglift.study.training import run_featurize
-
-    raise typer.Exit(run_featurize(data))
+DataDir = Annotated[Path, typer.Option("--data", metavar="DIR", help="The study's tables.")]
+Models = Annotated[Path, typer.Option("--models", metavar="DIR")]
 
 
 @app.command()
-def rocket(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("data")) -> None:
-    """Predict with MiniRocket, a baseline that needs the extra leglift[rocket]."""
-    from leglift.study.training import run_rocket
+def edge(
+    data: DataDir = Path("data"),
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Clips at a time.")] = 2,
+) -> None:
+    """Read the edge of the back in every clip's table, ten moments a second."""
+    from leglift.study.training import run_edge
 
-    raise typer.Exit(run_rocket(data))
+    raise typer.Exit(run_edge(data, jobs))
 
 
 @app.command()
-def train(
-    data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("data"),
-    models: Annotated[Path, typer.Option("--models", metavar="DIR")] = Path("models"),
+def truth(data: DataDir = Path("data")) -> None:
+    """Join the raters' answers into one statement a moment (needs the extra leglift[study])."""
+    from leglift.study.training import run_truth
+
+    raise typer.Exit(run_truth(data))
+
+
+@app.command()
+def train(data: DataDir = Path("data"), models: Models = Path("models")) -> None:
+    """Fit the shipped model on the study's people and write it."""
+    from leglift.study.training import run_train
+
+    raise typer.Exit(run_train(data, models))
+
+
+@app.command()
+def card(
+    models: Models = Path("models"),
     metrics: Annotated[Path, typer.Option("--metrics", metavar="JSON")] = Path(
         "reports/metrics.json"
     ),
 ) -> None:
-    """Fit the shipped model on all labelled and simulated reps, and write it with its card."""
-    from leglift.study.training import run_train
+    """Write the model card from the model's sidecar and the measured figures."""
+    from leglift.study.training import run_card
 
-    raise typer.Exit(run_train(data, models, metrics))
+    raise typer.Exit(run_card(models, metrics))
 
 
 @app.command()
@@ -295,46 +395,18 @@ def evaluate(
         Path, typer.Option("--counts", metavar="CSV", help="Reps counted by eye.")
     ] = Path("data/rep_counts.csv"),
     reps: Reps = Path("data/reps.parquet"),
+    models: Models = Path("models"),
     metrics: Annotated[
         Path, typer.Option("--metrics", metavar="JSON", help="Where the figures go.")
     ] = Path("reports/metrics.json"),
 ) -> None:
-    """Compute the study's figures from its tables."""
+    """Compute the study's figures from its tables and the frozen model."""
     from leglift.study.pipeline import run_evaluate
 
-    raise typer.Exit(run_evaluate(videos, counts, reps, metrics))
+    raise typer.Exit(run_evaluate(videos, counts, reps, models, metrics))
 
 
 Root = Annotated[Path, typer.Option("--root", metavar="DIR", help="The repository.")]
-
-
-@app.command()
-def explain(root: Root = Path()) -> None:
-    """Find out what the model goes by, what more people would bring, and where it fails."""
-    from leglift.study.explain import run_explain
-
-    raise typer.Exit(run_explain(root / "data", root / "models", root / "reports"))
-
-
-@app.command()
-def collect(
-    clips: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Where synth wrote.")],
-    name: Annotated[str, typer.Option("--name", help="First part of the tables' names.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("data/synthetic"),
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Clips at a time.")] = 2,
-) -> None:
-    """Turn simulated clips into the study's tables: reps, moments and truth."""
-    from leglift.study.collect import run_collect
-
-    raise typer.Exit(run_collect(clips, name, out, jobs))
-
-
-@app.command()
-def instrument(root: Root = Path()) -> None:
-    """Measure the tilt estimate on simulated bodies that no regressor has seen."""
-    from leglift.study.instrument_run import run_instrument
-
-    raise typer.Exit(run_instrument(root / "data", root / "reports" / "instrument.json"))
 
 
 @app.command()
@@ -379,6 +451,28 @@ def synth(
     raise typer.Exit(run_synth(n, request, out, pose, jobs, keep_videos))
 
 
+@app.command()
+def synth_moments(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the stills go.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="Number of bodies.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Other seeds give other bodies.")] = 1,
+    moments: Annotated[int, typer.Option("--moments", min=1, max=99, help="Stills a body.")] = 10,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="The waist uncovered, and large enough to judge.")
+    ] = False,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Bodies at a time.")] = 2,
+) -> None:
+    """Render still moments of simulated bodies whose legs say nothing about their backs.
+
+    Needs the extra leglift[synth]. The stills go to DIR/CLIP_ID, their truth to DIR/truth.parquet.
+    """
+    from leglift.synth.moments import Asked
+    from leglift.synth.stills import run_moments
+
+    asked = Asked(seed=seed, moments=moments, clear=clear)
+    raise typer.Exit(run_moments(count, asked, out, jobs))
+
+
 def _span(text: str) -> tuple[int, int]:
     """Whole numbers `A-B`, or `A` for both."""
     first, dash, last = text.partition("-")
@@ -390,100 +484,13 @@ def _span(text: str) -> tuple[int, int]:
     return low, high
 
 
-label = typer.Typer(
-    name="label",
-    help="Make strips of the reps, rate them, and gather the ratings.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-app.add_typer(label)
-
-Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The study's tables.")]
-Key = Annotated[Path, typer.Option("--key", metavar="CSV", help="Which strip shows which rep.")]
-Guide = Annotated[Path, typer.Option("--guide", metavar="FILE", help="The labelling guide.")]
-Rater = Annotated[str, typer.Option("--rater", metavar="NAME", help="A letter or a made-up name.")]
-
-
-@label.command()
-def strips(
-    data: Data = Path("data"),
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the strips go.")] = Path(
-        "labelling/strips"
-    ),
-    key: Key = Path("labelling/key.csv"),
-    seed: Annotated[str, typer.Option("--seed", help="Another seed gives other codes.")] = "v1",
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Clips at a time.")] = 2,
-    clips: Annotated[
-        bool, typer.Option("--clips", help="Also slow clips and flicker films.")
-    ] = False,
-) -> None:
-    """Make a strip of pictures for each rep, named by a code that tells nothing.
-
-    The pictures show people: they stay on this machine and out of the repository.
-    """
-    from leglift.study.labelling import run_strips
-
-    raise typer.Exit(run_strips(data, out, key, seed, jobs, clips))
-
-
-@label.command()
-def rate(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of strips.")],
-    rater: Rater,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="CSV", help="Where the ratings go.")
-    ] = None,
-    guide: Guide = Path("data/labelling_guide.md"),
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 picks one.")] = 8765,
-) -> None:
-    """Rate strips on a page of this machine; goes on where it was left."""
-    from leglift.study.label_page import Desk, serve
-
-    if not guide.is_file():
-        raise UsageError(f"{guide}: no such guide")
-    ratings = out or folder.absolute().parent / f"ratings_{rater}.csv"
-    serve(Desk(folder, ratings, rater), guide, port)
-
-
-@label.command()
-def add(
-    ratings: Annotated[Path, typer.Argument(metavar="RATINGS.csv", help="A rater's file.")],
-    rater: Rater,
-    key: Key = Path("labelling/key.csv"),
-    labels: Annotated[
-        Path, typer.Option("--labels", metavar="CSV", help="The table that grows.")
-    ] = Path("data/labels.csv"),
-    guide: Guide = Path("data/labelling_guide.md"),
-    nth: Annotated[int, typer.Option("--pass", min=1, help="2: the same strips rated again.")] = 1,
-    date: Annotated[
-        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of rating.")
-    ] = None,
-) -> None:
-    """Check a rater's file and append it to the labels."""
-    from leglift.study.labelling import run_add
-
-    raise typer.Exit(run_add(ratings, key, labels, guide, rater, nth, date))
-
-
-@label.command()
-def consensus(
-    data: Data = Path("data"),
-    out: Annotated[Path, typer.Option("--out", metavar="CSV", help="One label a rep.")] = Path(
-        "data/consensus.csv"
-    ),
-) -> None:
-    """Majority of the raters, decisions where they disagree, and what coaches' captions say."""
-    from leglift.study.labelling import run_consensus
-
-    raise typer.Exit(run_consensus(data, out))
-
-
 def main() -> None:
     """Run the command line; every expected failure is one line and its own exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold anything
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_run(sys.argv[1:]))
+    code = _run(sys.argv[1:])
+    sys.exit(_flushed() or code)
 
 
 def _run(args: list[str]) -> int:
@@ -500,18 +507,53 @@ def _run(args: list[str]) -> int:
         said, asked = error.format_message(), getattr(error, "ctx", None)
         if said.startswith("Usage: "):  # called without arguments: the whole help
             return _help(said)
-        return _usage(said, asked.command_path if asked else "leglift")
+        return _usage(said, asked.command_path if asked else "leglift", args)
     except BrokenPipeError:  # who read our results has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
     except KeyboardInterrupt:
         return _failed("interrupted; nothing was written", INTERRUPTED)
     except OSError as error:  # a full disk, a folder that went away
-        return _failed(f"{error.filename or 'leglift'}: {error.strerror or error}", FAILED)
+        if not error.filename:  # stdout, and what waits for it would fail again
+            _drop_stdout()
+        return _failed(_said_of(error), USAGE)
     return 0
 
 
-def _usage(said: str, command: str) -> int:
-    return _failed(f"{' '.join(said.split()).rstrip('.')}; see {command} --help", USAGE)
+def _flushed() -> int:
+    """Write out what waits for stdout; the exit code where that cannot be."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+    except OSError as error:
+        _drop_stdout()
+        return _failed(f"the result cannot be written ({error.strerror or error})", USAGE)
+    return 0
+
+
+def _drop_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _said_of(error: OSError) -> str:
+    why = error.strerror or str(error)
+    name = str(error.filename or "")
+    if "temporary directory" in why or (name and name.startswith(_temporary_folder())):
+        return f"temporary files cannot be written ({why}); name another folder with TMPDIR=FOLDER"
+    return f"{name or 'the result'} cannot be written or read ({why})"
+
+
+def _temporary_folder() -> str:
+    try:
+        return tempfile.gettempdir() + os.sep + "leglift-"
+    except OSError:
+        return os.devnull
+
+
+def _usage(said: str, command: str, args: list[str]) -> int:
+    dashed = [arg for arg in args if arg.startswith("-") and os.path.lexists(arg)]
+    hint = f" (a file? write ./{dashed[0]})" if dashed else ""
+    return _failed(f"{' '.join(said.split()).rstrip('.')}{hint}; see {command} --help", USAGE)
 
 
 def _help(said: str) -> int:
@@ -520,5 +562,7 @@ def _help(said: str) -> int:
 
 
 def _failed(said: str, exit_code: int) -> int:
-    sys.stderr.write(f"leglift: {said}\n")
+    from leglift.console import plain
+
+    sys.stderr.write(f"leglift: {plain(said)}\n")
     return exit_code

@@ -26,7 +26,8 @@ def judge_figure() -> Callable[[Clip, Path], Judged]:
                 return clip_meta(clip, frame_times(clip), frame_times(clip) >= 0)
 
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("leglift.verdict.judge.extract_clip", extract_clip)
+                patch.setattr("leglift.verdict.watch.extract_clip", extract_clip)
+                patch.setattr("leglift.verdict.watch.neighbour_frac", lambda *_: 0.0)
                 return open_tables.enter_context(judged(video, None, GapRule(params), params))
 
         # `document` names the pose bundle by what the table says of it, so none is needed here.

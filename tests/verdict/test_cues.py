@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from leglift.params import load_params
-from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues, stop_angle_deg
+from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues
 
 CUES = load_params().cues
 NAN = math.nan
@@ -30,6 +30,7 @@ FINE = {
 """A rep at which there is nothing to mend."""
 ARCHED = {"verdict": "arched", "back_lift_angle_deg": 40.0}
 LEG_NORM = 1.65
+STOP_DEG = 55.0
 
 
 def codes(**changes) -> list[str]:
@@ -37,7 +38,7 @@ def codes(**changes) -> list[str]:
 
 
 def set_codes(*reps: dict) -> list[str]:
-    return [cue["code"] for cue in set_cues(a_set(*reps), LEG_NORM, CUES)]
+    return [cue["code"] for cue in set_cues(a_set(*reps), LEG_NORM, NAN, CUES)]
 
 
 def a_set(*reps: dict) -> pd.DataFrame:
@@ -122,7 +123,7 @@ def test_who_hangs_is_asked_for_level_legs_and_a_still_body():
 
 
 def test_the_set_is_over_at_the_first_arched_rep():
-    cues = set_cues(a_set({}, {}, {}, {}, ARCHED, ARCHED), LEG_NORM, CUES)
+    cues = set_cues(a_set({}, {}, {}, {}, ARCHED, ARCHED), LEG_NORM, STOP_DEG, CUES)
     assert "over at rep 5" in said(cues, "set_over")
     assert "regress" not in [cue["code"] for cue in cues]
 
@@ -135,13 +136,13 @@ def test_arching_early_in_the_set_asks_for_the_easier_exercise():
 
 def test_arching_with_the_legs_high_asks_for_the_easier_exercise():
     high = {**ARCHED, "back_lift_angle_deg": CUES.early_arch_deg}
-    cues = set_cues(a_set(*[{}] * 8, high), LEG_NORM, CUES)
+    cues = set_cues(a_set(*[{}] * 8, high), LEG_NORM, STOP_DEG, CUES)
     assert "legs still at 60 deg" in said(cues, "regress")
 
 
 def test_shaking_is_measured_and_no_fault():
     shaken = {"shake_norm": 2 * CUES.shake_norm}
-    cues = set_cues(a_set({}, shaken, {"shake_norm": NAN}, shaken), LEG_NORM, CUES)
+    cues = set_cues(a_set({}, shaken, {"shake_norm": NAN}, shaken), LEG_NORM, NAN, CUES)
     message = said(cues, "shaking_is_normal")
     assert "rep 2, 4" in message
     assert "normal" in message
@@ -149,42 +150,36 @@ def test_shaking_is_measured_and_no_fault():
 
 
 def test_heels_are_as_high_as_the_leg_reaches():
-    """A leg of 1.65 trunks of 49 cm is 81 cm long; at 30 deg its end is half as high."""
-    assert heel_height_cm(30.0, LEG_NORM, CUES) == 40.0
-    assert heel_height_cm(90.0, LEG_NORM, CUES) == 80.0
-    assert heel_height_cm(120.0, LEG_NORM, CUES) == 80.0
+    """A leg of 1.65 trunks of 49 cm is 81 cm long; what is rounded is rounded up."""
+    assert heel_height_cm(29.0, LEG_NORM, CUES) == 40.0
+    assert heel_height_cm(31.0, LEG_NORM, CUES) == 45.0
+    assert heel_height_cm(90.0, LEG_NORM, CUES) == heel_height_cm(120.0, LEG_NORM, CUES) == 85.0
     assert math.isnan(heel_height_cm(30.0, NAN, CUES))
     assert math.isnan(heel_height_cm(NAN, LEG_NORM, CUES))
 
 
-def test_where_to_stop_leaves_a_margin_and_says_for_whom_it_is_reckoned():
-    reps = a_set({}, {}, {}, {}, ARCHED)
-    arched = reps[reps["verdict"] == "arched"]
-    assert stop_angle_deg(arched, CUES) == 40.0 + CUES.stop_margin_deg
-    message = said(set_cues(reps, LEG_NORM, CUES), "stop_above")
-    assert "about 65 cm above the floor" in message
+def test_where_to_stop_says_for_whom_it_is_reckoned():
+    message = said(set_cues(a_set({}, ARCHED), LEG_NORM, STOP_DEG, CUES), "stop_above")
+    assert "about 70 cm above the floor" in message
     assert "about 55 deg" in message
     assert "1.70 m" in message
 
 
 def test_where_to_stop_without_the_legs_length_is_an_angle():
-    message = said(set_cues(a_set(ARCHED), NAN, CUES), "stop_above")
+    message = said(set_cues(a_set(ARCHED), NAN, STOP_DEG, CUES), "stop_above")
     assert "55 deg" in message
     assert "cm" not in message
 
 
 def test_who_arches_at_once_keeps_the_legs_upright():
-    message = said(
-        set_cues(a_set({**ARCHED, "back_lift_angle_deg": 80.0}), 1.6, CUES), "stop_above"
-    )
-    assert "near upright" in message
+    assert "near upright" in said(set_cues(a_set(ARCHED), 1.6, 88.0, CUES), "stop_above")
 
 
 def test_no_cue_names_an_illness():
     bent = {"lowering_s": 1.0, "swing_deg": 20.0, "top_leg_angle_deg": 50.0}
     worst = {**FINE, **ARCHED, **bent, "knee_angle_min_deg": 90.0}
     shaken = a_set(ARCHED, {"shake_norm": 1.0})
-    everything = rep_cues(worst, CUES) + set_cues(shaken, LEG_NORM, CUES)
+    everything = rep_cues(worst, CUES) + set_cues(shaken, LEG_NORM, STOP_DEG, CUES)
     assert len({cue["code"] for cue in everything}) == 10
     for word in ("pain", "injur", "lordosis", "disc", "weak", "patient", "diagnos"):
         assert not any(word in cue["message"].lower() for cue in everything)

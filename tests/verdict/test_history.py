@@ -22,6 +22,7 @@ from leglift.errors import LegliftError, UsageError
 from leglift.params import load_params
 from leglift.verdict.history import (
     add_set,
+    change_lines,
     control_trend_deg_a_week,
     done_on,
     history_document,
@@ -44,8 +45,9 @@ MONDAY = date(2026, 3, 2)
 def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
     """What `leglift judge --json` says of a set of three reps, as far as history reads it."""
     counts = {"n_reps": 3, "n_good": 2, "n_arched": 1, "n_cant_tell": 0}
+    known = control is not None
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "model": {"id": "gap-rule-1", "sha256": "0" * 64},
         "clip": {"path": "a.mp4", "sha256": f"{clip:064x}"},
         "set": {
@@ -53,6 +55,10 @@ def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
             **counts,
             "set_over_at_rep": 3,
             "point_of_control_deg": control,
+            "point_of_control_low_deg": control - 10 if known else None,
+            "point_of_control_high_deg": control + 10 if known else None,
+            "point_of_control_censored": False if known else None,
+            "point_of_control_error_deg": 5.0 if known else None,
         },
         "reps": [{"lowering_s": 2.0}, {"lowering_s": 3.0}, {"lowering_s": None}],
         **changes,
@@ -158,7 +164,7 @@ def test_a_file_that_is_no_history_is_left_alone(tmp_path, content):
     assert db.read_bytes() == content
 
 
-@pytest.mark.parametrize("version", [0, 2])
+@pytest.mark.parametrize("version", [0, 3])
 def test_somebody_else_s_database_is_left_alone(tmp_path, version):
     db = tmp_path / "a.sqlite"
     with sqlite3.connect(db) as connection:
@@ -332,6 +338,51 @@ def test_what_is_shown(db):
     assert "4 sets in 4 sessions" in text
     assert "goes down by about 5.0 deg a week" in text
     assert "2026-03-16" in text
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [(40.0, "within what measuring alone"), (30.0, "better, by more"), (70.0, "worse, by more")],
+)
+def test_a_change_is_held_against_the_measurement_s_own_error(db, last, words):
+    """Error 5 deg: the smallest detectable change is 1.96 x 1.41 x 5 = 14 deg."""
+    add(db, MONDAY, a_document(1, 50.0))
+    add(db, MONDAY + timedelta(days=7), a_document(2, last))
+    (line,) = change_lines(kept(db))
+    assert words in line
+    assert "14 deg" in line
+
+
+def test_no_change_is_told_of_one_set_or_of_a_rule_without_an_error(db):
+    add(db, MONDAY, a_document(1, 50.0))
+    assert change_lines(kept(db)) == []
+    rule = a_document(2, 20.0)
+    rule["set"]["point_of_control_error_deg"] = None
+    add(db, MONDAY + timedelta(days=7), rule)
+    assert change_lines(kept(db)) == []
+
+
+def test_intervals_and_censored_sets_are_shown(db):
+    stayed = a_document(2, None)
+    stayed["set"] |= {"point_of_control_high_deg": 12.0, "point_of_control_censored": True}
+    add(db, MONDAY, a_document(1, 50.0))
+    add(db, MONDAY, stayed)
+    text = history_text(history_document("Ada", kept(db), PLAN))
+    assert "50 (40 to 60)" in text
+    assert "below 12" in text
+
+
+def test_a_file_of_the_first_layout_is_read_and_brought_up_to_date(db):
+    add(db, MONDAY, a_document(1, 50.0))
+    with sqlite3.connect(db) as connection:
+        for name in ("low_deg", "high_deg", "censored", "error_deg"):
+            connection.execute(f"ALTER TABLE sets DROP COLUMN point_of_control_{name}")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    (row,) = kept(db).to_dict("records")
+    assert row["point_of_control_deg"] == 50.0
+    assert np.isnan(row["point_of_control_low_deg"])
+    assert not add(db, MONDAY, a_document(1, 40.0))
 
 
 # --- the day of a set ----------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,12 +10,22 @@ import pandas as pd
 import pytest
 
 from factories import Back, Body, Clip, Lifts
+from leglift.instrument.back import EdgeBack
+from leglift.instrument.gate import REASONS
+from leglift.instrument.lifted import EdgeModel
 from leglift.params import load_params
 from leglift.verdict.annotate import _paired
-from leglift.verdict.draw import back_is_up
+from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, course_of, state_at
 from leglift.verdict.judge import set_section
-from leglift.verdict.report import chapter, report_page
-from leglift.verdict.table import conclusion, grouped_cues, point_of_control
+from leglift.verdict.table import (
+    NOT_VISIBLE,
+    conclusion,
+    control_line,
+    grouped_cues,
+    trust,
+    verdict_text,
+    wrapped,
+)
 
 PARAMS = load_params()
 NAN = float("nan")
@@ -25,41 +34,75 @@ NAN = float("nan")
 # --- the point of control ------------------------------------------------------------------------
 
 
-def judged_reps(*lifts_deg: float) -> pd.DataFrame:
+def judged_reps(*lifts_deg: float, verdict: str = "arched", flat_deg: float = NAN) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rep": range(1, len(lifts_deg) + 1),
             "posture": "lying",
-            "verdict": "arched",
+            "verdict": verdict,
             "back_lift_angle_deg": lifts_deg,
+            "flat_to_deg": flat_deg,
             "shake_norm": 0.0,
         }
     )
 
 
-def test_the_point_of_control_comes_with_its_range_and_its_error():
-    said = set_section(judged_reps(30.0, 50.0, NAN, 36.0), 1.65, 12.34, PARAMS)
-    assert said["point_of_control_deg"] == 36.0
-    assert said["point_of_control_range_deg"] == [30.0, 50.0]
-    assert said["point_of_control_error_deg"] == 12.3
-    (line,) = point_of_control(said)
-    assert "about 36 deg (30 to 50 deg over the arched reps)" in line
-    assert "half of such angles were off by more than 12 deg" in line
+def said_of(reps: pd.DataFrame, error_deg: float | None = 5.0, reason: str = "") -> dict:
+    """A document as far as the sentences read it."""
+    shown = [
+        {"verdict": verdict, "reason": reason or "too close to call"} for verdict in reps["verdict"]
+    ]
+    return {"set": set_section(reps, 1.65, error_deg, PARAMS), "reps": shown}
 
 
-def test_an_error_that_nobody_measured_is_not_made_up():
+def test_the_point_of_control_leads_with_its_interval_beside_the_norms():
+    said = said_of(judged_reps(30.0, 50.0, NAN, 36.0))
+    assert said["set"]["point_of_control_deg"] == 36.0
+    assert said["set"]["point_of_control_range_deg"] == [30.0, 50.0]
+    assert said["set"]["point_of_control_error_deg"] == 5.0
+    first, norms = control_line(said)
+    assert "about 36 deg (26 to 50)" in first
+    assert "men 15, women 37 deg" in norms
+
+
+@pytest.mark.parametrize("error_deg", [5.0, 10.0, 20.0])
+def test_the_margin_above_the_floor_is_never_less_than_the_instrument_s_own_error(error_deg):
+    said = set_section(judged_reps(30.0, 40.0), 1.65, error_deg, PARAMS)
+    stop = said["point_of_control_high_deg"]
+    assert stop - said["point_of_control_deg"] >= 1.95 * error_deg
+    assert said["stop_height_cm"] >= 1.65 * PARAMS.cues.trunk_cm * np.sin(np.radians(min(stop, 90)))
+
+
+def test_a_rule_has_no_interval_and_a_margin_of_its_own():
     said = set_section(judged_reps(30.0), 1.65, None, PARAMS)
-    assert said["point_of_control_error_deg"] is None
-    (line,) = point_of_control(said)
-    assert line.endswith("at about 30 deg; take it as a hint.")
-
-
-@pytest.mark.parametrize("lifts_deg", [(NAN,), (NAN, NAN)])
-def test_no_point_of_control_no_words(lifts_deg):
-    said = set_section(judged_reps(*lifts_deg), 1.65, 12.0, PARAMS)
-    for key in ("deg", "range_deg", "error_deg"):
+    assert said["point_of_control_deg"] == 30.0
+    for key in ("low_deg", "high_deg", "error_deg"):
         assert said[f"point_of_control_{key}"] is None
-    assert point_of_control(said) == []
+    assert said["stop_height_cm"] == 60.0  # 81 cm of leg at 45 deg
+
+
+def test_a_back_that_stays_down_is_censored_there():
+    said = said_of(judged_reps(NAN, NAN, verdict="good", flat_deg=12.0))
+    assert said["set"]["point_of_control_deg"] is None
+    assert said["set"]["point_of_control_censored"] is True
+    assert said["set"]["point_of_control_high_deg"] == 12.0
+    assert said["set"]["stop_height_cm"] is None
+    assert "below 12 deg" in control_line(said)[0]
+
+
+@pytest.mark.parametrize("verdict", ["arched", "cant_tell"])
+def test_nothing_known_no_point_of_control(verdict):
+    said = said_of(judged_reps(NAN, NAN, verdict=verdict))
+    for key in ("deg", "low_deg", "high_deg", "censored", "range_deg", "error_deg"):
+        assert said["set"][f"point_of_control_{key}"] is None
+    assert control_line(said) == []
+
+
+def test_a_back_that_is_not_seen_is_said_first_with_what_folded_arms_would_add():
+    hidden = f"{NOT_VISIBLE}{REASONS['arm']}"
+    first, folded = control_line(said_of(judged_reps(NAN, verdict="cant_tell"), reason=hidden))
+    assert first == f"The back is not visible: {REASONS['arm']}."
+    assert "would be judged too" in folded
 
 
 @pytest.mark.parametrize(
@@ -83,32 +126,33 @@ def test_figures_of_a_cue_say_whose_they_are():
 
 # --- when the back is shown as off the floor ------------------------------------------------------
 
-TIME_S = np.arange(0.0, 4.0, 0.5)
-LEG_DEG = np.array([10.0, 40.0, 70.0, 90.0, 70.0, 40.0, 25.0, 10.0])
-GAP = np.array([0.06, 0.0, 0.0, 0.0, 0.06, 0.0, 0.0, 0.0])
+MODEL = EdgeBack(
+    {"id": "m", "flat_at": 0.2}, "0" * 64, EdgeModel(0.05, 40.0, 0.8, 5.0), PARAMS.gate
+)
 
 
-def up(**changes) -> list[float]:
-    rep = {
-        "verdict": "arched", "p_arched": 0.8, "start_s": 0.0, "top_s": 1.5, "end_s": 3.5,
-        "back_lift_angle_deg": 30.0, "gap_flattest_norm": 0.0,
-    }  # fmt: skip
-    shown = back_is_up(SimpleNamespace(**{**rep, **changes}), TIME_S, LEG_DEG, GAP, 0.03)
-    return TIME_S[shown].tolist()
+def states(verdict: str, *p: float) -> list[str]:
+    edge = pd.DataFrame({"time_s": np.arange(len(p)) / 10, "rep": 1, "p_lifted": p})
+    edge = edge.assign(shot_idx=0, leg_angle_deg=40.0, back_visible=1.0, height_norm=0.1)
+    reps = pd.DataFrame({"rep": [1], "verdict": [verdict]})
+    return course_of(edge, reps, MODEL, PARAMS)["state"].tolist()
 
 
-def test_below_the_angle_that_the_model_names_and_on_the_way_up_where_the_gap_agrees():
-    assert up() == [0.0, 3.0, 3.5]
+def test_a_moment_is_lifted_only_where_that_lasts():
+    p = (0.1, 0.9, 0.1, 0.9, 0.9, 0.9, 0.5, NAN)
+    assert states("arched", *p) == [
+        FLAT, UNSURE, FLAT, LIFTED, LIFTED, LIFTED, UNSURE, UNSEEN,
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("changes", [{"p_arched": NAN}, {"back_lift_angle_deg": NAN}])
-def test_the_gap_decides_where_the_rule_judged_or_the_model_names_no_angle(changes):
-    assert up(**changes) == [0.0, 2.0]
+def test_what_is_shown_does_not_contradict_the_verdict():
+    assert states("good", 0.1, 0.9, 0.9, 0.9) == [FLAT, UNSURE, UNSURE, UNSURE]
+    assert states("cant_tell", 0.1, 0.9, 0.9, 0.9) == [UNSURE] * 4
 
 
-@pytest.mark.parametrize("verdict", ["good", "cant_tell"])
-def test_never_in_other_reps(verdict):
-    assert up(verdict=verdict) == []
+def test_between_moments_the_last_one_holds_and_not_for_long():
+    course = pd.DataFrame({"time_s": [1.0, 1.1], "state": [FLAT, LIFTED]})
+    assert state_at(course, [0.9, 1.05, 1.2, 2.0]).tolist() == [UNSEEN, FLAT, LIFTED, UNSEEN]
 
 
 def test_frames_that_were_passed_over_show_what_the_last_one_showed():
@@ -119,32 +163,32 @@ def test_frames_that_were_passed_over_show_what_the_last_one_showed():
     assert shown == [("first", 0)] * 3 + [(None, 3)] * 3 + [("last", 6)]
 
 
-# --- the page ------------------------------------------------------------------------------------
+# --- the text ------------------------------------------------------------------------------------
 
 
-def test_the_page_of_a_trained_model_shows_its_tilt_and_draws_no_line_to_pass(judge_figure):
-    clip = Clip(Body(near_leg=Lifts(n=2).course, back=Back(rise_norm=0.08)))
-    by_rule = judge_figure(clip, Path("a.mp4"))
-    tilt = pd.DataFrame(
-        {
-            "rep": 1,
-            "shot_idx": 0,
-            "time_s": np.arange(1.0, 3.0, 0.1),
-            "tilt_deg": np.linspace(0, 12, 20),
-        }
-    )
-    figures = {"n_reps": 50, "n_people": 9,
-               "balanced_accuracy": {"value": 0.7, "low": 0.6, "high": 0.8}}  # fmt: skip
-    legs = {"balanced_accuracy": {"value": 0.75, "low": 0.65, "high": 0.85}}
-    measured = {"metrics": {"all": figures}, "legs_only": {"all": legs}}
-    by_model = replace(by_rule, tilt=tilt, measured=measured)
-    rule, model = (report_page([chapter(seen, PARAMS)]) for seen in (by_rule, by_model))
-    assert 'class="threshold"' in rule
-    assert 'class="threshold"' not in model
-    assert "Tilt of the pelvis" in model
-    assert "Tilt of the pelvis" not in rule
-    assert "probably arched" in model
-    assert "probably arched" not in rule
-    assert "on 50 reps of 9 people it was not trained on" in model
-    assert "balanced accuracy was 0.70 (0.60 to 0.80)" in model
-    assert "by the legs alone it was 0.75 (0.65 to 0.85)" in model
+def test_the_text_leads_with_the_answer_and_fits_a_terminal(judge_figure):
+    clip = Clip(Body(near_leg=Lifts(n=10).course, back=Back(rise_norm=0.08)))
+    seen = judge_figure(clip, Path("a.mp4"))
+    lines = verdict_text(seen.document).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 40
+    first = next(i for i, line in enumerate(lines) if "Point of control" in line)
+    table = next(i for i, line in enumerate(lines) if line.startswith("rep "))
+    assert first < table
+    assert sum("ARCHED from" in line for line in lines) == 10
+
+
+def test_words_are_not_broken_and_points_hang():
+    long = "- " + "a-word-that-goes-on " * 9
+    lines = wrapped([long])
+    assert all(line.endswith("on") for line in lines)
+    assert [line[:2] for line in lines] == ["- ", *["  "] * (len(lines) - 1)]
+
+
+def test_how_far_to_trust_it_is_one_line_of_measured_figures():
+    error = {"value": 6.4, "low": 4.0, "high": 9.0, "n_people": 9}
+    said = trust({"metrics": {"test": {"point_of_control_error_deg": error}}})
+    assert "on 9 people" in said
+    assert "less than 6 deg" in said
+    assert trust({}) == trust({"metrics": {}}) == ""
+    assert "error on simulated bodies" in trust({"error_from": "simulated bodies"})

@@ -1,14 +1,15 @@
-"""The judged video with the verdict drawn on it: skeleton, trunk, lumbar gap, leg angle, reps.
+"""The judged video with the verdict drawn on it: skeleton, trunk, back down or up, leg angle, reps.
 
-Every frame of the video is kept with its own time, upright, at the size that was judged (longest
-side `max_side_px`); sound is left out. The video is decoded a second time and streamed, so its
-length does not matter.
+Every frame of the video is kept with its own time, upright and with square pixels, at the size that
+was judged (longest side `max_side_px`); sound is left out. The video is decoded a second time and
+streamed, so its length does not matter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,15 +26,19 @@ from leglift.memory import give_back
 from leglift.motion.segment import Motion
 from leglift.params import Params
 from leglift.verdict.canvas import BLACK, PALE, WHITE, Canvas, Colour, Rgb
-from leglift.verdict.draw import VERDICT_HEX, Look, back_is_up, iter_looks, shot_at
+from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, state_at
+from leglift.verdict.draw import VERDICT_HEX, Look, iter_looks, shot_at
 from leglift.verdict.judge import Judged
 from leglift.verdict.table import WORDS
 from leglift.vision.extract import OnFrame
-from leglift.vision.video import Frame, PictureReader, pixel_shape, read_ahead
+from leglift.vision.video import Frame, PictureReader, read_ahead
 
 TICKS_HZ = 90_000
 X264 = {"preset": "superfast", "crf": "23"}
 """Half of what judging costs is what drawing may cost; `veryfast` takes a third longer."""
+
+_STATE_VERDICT = {FLAT: "good", LIFTED: "arched"}
+_STATE_WORDS = {FLAT: "back down", LIFTED: "BACK UP", UNSURE: "unsure", UNSEEN: "back not seen"}
 
 _STALE_S = 0.1
 _FRAMES_A_TRIM = 600
@@ -53,9 +58,10 @@ def annotate_video(
     VideoError
         The video cannot be read again.
     """
-    live = live_table(_clock(seen.table), seen.motion, seen.reps, params.back.gap_rise_norm)
+    live = live_table(_clock(seen.table), seen.motion, seen.reps, seen.course)
     draw = Painter(seen.reps, seen.meta.duration_s)
-    reader = PictureReader(seen.video, params.vision.max_side_px)
+    whole = replace(seen.reading, max_fps=None)  # every frame is drawn, also those passed over
+    reader = PictureReader(seen.video, params.vision.max_side_px, whole)
     frames = read_ahead(reader, params.vision.queue_mib)
     looks = iter_looks(seen.table, seen.motion, params.back)
     with _encoder(target, reader, seen.meta.fps) as write:
@@ -74,28 +80,24 @@ def _clock(table: Path) -> pd.DataFrame:
 
 
 def live_table(
-    frames: pd.DataFrame, motion: Motion, reps: pd.DataFrame, gap_rise_norm: float
+    frames: pd.DataFrame, motion: Motion, reps: pd.DataFrame, course: pd.DataFrame
 ) -> pd.DataFrame:
     """Tell what holds at every frame, a row a frame of `frames` (`frame_idx`, `time_s`).
 
     Columns: `rep` (the one that runs or ran last, 0 before the first), `verdict` (of that rep,
     "" before the first), `runs` (whether it still does), `leg` (near or far), `leg_deg` (its
-    angle, NaN where not known), and `lifted`: within an arched rep, with the back off the floor.
+    angle, NaN where not known), and `state` of the back (`verdict.course`).
     """
     time_s = frames["time_s"].to_numpy(float)
     at = np.searchsorted(reps["start_s"].to_numpy(float), time_s, side="right") - 1
     begun = at >= 0
     rep = reps[["rep", "verdict", "leg", "end_s"]].iloc[at.clip(0)].reset_index(drop=True)
     row = shot_at(motion.signals, time_s)
-    shown = motion.signals[["time_s", "near_leg_deg", "far_leg_deg", "gap_norm"]]
+    shown = motion.signals[["time_s", "near_leg_deg", "far_leg_deg"]]
     now = shown.iloc[row.clip(0)].reset_index(drop=True)
     known = (row >= 0) & (time_s - now["time_s"].to_numpy(float) < _STALE_S)
     far = begun & (rep["leg"] == "far").to_numpy()
     angle = np.where(far, now["far_leg_deg"], now["near_leg_deg"])
-    gap = now["gap_norm"].to_numpy(float)
-    lifted = np.zeros(len(time_s), bool)
-    for i, one in enumerate(reps.itertuples()):
-        lifted |= (at == i) & back_is_up(one, time_s, angle, gap, gap_rise_norm)
     return pd.DataFrame(
         {
             "frame_idx": frames["frame_idx"].to_numpy(),
@@ -105,7 +107,7 @@ def live_table(
             "runs": begun & (time_s <= rep["end_s"].to_numpy(float)),
             "leg": np.where(far, "far", "near"),
             "leg_deg": np.where(known, angle, np.nan),
-            "lifted": lifted & known,
+            "state": np.where(known, state_at(course, time_s), UNSEEN),
         }
     )
 
@@ -178,7 +180,6 @@ class _Encode:
         context = stream.codec_context
         context.time_base = Fraction(1, TICKS_HZ)
         context.gop_size = max(round(2 * self._rate), 1)  # a key frame every 2 s: quick to scrub
-        context.sample_aspect_ratio = pixel_shape(self._reader.path)
         if self._reader.colour_tags is not None:
             (
                 context.colorspace, context.color_range,
@@ -225,10 +226,10 @@ class Painter:
             self._angle(canvas, look, now)
 
     def _hollow(self, canvas: Canvas, look: Look, now: Any) -> None:
-        """Draw the lower back while a judged rep runs; elsewhere nothing is said of the gap."""
+        """Draw the lower back where it is known to be flat or lifted; else nothing is said."""
         trunk = look.trunk
-        if now.runs and now.verdict in ("good", "arched") and len(trunk.hollow):
-            colour = _rgb("arched" if now.lifted else "good")
+        if now.state in _STATE_VERDICT and len(trunk.hollow):
+            colour = _rgb(_STATE_VERDICT[now.state])
             canvas.lines([trunk.floor], WHITE, 0.7, halo=True)
             canvas.area(np.concatenate([trunk.hollow, trunk.support[::-1]]), colour)
             canvas.lines([trunk.hollow], colour, 1.2)
@@ -239,6 +240,10 @@ class Painter:
         canvas.text(f"{round(now.leg_deg)}°", at)
 
     def _badge(self, canvas: Canvas, now: Any) -> None:
+        """Name the rep, and the back as it is now; once the rep is over, its verdict."""
         after = canvas.chip(f"rep {now.rep}/{self._n_reps}", 0, BLACK)
-        if now.verdict:
+        if now.runs:
+            colour = _rgb(_STATE_VERDICT.get(now.state, "cant_tell"))
+            canvas.chip(_STATE_WORDS[now.state], after, colour)
+        elif now.verdict:
             canvas.chip(WORDS[now.verdict], after, _rgb(now.verdict))

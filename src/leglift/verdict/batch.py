@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from leglift.console import quiet_libraries
+from leglift.console import plain, quiet_libraries, say
 from leglift.errors import LegliftError, ModelError, UsageError
+from leglift.instrument.back import load_back
+from leglift.instrument.calibrated import Span
 from leglift.motion.back import BackModel, GapRule
-from leglift.motion.trained import load_back
 from leglift.params import (
     FEATURE_SECTIONS,
     Params,
@@ -32,11 +34,12 @@ from leglift.params import (
     load_params,
     resource,
 )
-from leglift.verdict.judge import Document, Judged, OnPass, judged, sidecar_of
-from leglift.verdict.table import rep_rows, trust, verdict_text
+from leglift.verdict.judge import Document, Judged, judged, sidecar_of
+from leglift.verdict.table import rep_rows, trust, verdict_text, wrapped
+from leglift.verdict.watch import OnPass
 from leglift.vision.extract import OnFrame
 from leglift.vision.pose import PoseBundle, find_bundle
-from leglift.vision.video import probe
+from leglift.vision.video import AS_IT_COMES, Reading, probe
 
 if TYPE_CHECKING:
     from leglift.verdict.report import Chapter
@@ -60,7 +63,8 @@ class Task:
     params: Params
     report: bool = False
     annotate: Path | None = None
-    max_fps: float | None = None
+    reading: Reading = AS_IT_COMES
+    calibration: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,8 @@ def judge_all(
     scheduler: str | None = None,
     report: Path | None = None,
     annotate: Path | None = None,
-    max_fps: float | None = None,
+    reading: Reading = AS_IT_COMES,
+    calibration: Span | None = None,
 ) -> int:
     """Judge videos, several at a time if asked to; returns the first failure's exit code, or 0.
 
@@ -102,14 +107,14 @@ def judge_all(
     params = load_params()
     bundle = find_bundle(pose)
     back = find_model(model, bundle, params)
-    task = Task(bundle, back, params, report is not None, annotate, max_fps)
+    task = Task(bundle, back, params, report is not None, annotate, reading, calibration)
     documents: list[Document] = []
     chapters: list[Chapter] = []
     failures, code = [], 0
-    with quiet_libraries(verbose) as stderr, _progress(stderr) as progress:
+    with quiet_libraries(verbose) as stderr, progress_bars(stderr) as progress:
         for outcome in _outcomes(videos, task, progress, jobs, scheduler):
             for said in (*outcome.warnings, *filter(None, [outcome.failure])):
-                progress.console.print(f"leglift: {said}", markup=False, soft_wrap=True)
+                say(progress.console, said)
             code = code or outcome.exit_code
             chapters += filter(None, [outcome.chapter])
             if outcome.document is None:
@@ -120,8 +125,9 @@ def judge_all(
             sys.stdout.write(write(outcome.document))
             sys.stdout.flush()
     how_far = trust(sidecar_of(back))
-    if documents and how_far and not as_json:
-        sys.stdout.write(f"{how_far}\n")
+    known = any(said["set"]["point_of_control_deg"] is not None for said in documents)
+    if known and how_far and not as_json:
+        sys.stdout.write("\n".join(wrapped([how_far])) + "\n")
     if csv is not None and documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)
     if report is not None and chapters:
@@ -188,7 +194,9 @@ def judge_one(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> Outc
     document, chapter = None, None
     with _heard() as warnings:
         try:
-            with judged(video, task.bundle, task.model, task.params, on_pass, task.max_fps) as seen:
+            with judged(
+                video, task.bundle, task.model, task.params, on_pass, task.reading, task.calibration
+            ) as seen:
                 document = seen.document
                 chapter = _chapter(seen, task)
                 _annotate(seen, task, on_pass)
@@ -218,7 +226,7 @@ def _outcomes(
     """Outcomes in the order of the videos: here, in processes beside this one, or on a cluster."""
     if scheduler is None and (jobs == 1 or len(videos) < 2):
         for video in videos:
-            with _watched(progress, video) as on_pass:
+            with watched_bars(progress, video) as on_pass:
                 outcome = judge_one(video, task, on_pass)
             yield outcome
         return
@@ -379,7 +387,7 @@ def write_csv(rows: pd.DataFrame, path: Path) -> None:
     """Write a table whole or not at all."""
     part = path.with_name(path.name + ".part")
     try:
-        rows.to_csv(part, index=False)
+        rows.to_csv(part, index=False, errors="backslashreplace")
         part.replace(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
@@ -410,7 +418,8 @@ def _heard() -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
-def _progress(console: Console) -> Progress:
+def progress_bars(console: Console) -> Progress:
+    """Bars on a terminal, nothing elsewhere."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -423,12 +432,14 @@ def _progress(console: Console) -> Progress:
 
 
 @contextmanager
-def _watched(progress: Progress, video: Path) -> Iterator[OnPass]:
+def watched_bars(progress: Progress, video: Path) -> Iterator[OnPass]:
     """Give `judge_video` a bar per pass over the video, measured in seconds of video."""
     tasks: list[TaskID] = []
 
     def on_pass(what: str) -> OnFrame:
-        task = progress.add_task(f"{video.name}: {what}", total=probe(video).duration_s)
+        task = progress.add_task(
+            escape(f"{plain(video.name)}: {what}"), total=probe(video).duration_s
+        )
         tasks.append(task)
         return lambda _, time_s: progress.update(task, completed=time_s)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.motion.signals import finite_runs
+from leglift.verdict.course import LIFTED, UNSEEN
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,7 +24,8 @@ UNITS_S = 50.0
 _FINE = 0.4  # curves are simplified by less than this many units
 _TIME_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 _TICKS = 8
-_LEAST_TILT_DEG = 15.0  # less is not stretched to the chart's height: it is mostly noise
+_LEAST_HEIGHT = 10.0  # percent; less is not stretched to the chart's height: it is mostly noise
+_JOIN_S = 0.15  # moments further apart than this are not one piece
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,21 @@ class Tick:
 
 @dataclass(frozen=True)
 class Chart:
-    """One quantity over time: `path` of what counts, `faint` of the rest, and a threshold."""
+    """One quantity over time: `path`, and `lifted`, the part of it with the back off the floor."""
 
     view_box: str
     path: str
-    faint: str
     ticks: list[Tick]
-    limit: Tick | None = None
+    lifted: str = ""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of an axis, in shares (0..100) of it, over which the back is in one state."""
+
+    state: str
+    left: float
+    width: float
 
 
 @dataclass(frozen=True)
@@ -67,60 +79,55 @@ def leg_chart(signals: pd.DataFrame, reps: pd.DataFrame, duration_s: float) -> C
     return Chart(
         view_box=_view_box(duration_s),
         path=curve(signals, angle, scale),
-        faint="",
         ticks=[Tick(f"{round(mark)}°", scale.share(mark)) for mark in marks],
     )
 
 
-def gap_chart(
-    signals: pd.DataFrame, reps: pd.DataFrame, duration_s: float, limit_norm: float, by_gap: bool
-) -> Chart | None:
-    """Rise of the lumbar gap over the flattest moment in percent; None where it is never known.
-
-    What lies within reps whose back could be judged counts, the rest is faint. The limit is drawn
-    only where the verdict goes by it (`by_gap`); the scale always leaves room for twice as much.
-    """
-    flattest = reps.groupby("shot_idx")["gap_flattest_norm"].first()
-    rise = 100 * (signals["gap_norm"] - signals["shot_idx"].map(flattest)).to_numpy(float)
-    if not np.isfinite(rise).any():
+def back_chart(course: pd.DataFrame, duration_s: float) -> Chart | None:
+    """Height of the back's edge where it is seen, in percent; None where it never is."""
+    state = course["state"].to_numpy(object)
+    height = np.where(state == UNSEEN, np.nan, 100 * course["height_norm"].to_numpy(float))
+    if not np.isfinite(height).any():
         return None
-    counts = np.zeros(len(rise), bool)
-    for rep in reps[reps["verdict"] != "cant_tell"].itertuples():
-        counts |= signals["time_s"].between(rep.start_s, rep.end_s).to_numpy()
-    if not np.isfinite(rise[counts]).any():
-        return None
-    limit = 100 * limit_norm
-    high = max(2 * limit, float(np.nanmax(rise[counts])))
-    step = next(s for s in (2, 5, 10, 20, 50, 100) if high / s <= 4)
-    scale = _Scale(min(-1.0, float(np.nanmin(rise[counts]))), 1.1 * high)
+    high = max(_LEAST_HEIGHT, float(np.nanmax(height)))
+    step = next(s for s in (2, 5, 10, 20, 50, 100, 1000) if high / s <= 4)
+    scale = _Scale(min(-1.0, float(np.nanmin(height))), 1.1 * high)
     return Chart(
         view_box=_view_box(duration_s),
-        path=curve(signals, np.where(counts, rise, np.nan), scale),
-        faint=curve(signals, np.clip(np.where(counts, np.nan, rise), scale.low, scale.high), scale),
+        path=curve(course, height, scale),
         ticks=[Tick(f"{mark:.0f} %", scale.share(mark)) for mark in np.arange(0, high + 1, step)],
-        limit=Tick(f"{limit:.0f} %", scale.share(limit)) if by_gap else None,
+        lifted=curve(course, np.where(state == LIFTED, height, np.nan), scale),
     )
 
 
-def tilt_chart(tilt: pd.DataFrame, reps: pd.DataFrame, duration_s: float) -> Chart | None:
-    """Estimated tilt of the pelvis in judged reps, in degrees; None where there is no estimate."""
-    judged = reps.loc[reps["verdict"] != "cant_tell", "rep"]
-    known = tilt[tilt["rep"].isin(judged)].sort_values("time_s", ignore_index=True)
-    values = known["tilt_deg"].to_numpy(float)
-    if not np.isfinite(values).any():
-        return None
-    high = max(_LEAST_TILT_DEG, float(np.nanmax(values)))
-    step = next(s for s in (5, 10, 20, 50, 100) if high / s <= 4)
-    scale = _Scale(min(-1.0, float(np.nanmin(values))), 1.1 * high)
-    return Chart(
-        view_box=_view_box(duration_s),
-        path=" ".join(
-            curve(rows, rows["tilt_deg"].to_numpy(float), scale)
-            for _, rows in known.groupby("rep", sort=False)
-        ),
-        faint="",
-        ticks=[Tick(f"{mark:.0f}°", scale.share(mark)) for mark in np.arange(0, high + 1, step)],
-    )
+def time_pieces(course: pd.DataFrame, duration_s: float) -> list[Piece]:
+    """State of the back along time."""
+    time_s = course["time_s"].to_numpy(float)
+    ends = np.append(time_s[1:], time_s[-1:] + _JOIN_S)
+    ends = np.minimum(ends, time_s + _JOIN_S)
+    return _pieces(course["state"].to_list(), time_s / duration_s, ends / duration_s)
+
+
+def angle_pieces(course: pd.DataFrame, rep: Any) -> list[Piece]:
+    """State of the back along the leg angle while one rep is lowered, 90 deg left, 0 deg right."""
+    rows = course[(course["rep"] == rep.rep) & course["time_s"].between(rep.top_s, rep.end_s)]
+    rows = rows.dropna(subset="leg_angle_deg").sort_values("leg_angle_deg", ascending=False)
+    if rows.empty:
+        return []
+    share = np.clip(1 - rows["leg_angle_deg"].to_numpy(float) / 90, 0.0, 1.0)
+    return _pieces(rows["state"].to_list(), share, np.append(share[1:], share[-1]))
+
+
+def _pieces(states: Sequence[str], starts: Floats, ends: Floats) -> list[Piece]:
+    """Join neighbours of one state; `starts` and `ends` are shares (0..1) of the axis."""
+    found: list[Piece] = []
+    for state, start, end in zip(states, 100 * starts, 100 * ends, strict=True):
+        last = found[-1] if found else None
+        if last and last.state == state and start <= last.left + last.width + 1e-6:
+            found[-1] = Piece(state, last.left, float(end) - last.left)
+        elif end > start:
+            found.append(Piece(state, float(start), float(end - start)))
+    return found
 
 
 @dataclass(frozen=True)

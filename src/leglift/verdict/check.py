@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from leglift.console import quiet_libraries
-from leglift.errors import LegliftError, NoLegLiftError
+from leglift.console import plain, quiet_libraries, say
+from leglift.errors import LegliftError
+from leglift.instrument.back import MIN_SEEN_FRAC
+from leglift.instrument.edge import edge_moments, with_reps
+from leglift.instrument.gate import REASONS, SEEN_AT, back_visible, main_reason
 from leglift.motion.back import cannot_tell
-from leglift.motion.features import rep_features
 from leglift.motion.geometry import ShotView
+from leglift.motion.plausible import HALF_SEEN, ends_unseen, with_doubt
 from leglift.motion.reps import CUT_OFF
-from leglift.motion.segment import Motion, segment_lifter
-from leglift.motion.trained import TrainedBack
+from leglift.motion.segment import Motion
 from leglift.params import Params, load_params
-from leglift.vision.extract import extract_clip
+from leglift.verdict.upright import WORDS
+from leglift.verdict.watch import Watched, watched
 from leglift.vision.pose import PoseBundle, find_bundle
+from leglift.vision.video import AS_IT_COMES, Reading
 
 Document = dict[str, Any]
 
 _MOST = 0.5
 _JITTER_WINDOW_S = 0.5
+_NOTE_LIES_DEG = 6.0  # level cameras in the study: half of them below 2, nine in ten below this
 _WORDS = {"ear": "head", "wrist": "hands", "elbow": "arms", "ankle": "feet", "knee": "knees"}
 
 
@@ -38,17 +42,47 @@ def main_shot(motion: Motion) -> int:
 
 
 def obstacles(
-    motion: Motion, features: pd.DataFrame, params: Params, needs_bare_waist: bool
+    motion: Motion, features: pd.DataFrame, params: Params, edge: pd.DataFrame | None
 ) -> list[str]:
     """Why the back cannot be judged in most reps, each reason with what to change; none if it can.
 
-    Without any rep the main shot is taken for one. `needs_bare_waist` is the model's.
+    Without any rep the main shot is taken for one. `edge` holds the moments with `rep` and
+    `back_visible`, None of the gap rule, which has no gate.
     """
-    seen = features if len(features) else _whole_shot(motion)
-    reasons = seen.apply(cannot_tell, axis=1, params=params, needs_bare_waist=needs_bare_waist)
+    if features.empty and (lies := motion.views[main_shot(motion)].lies_otherwise(params.reps)):
+        return [f"{lies}; lie on the back"]
+    known = with_doubt(features, params.plausible)
+    seen = known if len(features) else _whole_shot(motion)
+    gated = edge is not None
+    reasons = seen.apply(cannot_tell, axis=1, params=params, own_gate=gated).astype(str)
+    if edge is not None:
+        unseen = [unseen_reason(part, params) for part in _moments(edge, motion, features)]
+        reasons = reasons.where(reasons != "", pd.Series(unseen, reasons.index, dtype=str))
     if (reasons == "").mean() >= _MOST:
         return []
     return list(reasons[reasons != ""].value_counts().index)
+
+
+def _moments(edge: pd.DataFrame, motion: Motion, features: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Moments of each rep; without any rep those of the main shot."""
+    if features.empty:
+        yield edge[edge["shot_idx"] == main_shot(motion)]
+    for rep in features.get("rep", []):
+        yield edge[edge["rep"] == rep]
+
+
+def unseen_reason(moments: pd.DataFrame, params: Params) -> str:
+    """Why the back is not seen in these moments, with what to change; empty if it is."""
+    if len(moments) and moments["back_visible"].ge(SEEN_AT).mean() >= MIN_SEEN_FRAC:
+        return ""
+    why = main_reason(moments, params.gate) if len(moments) else ""
+    return f"back not visible: {REASONS.get(why, REASONS['outline'])}"
+
+
+def gated_moments(motion: Motion, params: Params) -> pd.DataFrame:
+    """Moments of the whole motion with `rep` and `back_visible`."""
+    edge = with_reps(edge_moments(motion), motion)
+    return edge.assign(back_visible=back_visible(edge, params.gate))
 
 
 def _whole_shot(motion: Motion) -> pd.DataFrame:
@@ -67,7 +101,7 @@ def _whole_shot(motion: Motion) -> pd.DataFrame:
     )
 
 
-def advice(motion: Motion, params: Params, needs_bare_waist: bool) -> list[str]:
+def advice(motion: Motion, params: Params) -> list[str]:
     """Say what could be better in the main shot although the clip can be judged."""
     view, rows, limits = motion.views[main_shot(motion)], _rows(motion), params.check
     checks = {
@@ -75,6 +109,15 @@ def advice(motion: Motion, params: Params, needs_bare_waist: bool) -> list[str]:
         f"{'head' if view.towards == 'feet' else 'feet'} until it looks square across": (
             limits.note_off_axis_deg < view.off_axis_deg <= params.view.max_off_axis_deg
             and not view.hanging
+        ),
+        f"the camera is rolled by about {abs(view.floor_deg):.0f} deg, and angles are read off the "
+        "resting body; hold it level": view.floor_deg != 0 and not view.hanging,
+        f"the body lies at about {abs(view.lies_deg):.0f} deg in the picture, and the legs' angles "
+        "may be off by as much; hold the camera level, and lie flat": (
+            view.floor_deg == 0
+            and not view.hanging
+            and abs(view.lies_deg) >= _NOTE_LIES_DEG
+            and view.off_axis_deg <= limits.note_off_axis_deg
         ),
         "the camera looks down on the body; put it at hip height": (
             _camera_deg(view, params) > limits.note_camera_deg and not view.hanging
@@ -87,27 +130,31 @@ def advice(motion: Motion, params: Params, needs_bare_waist: bool) -> list[str]:
         f"the trunk is only {view.trunk_px:.0f} pixels long; come closer or film larger": (
             params.view.min_trunk_px <= view.trunk_px < limits.note_trunk_px
         ),
-        "an arm lies along the waist and hides part of the lower back; move it away": (
-            not (needs_bare_waist or view.hanging)
-            and rows["arm_cover_frac"].mean() > params.view.max_arm_cover_frac
-        ),
         "the outline of the lower back flickers; wear a tight shirt that stands out from floor "
         "and wall": _gap_jitter(rows) > limits.max_gap_jitter_norm,
-        "the clip is cut; film the set in one take": len(motion.views) > 1,
+        "the clip is cut; film the set in one take": (
+            sum(not view.turned for view in motion.views.values()) > 1
+        ),
+        "the body turns round within the clip; each part is judged by itself": any(
+            view.turned for view in motion.views.values()
+        ),
         "the clip ends within a lift, which is left out; film until the legs are down": bool(
             (motion.movements["reason"] == CUT_OFF).any()
+        ),
+        f"a rep is {HALF_SEEN}": any(
+            ends_unseen(rep, params.plausible) for rep in motion.reps.to_dict("records")
         ),
     }
     return [said for said, wrong in checks.items() if wrong]
 
 
 def view_notes(
-    motion: Motion, features: pd.DataFrame, params: Params, needs_bare_waist: bool
+    motion: Motion, features: pd.DataFrame, params: Params, edge: pd.DataFrame | None
 ) -> list[str]:
     """All of the camera help: what hinders first, then what could be better."""
     return [
-        *obstacles(motion, features, params, needs_bare_waist),
-        *advice(motion, params, needs_bare_waist),
+        *obstacles(motion, features, params, edge),
+        *advice(motion, params),
     ]
 
 
@@ -143,15 +190,37 @@ def _gap_jitter(rows: pd.DataFrame) -> float:
 
 
 def check_text(clip: Document) -> str:
-    """Say in one line whether the clip can be judged, and what to change."""
+    """Say in one line whether the back is visible, and what to change."""
     lifts = "" if clip["n_reps"] else " (no leg lift in it)"
-    said = "can be judged" if clip["usable"] else "the back cannot be judged"
+    share = "" if clip["back_visible"] is None else f" in {clip['back_visible']:.0%} of the moments"
+    said = f"the back is visible{share}" if clip["usable"] else _unusable(clip, share)
     notes = "".join(f" {note[0].upper()}{note[1:]}." for note in clip["notes"])
-    return f"{clip['path']}: {said}{lifts}.{notes}"
+    return f"{plain(clip['path'])}: {said}{lifts}.{notes}"
 
 
-def check_video(video: Path, bundle: PoseBundle, params: Params) -> Document:
-    """Look at one video: `path`, `usable`, `n_reps` and `notes`, as `leglift check --json` prints.
+def _unusable(clip: Document, share: str) -> str:
+    hidden = (clip["reason"] or "").startswith("back not visible")
+    if not hidden or not share:
+        return "the back cannot be judged"
+    return f"the back is visible only{share}" if clip["back_visible"] else "the back is not visible"
+
+
+def must_be_turned(seen: Watched) -> bool:
+    """Whether the picture stands on its head or side, or the person does not lie on the back.
+
+    Lifts are found only in stretches in which somebody lies on the back or hangs from a bar: what
+    the rest of the clip shows is no matter then.
+    """
+    return seen.turn_deg != 0 and seen.motion.reps.empty
+
+
+def check_video(
+    video: Path, bundle: PoseBundle, params: Params, reading: Reading = AS_IT_COMES
+) -> Document:
+    """Look at one video: what `leglift check --json` prints.
+
+    `path`, `usable`, `n_reps`, `back_visible` (share of the moments that show the back, None
+    without any), `reason` (why it cannot be judged, None if it can) and `notes`.
 
     Raises
     ------
@@ -160,40 +229,44 @@ def check_video(video: Path, bundle: PoseBundle, params: Params) -> Document:
     NoLegLiftError
         It shows no person. A person who lifts no leg is checked all the same.
     """
-    with tempfile.TemporaryDirectory(prefix="leglift-") as folder:
-        table = Path(folder) / "clip.parquet"
-        broken_s = extract_clip(video, table, bundle, params.vision).damaged_at_s
-        motion = segment_lifter(table, params)
-    if motion is None or motion.signals.empty:
-        raise NoLegLiftError(
-            f"{video}: no person found; film the whole body from the side, in good light"
-        )
-    features = rep_features(motion, params)
-    waist = TrainedBack.needs_bare_waist  # as the shipped model would judge it
-    hinders = obstacles(motion, features, params, waist)
+    with watched(video, bundle, params, reading=reading) as seen:
+        motion, complaints = seen.motion, seen.meta.complaints
+        turn = [WORDS[seen.turn_deg]] if must_be_turned(seen) else []
+    features = seen.features(params)
+    edge = gated_moments(motion, params)
+    hinders = turn or obstacles(motion, features, params, edge)
     return {
         "path": str(video),
         "usable": not hinders,
-        "n_reps": len(features),
-        "notes": [*hinders, *_damage(broken_s), *advice(motion, params, waist)],
+        "n_reps": 0 if turn else len(features),
+        "back_visible": None if turn else _share_seen(edge, motion, features),
+        "reason": hinders[0] if hinders else None,
+        "notes": [*hinders, *complaints, *([] if turn else advice(motion, params))],
     }
 
 
-def _damage(broken_s: float | None) -> list[str]:
-    if broken_s is None:
-        return []
-    return [f"the file is damaged after {broken_s:.1f} s and read up to there; copy it again"]
+def _share_seen(edge: pd.DataFrame, motion: Motion, features: pd.DataFrame) -> float | None:
+    """Share of moments that show the back, within the reps or, without any, the main shot."""
+    rows = pd.concat(list(_moments(edge, motion, features)))
+    return round(float(rows["back_visible"].ge(SEEN_AT).mean()), 2) if len(rows) else None
 
 
-def check_all(videos: Sequence[Path], *, pose: str, as_json: bool, verbose: bool) -> int:
+def check_all(
+    videos: Sequence[Path],
+    *,
+    pose: str,
+    as_json: bool,
+    verbose: bool,
+    reading: Reading = AS_IT_COMES,
+) -> int:
     """Print a line a video; returns the exit code of the first failure, or 0."""
     params, bundle, code = load_params(), find_bundle(pose), 0
     with quiet_libraries(verbose) as console:
         for video in videos:
             try:
-                said = check_video(video, bundle, params)
+                said = check_video(video, bundle, params, reading)
             except LegliftError as error:
-                console.print(f"leglift: {error}", markup=False, soft_wrap=True)
+                say(console, str(error))
                 code = code or error.exit_code
                 continue
             sys.stdout.write((json.dumps(said) if as_json else check_text(said)) + "\n")

@@ -99,11 +99,12 @@ def _knees(rep: dict[str, Any], params: CueParams) -> str:
     )
 
 
-def set_cues(reps: pd.DataFrame, leg_norm: float, params: CueParams) -> list[Cue]:
+def set_cues(reps: pd.DataFrame, leg_norm: float, stop_deg: float, params: CueParams) -> list[Cue]:
     """Cues of the whole set: where it is over, where to stop, what is easier, shaking.
 
-    `reps` are judged reps with their features, `leg_norm` the leg's length in trunk lengths (may
-    be NaN). What cannot be known is not said.
+    `reps` are judged reps with their features, `leg_norm` the leg's length in trunk lengths and
+    `stop_deg` the leg angle at which to turn round (both may be NaN). What cannot be known is not
+    said.
     """
     arched = reps[reps["verdict"] == "arched"]
     messages = {
@@ -111,8 +112,8 @@ def set_cues(reps: pd.DataFrame, leg_norm: float, params: CueParams) -> list[Cue
         "the floor."
         if len(arched)
         else "",
+        "stop_above": _stop_above(stop_deg, leg_norm, params),
         "regress": _regress(arched, params),
-        "stop_above": _stop_above(arched, leg_norm, params),
         "shaking_is_normal": _shaking(reps, params),
     }
     return [{"code": code, "message": said} for code, said in messages.items() if said]
@@ -131,24 +132,18 @@ def _regress(arched: pd.DataFrame, params: CueParams) -> str:
     return ""
 
 
-def stop_angle_deg(arched: pd.DataFrame, params: CueParams) -> float:
-    """Leg angle at which to turn round: a margin above the point of control; NaN if unknown."""
-    return float(arched["back_lift_angle_deg"].median() + params.stop_margin_deg)
-
-
 def heel_height_cm(angle_deg: float, leg_norm: float, params: CueParams) -> float:
     """Height of the heels over the floor at a leg angle, for a person of `body_cm`.
 
     The leg turns about the hip, and hip and heel lie about equally high on the floor. A body is
     not measured by a camera: the trunk's length in cm is assumed, which is off by a tenth between
-    people of 1.53 and 1.87 m. Rounded to 5 cm; NaN if unknown.
+    people of 1.53 and 1.87 m. Rounded up to 5 cm: to stop early is safe; NaN if unknown.
     """
     height_cm = leg_norm * params.trunk_cm * np.sin(np.radians(min(angle_deg, 90.0)))
-    return float(_ROUND_CM * np.round(height_cm / _ROUND_CM))
+    return float(_ROUND_CM * np.ceil(height_cm / _ROUND_CM))
 
 
-def _stop_above(arched: pd.DataFrame, leg_norm: float, params: CueParams) -> str:
-    angle = stop_angle_deg(arched, params)
+def _stop_above(angle: float, leg_norm: float, params: CueParams) -> str:
     if math.isnan(angle):
         return ""
     if angle > _UPRIGHT_DEG:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -163,26 +162,6 @@ def trunk_of(
         support=px(AXIS_U[lumbar], line),
         floor=px(u[hull], height[hull]),
     )
-
-
-def back_is_up(
-    rep: Any, time_s: Floats, leg_deg: Floats, gap_norm: Floats, gap_rise_norm: float
-) -> npt.NDArray[np.bool_]:
-    """Mark the samples (n,) of an arched rep in which the back counts as off the floor.
-
-    The gap rule goes by the lumbar gap: where it has risen by `gap_rise_norm`. A trained model, one
-    that gives a probability, names the leg angle at which the back lifts: it is up below that angle
-    while lowering, and while lifting where the gap shows it too. Where the model names no angle
-    the gap decides. In other reps the back is never up.
-    """
-    if rep.verdict != "arched":
-        return np.zeros(len(time_s), bool)
-    inside = (time_s >= rep.start_s) & (time_s <= rep.end_s)
-    risen = inside & (np.nan_to_num(gap_norm - rep.gap_flattest_norm, nan=-np.inf) >= gap_rise_norm)
-    if not (np.isfinite(rep.p_arched) and np.isfinite(rep.back_lift_angle_deg)):
-        return np.asarray(risen)
-    below = inside & (leg_deg <= rep.back_lift_angle_deg)
-    return np.asarray(below & ((time_s >= rep.top_s) | risen))
 
 
 class _TrunkToPx:

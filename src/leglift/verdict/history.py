@@ -7,6 +7,7 @@ but its verdict.
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,16 +22,16 @@ import pandas as pd
 import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from leglift.console import quiet_libraries
+from leglift.console import plain, quiet_libraries, say
 from leglift.errors import LegliftError, UsageError
 from leglift.params import HistoryParams, file_sha256, load_params
 from leglift.verdict.batch import find_model
 from leglift.verdict.judge import judge_video
-from leglift.verdict.table import conclusion
+from leglift.verdict.table import conclusion, control_line, wrapped
 from leglift.vision.pose import find_bundle
-from leglift.vision.video import recorded_at
+from leglift.vision.video import AS_IT_COMES, Reading, recorded_at
 
-VERSION = 1
+VERSION = 2
 """Of the file's layout, kept in SQLite's `user_version`."""
 
 _LAYOUT = """
@@ -44,6 +45,10 @@ CREATE TABLE IF NOT EXISTS sets (
     n_cant_tell INTEGER NOT NULL,
     set_over_at_rep INTEGER,
     point_of_control_deg REAL,
+    point_of_control_low_deg REAL,
+    point_of_control_high_deg REAL,
+    point_of_control_censored INTEGER,
+    point_of_control_error_deg REAL,
     lowering_s REAL,
     model_id TEXT NOT NULL,
     document TEXT NOT NULL,
@@ -52,9 +57,16 @@ CREATE TABLE IF NOT EXISTS sets (
 """
 _COLUMNS = (
     "person", "clip_sha256", "done_on", "n_reps", "n_good", "n_arched", "n_cant_tell",
-    "set_over_at_rep", "point_of_control_deg", "lowering_s", "model_id", "document",
+    "set_over_at_rep", "point_of_control_deg", "point_of_control_low_deg",
+    "point_of_control_high_deg", "point_of_control_censored", "point_of_control_error_deg",
+    "lowering_s", "model_id", "document",
 )  # fmt: skip
+_CONTROL = tuple(name for name in _COLUMNS if name.startswith("point_of_control_"))
+_ADDED = {name: "INTEGER" if name.endswith("censored") else "REAL" for name in _CONTROL[1:]}
+"""What version 2 of the layout has beside version 1."""
+
 _WEEK_D = 7
+_TWO_SIDED = 1.96
 DOCUMENT_SUFFIXES = (".json", ".jsonl")
 _LONGEST_NAME = 100
 
@@ -84,6 +96,10 @@ class _Set(_Part):
     n_cant_tell: Count
     set_over_at_rep: Count | None
     point_of_control_deg: Degrees | None
+    point_of_control_low_deg: Degrees | None = None
+    point_of_control_high_deg: Degrees | None = None
+    point_of_control_censored: bool | None = None
+    point_of_control_error_deg: Degrees | None = None
 
 
 class _Rep(_Part):
@@ -93,7 +109,7 @@ class _Rep(_Part):
 class JudgedSet(_Part):
     """What a judged video says of one set."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[1, 2]
     model: _Model
     clip: _Clip
     set: _Set
@@ -129,9 +145,8 @@ def _checked(document: Any, path: Path) -> dict[str, Any]:
     try:
         JudgedSet.model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "document"
-        raise _no_document(path, f"{where}: {first['msg']}") from error
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "it"
+        raise _no_document(path, f"{where} is missing, or not as it is there") from error
     return dict(document)
 
 
@@ -170,15 +185,19 @@ def opened(db: Path, *, create: bool) -> Iterator[sqlite3.Connection]:
             _prepare(connection, db)
             yield connection
     except (sqlite3.Error, OSError) as error:
-        raise UsageError(f"{db}: not a history file that can be used ({error})") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{db}: not a history file that can be used ({reason})") from error
 
 
 def _prepare(connection: sqlite3.Connection, db: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if version not in (0, VERSION) or (version == 0 and tables):
+    if version not in (0, 1, VERSION) or (version == 0 and tables):
         raise UsageError(f"{db}: was not written by this version of leglift; name another --db")
     connection.execute(_LAYOUT)
+    if version == 1:
+        for name, kind in _ADDED.items():
+            connection.execute(f"ALTER TABLE sets ADD COLUMN {name} {kind}")
     connection.execute(f"PRAGMA user_version = {VERSION:d}")
 
 
@@ -231,8 +250,11 @@ def sets_of(connection: sqlite3.Connection, person: str) -> pd.DataFrame:
         f"SELECT {', '.join(names)} FROM sets WHERE person = ? ORDER BY done_on, rowid", (person,)
     ).fetchall()
     sets = pd.DataFrame(rows, columns=names)
-    for name in ("set_over_at_rep", "point_of_control_deg", "lowering_s"):
+    for name in ("set_over_at_rep", *_CONTROL, "lowering_s"):
         sets[name] = sets[name].astype(float)
+    sets["point_of_control_censored"] = (
+        sets["point_of_control_censored"].map({0.0: False, 1.0: True}).astype("boolean")
+    )
     sets["done_on"] = [date.fromisoformat(day) for day in sets["done_on"]]
     return sets
 
@@ -247,6 +269,7 @@ def history_document(person: str, sets: pd.DataFrame, params: HistoryParams) -> 
         "control_trend_deg_a_week": None if slope is None else round(slope, 2),
         "advice": [
             *_trend_lines(sets, slope),
+            *change_lines(sets),
             *session_lines(sorted(set(sets["done_on"])), params),
         ],
         "sets": json.loads(
@@ -288,6 +311,28 @@ def _trend_lines(sets: pd.DataFrame, slope: float | None) -> list[str]:
     return [f"The point of control goes {way} by about {abs(slope):.1f} deg a week: {means}."]
 
 
+def smallest_change_deg(error_sd_deg: float) -> float:
+    """Smallest detectable change: of two sets in which nothing changed, 95 % differ by less."""
+    return _TWO_SIDED * math.sqrt(2) * error_sd_deg
+
+
+def change_lines(sets: pd.DataFrame) -> list[str]:
+    """Say whether first and last point of control differ by more than measuring alone makes them.
+
+    Nothing where fewer than two are known, or their error is not.
+    """
+    known = sets.dropna(subset=["point_of_control_deg", "point_of_control_error_deg"])
+    if len(known) < 2:
+        return []
+    first, last = (float(known["point_of_control_deg"].iloc[i]) for i in (0, -1))
+    least = smallest_change_deg(float(known["point_of_control_error_deg"].iloc[[0, -1]].max()))
+    moved = f"From {first:.0f} to {last:.0f} deg since {known['done_on'].iloc[0]}"
+    if abs(last - first) <= least:
+        return [f"{moved}: within what measuring alone can make it, {least:.0f} deg."]
+    what = "better" if last < first else "worse"
+    return [f"{moved}: {what}, by more than measuring alone can make it, {least:.0f} deg."]
+
+
 def session_lines(days: Sequence[date], params: HistoryParams) -> list[str]:
     """Hold the days of sessions against the article's plan: 3 to 4 a week, a rest day between.
 
@@ -315,10 +360,10 @@ def history_text(said: dict[str, Any]) -> str:
     lines = [f"{said['person']}: {sets} in {sessions}", ""]
     lines += [
         f"{'day':<10} {'reps':>5} {'good':>5} {'arched':>7} {'unclear':>8} {'over at':>8} "
-        f"{'control':>8} {'lower':>6}"
+        f"{'control, deg':>14} {'lower':>6}"
     ]
     lines += [_set_line(one) for one in said["sets"]]
-    return "\n".join([*lines, "", *said["advice"], ""])
+    return "\n".join([*lines, "", *wrapped(said["advice"]), ""])
 
 
 def _counted(n: int, what: str) -> str:
@@ -326,29 +371,45 @@ def _counted(n: int, what: str) -> str:
 
 
 def _set_line(one: dict[str, Any]) -> str:
-    over, control, lower = (
+    over, lower = (
         "-" if one[name] is None else f"{one[name]:.{digits}f}{unit}"
-        for name, digits, unit in (
-            ("set_over_at_rep", 0, ""),
-            ("point_of_control_deg", 0, " deg"),
-            ("lowering_s", 1, "s"),
-        )
+        for name, digits, unit in (("set_over_at_rep", 0, ""), ("lowering_s", 1, "s"))
     )
     return (
         f"{one['done_on']:<10} {one['n_reps']:>5} {one['n_good']:>5} {one['n_arched']:>7} "
-        f"{one['n_cant_tell']:>8} {over:>8} {control:>8} {lower:>6}"
+        f"{one['n_cant_tell']:>8} {over:>8} {_control(one):>14} {lower:>6}"
     )
+
+
+def _control(one: dict[str, Any]) -> str:
+    deg, low, high = (one[f"point_of_control_{key}"] for key in ("deg", "low_deg", "high_deg"))
+    if deg is None:
+        return f"below {high:.0f}" if one["point_of_control_censored"] else "-"
+    return f"{deg:.0f}" if low is None or high is None else f"{deg:.0f} ({low:.0f} to {high:.0f})"
 
 
 def done_on(path: Path) -> tuple[date, str]:
     """Day of a set and a word on where it comes from, none where it is the recording's own.
 
     A file that does not say when it was recorded has the day of its last change.
+
+    Raises
+    ------
+    UsageError
+        The day is yet to come, as where a camera's clock is wrong.
     """
     recorded = None if path.suffix.lower() in DOCUMENT_SUFFIXES else recorded_at(path)
     if recorded:
+        if recorded.date() > _today():
+            raise UsageError(
+                f"{path}: says it was recorded on {recorded.date()}, which is yet to come; give "
+                "the day with --on"
+            )
         return recorded.date(), ""
-    changed = datetime.fromtimestamp(path.stat().st_mtime).date()
+    try:
+        changed = min(datetime.fromtimestamp(path.stat().st_mtime).date(), _today())
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
     return changed, ", the day of the file, which does not say its own; --on gives another"
 
 
@@ -357,7 +418,14 @@ def default_db() -> Path:
     return Path(typer.get_app_dir("leglift")) / "history.sqlite"
 
 
-def run_add(files: Sequence[Path], person: str, db: Path, day: str | None, pose: str) -> int:
+def run_add(
+    files: Sequence[Path],
+    person: str,
+    db: Path,
+    day: str | None,
+    pose: str,
+    reading: Reading = AS_IT_COMES,
+) -> int:
     """Keep the sets of videos and of documents; returns the exit code of the first failure.
 
     A file that cannot be read does not keep the others from being added.
@@ -366,22 +434,28 @@ def run_add(files: Sequence[Path], person: str, db: Path, day: str | None, pose:
     with quiet_libraries(verbose=False) as stderr:
         for path in files:
             try:
-                documents = _documents(path, pose)
                 when, why = (given, "") if given else done_on(path)
+                documents = _documents(path, pose, reading)
                 with opened(db, create=True) as connection:
                     new = [
                         add_set(connection, person, when, document, move=given is not None)
                         for document in documents
                     ]
             except LegliftError as error:
-                stderr.print(f"leglift: {error}", markup=False, soft_wrap=True)
+                say(stderr, str(error))
                 code = code or error.exit_code
                 continue
             for fresh, document in zip(new, documents, strict=True):
                 known = "added" if fresh else "known already, brought up to date"
-                sys.stdout.write(f"{path}: {known} ({person}, {when}{why})\n")
-                sys.stdout.write(f"  {conclusion(document)}\n")
+                sys.stdout.write(f"{plain(str(path))}: {known} ({person}, {when}{why})\n")
+                said = [*_control_said(document), conclusion(document)]
+                sys.stdout.write("".join(f"{line}\n" for line in wrapped(said)))
     return code
+
+
+def _control_said(document: dict[str, Any]) -> list[str]:
+    """Point of control in one sentence; documents of the first layout do not say all of it."""
+    return control_line(document)[:1] if document["schema_version"] > 1 else []
 
 
 def run_remove(files: Sequence[Path], person: str, db: Path) -> int:
@@ -399,10 +473,10 @@ def run_remove(files: Sequence[Path], person: str, db: Path) -> int:
                 if n_gone == 0:
                     raise UsageError(f"{path}: is not in the history of {person}")
             except LegliftError as error:
-                stderr.print(f"leglift: {error}", markup=False, soft_wrap=True)
+                say(stderr, str(error))
                 code = code or error.exit_code
                 continue
-            sys.stdout.write(f"{path}: removed ({person}, {_counted(n_gone, 'set')})\n")
+            sys.stdout.write(f"{plain(str(path))}: removed ({person}, {_counted(n_gone, 'set')})\n")
     return code
 
 
@@ -420,17 +494,23 @@ def _day(text: str | None) -> date | None:
         day = None if text is None else date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--on {text}: give a day as YYYY-MM-DD") from error
-    if day is not None and day > datetime.now().astimezone().date():
+    if day is not None and day > _today():
         raise UsageError(f"--on {text}: is yet to come")
     return day
 
 
-def _documents(path: Path, pose: str) -> list[dict[str, Any]]:
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def _documents(path: Path, pose: str, reading: Reading) -> list[dict[str, Any]]:
     if path.suffix.lower() in DOCUMENT_SUFFIXES:
         return read_documents(path)
     params = load_params()
     bundle = find_bundle(pose)
-    return [judge_video(path, bundle, find_model("shipped", bundle, params), params)]
+    return [
+        judge_video(path, bundle, find_model("shipped", bundle, params), params, reading=reading)
+    ]
 
 
 def run_show(person: str, db: Path, as_json: bool) -> int:

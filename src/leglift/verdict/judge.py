@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from leglift import __version__
 from leglift.errors import NoLegLiftError
+from leglift.instrument.back import EdgeBack
+from leglift.instrument.calibrated import Span
+from leglift.instrument.control import Lift, PointOfControl, point_of_control
 from leglift.memory import give_back
 from leglift.motion.back import BackModel, judge_back, unusable_view
-from leglift.motion.features import leg_length_norm, rep_features
+from leglift.motion.features import leg_length_norm
 from leglift.motion.geometry import ShotView
-from leglift.motion.moments import moments
-from leglift.motion.segment import Motion, segment_lifter
-from leglift.motion.trained import TrainedBack
+from leglift.motion.plausible import known_leg_norm
+from leglift.motion.segment import Motion
 from leglift.params import Params
-from leglift.verdict.check import main_shot, view_notes
-from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues, stop_angle_deg
-from leglift.vision.extract import MAX_PEOPLE, ClipMeta, OnFrame, extract_clip
+from leglift.verdict.check import main_shot, must_be_turned, obstacles, view_notes
+from leglift.verdict.course import course_of, measured_edge, rep_visible
+from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues
+from leglift.verdict.upright import WORDS
+from leglift.verdict.watch import OnPass, Watched, watched
+from leglift.vision.extract import ClipMeta
 from leglift.vision.pose import PoseBundle
+from leglift.vision.video import AS_IT_COMES, Reading
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SHOWN_SIGNALS = ["time_s", "shot_idx", "near_leg_deg", "far_leg_deg", "gap_norm"]
 """Signals that pictures are drawn from; all of them take 70 MiB of an hour."""
 
 Document = dict[str, Any]
-
-_log = logging.getLogger(__name__)
-OnPass = Callable[[str], OnFrame | None]
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,9 @@ class Judged:
     """A judged video and what its verdict was read from.
 
     `motion` is the one who lifts, with `SHOWN_SIGNALS` alone. `reps` are the judged reps with all
-    features, unrounded. `tilt` is what the model took for the pelvis's tilt within them (see
-    `tilt_course`), None of a model that estimates none. `measured` is a trained model's sidecar,
-    empty without one. `table` is the clip's table of landmarks and silhouettes; it is gone once the
-    context of `judged` ends.
+    features, unrounded. `course` is what was measured at every moment (`verdict.course`).
+    `measured` is a trained model's sidecar, empty without one. `table` is the clip's table of
+    landmarks and silhouettes; it is gone once the context of `judged` ends.
     """
 
     video: Path
@@ -55,9 +56,10 @@ class Judged:
     meta: ClipMeta
     motion: Motion
     reps: pd.DataFrame
-    tilt: pd.DataFrame | None
+    course: pd.DataFrame
     measured: dict[str, Any]
     table: Path
+    reading: Reading = AS_IT_COMES
 
 
 def judge_video(
@@ -66,13 +68,14 @@ def judge_video(
     model: BackModel,
     params: Params,
     on_pass: OnPass = lambda _: None,
-    max_fps: float | None = None,
+    reading: Reading = AS_IT_COMES,
+    calibration: Span | None = None,
 ) -> Document:
-    """Judge one video; the result is the JSON document of DESIGN, unknown values are None.
+    """Judge one video; the result is a document of `judge.schema.json`, unknown values are None.
 
     Raises what `judged` raises.
     """
-    with judged(video, bundle, model, params, on_pass, max_fps) as seen:
+    with judged(video, bundle, model, params, on_pass, reading, calibration) as seen:
         return seen.document
 
 
@@ -83,11 +86,13 @@ def judged(
     model: BackModel,
     params: Params,
     on_pass: OnPass = lambda _: None,
-    max_fps: float | None = None,
+    reading: Reading = AS_IT_COMES,
+    calibration: Span | None = None,
 ) -> Iterator[Judged]:
     """Judge one video and keep its table for as long as the context lasts.
 
-    With `max_fps` only about so many frames of each second are looked at.
+    With `reading.max_fps` only about so many frames of each second are looked at. `calibration` is
+    when the person shows the own flat and the own arch.
 
     Raises
     ------
@@ -97,73 +102,42 @@ def judged(
         It shows no person, or nobody who does a leg lift.
     ModelError
         The pose bundle does not load.
+    UsageError
+        The calibration's seconds show no back, or one that does not move.
     """
-    with tempfile.TemporaryDirectory(prefix="leglift-") as folder:
-        table = Path(folder) / "clip.parquet"
-        meta, motion = _watch(video, table, bundle, params, on_pass, max_fps)
-        if motion is None or motion.reps.empty:
-            raise NoLegLiftError(f"{video}: {_why_nothing(motion)}")
+    with watched(video, bundle, params, on_pass, reading) as seen:
+        motion = seen.motion
+        if motion.reps.empty or must_be_turned(seen):
+            raise NoLegLiftError(f"{video}: {_why_nothing(seen, params)}")
         give_back()
-        reps, tilt = _judged_reps(motion, model, params)
-        said = document(video, meta, motion, reps, model, params)
+        edge = measured_edge(motion, model, params, calibration)
+        reps = judged_reps(seen.features(params), edge, model, params)
+        said = document(video, seen.meta, motion, reps, edge, model, params)
+        course = course_of(edge, reps, model, params)
         motion = replace(motion, signals=motion.signals[SHOWN_SIGNALS].copy())
         give_back()
-        yield Judged(video, said, meta, motion, reps, tilt, sidecar_of(model), table)
+        yield Judged(
+            video, said, seen.meta, motion, reps, course, sidecar_of(model), seen.table, reading
+        )
 
 
-def _judged_reps(
-    motion: Motion, model: BackModel, params: Params
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Judged reps, and the model's course of the pelvis's tilt; the moments they need are large."""
-    seen = moments(motion, params)
-    return judge_back(rep_features(motion, params), seen, model, params), tilt_course(seen, model)
+def judged_reps(
+    features: pd.DataFrame, edge: pd.DataFrame, model: BackModel, params: Params
+) -> pd.DataFrame:
+    """Judged reps with `back_visible`, the share of their moments that show the back."""
+    reps = judge_back(features, edge, model, params)
+    return reps.assign(back_visible=rep_visible(edge, reps))
 
 
-def tilt_course(seen: pd.DataFrame, model: BackModel) -> pd.DataFrame | None:
-    """Estimated tilt of the pelvis at every moment of `seen`; None of a model without estimates.
-
-    Columns `rep`, `shot_idx`, `time_s` and `tilt_deg`: over the shot's flattest tenth, and the
-    middle of three neighbours, as one bad outline makes no arch.
-    """
-    if not isinstance(model, TrainedBack) or seen.empty:
-        return None
-    course = seen[["rep", "shot_idx", "time_s"]].assign(tilt_deg=model.tilt_deg(seen))
-    flat = course.groupby("shot_idx")["tilt_deg"].transform(lambda tilt: tilt.quantile(0.1))
-    course["tilt_deg"] -= flat
-    smooth = course.groupby("rep")["tilt_deg"].rolling(3, center=True, min_periods=1).median()
-    return course.assign(tilt_deg=smooth.droplevel("rep"))
-
-
-def _watch(
-    video: Path,
-    table: Path,
-    bundle: PoseBundle,
-    params: Params,
-    on_pass: OnPass,
-    max_fps: float | None,
-) -> tuple[ClipMeta, Motion | None]:
-    """Write the clip's table and find the one who lifts.
-
-    The landmarker follows one person. If that person does no leg lift, somebody else may: the
-    video is read once more with up to `MAX_PEOPLE`, and the one who lifts is judged.
-    """
-    meta = extract_clip(video, table, bundle, params.vision, 1, on_pass("watching"), max_fps)
-    if meta.damaged_at_s is not None:
-        _log.warning("%s: damaged after %.1f s; judged up to there", video, meta.damaged_at_s)
-    motion = segment_lifter(table, params)
-    if motion is not None and motion.reps.empty:
-        again = on_pass("looking for others")
-        extract_clip(video, table, bundle, params.vision, MAX_PEOPLE, again, max_fps)
-        motion = segment_lifter(table, params) or motion
-    return meta, motion
-
-
-def _why_nothing(motion: Motion | None) -> str:
-    if motion is None:
-        return "no person found; film the whole body from the side, in good light"
+def _why_nothing(seen: Watched, params: Params) -> str:
+    if seen.turn_deg:
+        return f"no leg lift found; {WORDS[seen.turn_deg]}"
+    motion = seen.motion
     reasons = motion.movements["reason"]
     if reasons.empty:
-        return "no leg lift found; the legs do not go up and down"
+        view = motion.views.get(main_shot(motion)) if len(motion.signals) else None
+        lies = view.lies_otherwise(params.reps) if view else ""
+        return f"no leg lift found; {lies or 'the legs do not go up and down'}"
     return f"no leg lift found; {reasons.mode().iloc[0]}"
 
 
@@ -172,11 +146,14 @@ def document(
     meta: ClipMeta,
     motion: Motion,
     reps: pd.DataFrame,
+    edge: pd.DataFrame,
     model: BackModel,
     params: Params,
 ) -> Document:
     """Put judged reps into the JSON document that other programs read."""
+    leg_norm = known_leg_norm(leg_length_norm(motion), params.plausible)
     over = set_over_at_rep(reps)
+    gated = edge if model.own_gate else None
     return {
         "schema_version": SCHEMA_VERSION,
         "leglift_version": __version__,
@@ -191,23 +168,25 @@ def document(
             "detected_frac": round(meta.detected_frac, 4),
         },
         "view": {
-            **view_section(motion, params),
-            "notes": view_notes(motion, reps, params, model.needs_bare_waist),
+            **view_section(motion, reps, params, gated),
+            "notes": [*view_notes(motion, reps, params, gated), *meta.complaints],
         },
-        "set": set_section(reps, leg_length_norm(motion), onset_error_deg(model), params),
+        "set": set_section(reps, leg_norm, error_sd_deg(model), params),
         "reps": [rep_section(rep, params, over) for rep in reps.to_dict("records")],
     }
 
 
-def view_section(motion: Motion, params: Params) -> Document:
-    """View of the shot that holds most reps."""
+def view_section(
+    motion: Motion, reps: pd.DataFrame, params: Params, edge: pd.DataFrame | None
+) -> Document:
+    """View of the shot that holds most reps; `leglift check` says the same of it."""
     view: ShotView = motion.views[main_shot(motion)]
-    reason = unusable_view(view.off_axis_deg, view.trunk_px, params.view)
+    hinders = obstacles(motion, reps, params, edge)
     return {
         "side": view.near_side if view.side_known else "unknown",
         "off_axis_deg": _rounded(view.off_axis_deg, 1),
-        "usable": not reason,
-        "reason": reason or None,
+        "usable": not hinders,
+        "reason": hinders[0] if hinders else None,
     }
 
 
@@ -217,19 +196,48 @@ def set_over_at_rep(reps: pd.DataFrame) -> int | None:
     return int(arched.iloc[0]) if len(arched) else None
 
 
-def onset_error_deg(model: BackModel) -> float | None:
-    """How far off the model's lift angles were on people of the study: the median, in degrees.
-
-    Against the leg angle at which raters saw the back lift, on people who were in no part of
-    training. None where that was not measured.
-    """
-    onset = sidecar_of(model).get("onset") or {}
-    return (onset.get("median_error_deg") or {}).get("value")
+def error_sd_deg(model: BackModel) -> float | None:
+    """Spread of the error in a point of control, on people left out; None of a rule."""
+    return model.model.error_sd_deg if isinstance(model, EdgeBack) else None
 
 
 def sidecar_of(model: BackModel) -> dict[str, Any]:
     """Return what is known of a trained model, its measured figures too; nothing of a rule."""
-    return model.sidecar if isinstance(model, TrainedBack) else {}
+    return model.sidecar if isinstance(model, EdgeBack) else {}
+
+
+def control_of(reps: pd.DataFrame, error_deg: float | None) -> PointOfControl:
+    """Point of control of a set. A rule knows no interval, and nothing of backs that stay down."""
+    if error_deg is None:
+        lifts = reps.loc[reps["verdict"] == "arched", "back_lift_angle_deg"].dropna()
+        known = float(lifts.median()) if len(lifts) else None
+        return PointOfControl(known, None, None, None if known is None else False)
+    return point_of_control(rep_lifts(reps), error_deg)
+
+
+def rep_lifts(reps: pd.DataFrame) -> list[Lift]:
+    """Where the back lifted in the arched reps, and how far down it stayed in the good ones."""
+    arched = reps[(reps["verdict"] == "arched") & reps["back_lift_angle_deg"].notna()]
+    lifted = [
+        Lift(float(np.fmax(flat, lift)), float(lift), float(lift))
+        for flat, lift in zip(arched["flat_to_deg"], arched["back_lift_angle_deg"], strict=True)
+    ]
+    nothing = float("nan")
+    good = reps.loc[reps["verdict"] == "good", "flat_to_deg"].dropna()
+    return lifted + [Lift(float(flat), nothing, nothing) for flat in good]
+
+
+def stop_angle_deg(control: PointOfControl, lifts: pd.Series, params: Params) -> float:
+    """Leg angle at which to turn round; NaN if unknown.
+
+    The upper end of the interval, so that the margin is larger than the instrument's own error. A
+    rule has no interval: the highest lift and a margin.
+    """
+    if control.deg is None:
+        return math.nan
+    if control.high_deg is not None:
+        return control.high_deg
+    return float(lifts.max() + params.cues.stop_margin_deg)
 
 
 def set_section(
@@ -238,8 +246,9 @@ def set_section(
     """Sum up the set: counts, where it is over, the point of control, and where to stop."""
     arched = reps[reps["verdict"] == "arched"]
     lifts = arched["back_lift_angle_deg"].dropna()
-    control = None if lifts.empty else [_rounded(lifts.min(), 1), _rounded(lifts.max(), 1)]
-    stop_deg = stop_angle_deg(arched, params.cues)
+    control = control_of(reps, error_deg)
+    spread = None if lifts.empty else [_rounded(lifts.min(), 1), _rounded(lifts.max(), 1)]
+    stop_deg = stop_angle_deg(control, lifts, params)
     return {
         "exercise": f"{reps['posture'].mode().iloc[0]}_leg_raise",
         "n_reps": len(reps),
@@ -247,11 +256,14 @@ def set_section(
         "n_arched": len(arched),
         "n_cant_tell": int((reps["verdict"] == "cant_tell").sum()),
         "set_over_at_rep": set_over_at_rep(reps),
-        "point_of_control_deg": _rounded(lifts.median(), 1),
-        "point_of_control_range_deg": control,
-        "point_of_control_error_deg": _rounded(error_deg, 1) if control else None,
+        "point_of_control_deg": _rounded(control.deg, 1),
+        "point_of_control_low_deg": _rounded(control.low_deg, 1),
+        "point_of_control_high_deg": _rounded(control.high_deg, 1),
+        "point_of_control_censored": control.censored,
+        "point_of_control_range_deg": spread,
+        "point_of_control_error_deg": _rounded(error_deg, 1) if control.deg else None,
         "stop_height_cm": _rounded(heel_height_cm(stop_deg, leg_norm, params.cues), 0),
-        "cues": set_cues(reps, leg_norm, params.cues),
+        "cues": set_cues(reps, leg_norm, stop_deg, params.cues),
     }
 
 
@@ -266,6 +278,7 @@ def rep_section(rep: dict[str, Any], params: Params, over_at_rep: int | None) ->
         "end_s": _rounded(rep["end_s"], 2),
         "verdict": rep["verdict"],
         "p_arched": _rounded(rep["p_arched"], 3),
+        "back_visible": _rounded(rep["back_visible"], 2),
         "reason": rep["reason"],
         "back_lift_angle_deg": _rounded(rep["back_lift_angle_deg"], 1) if arched else None,
         "lumbar_gap_norm": _rounded(rep["lumbar_gap_norm"], 4),
@@ -278,7 +291,9 @@ def rep_section(rep: dict[str, Any], params: Params, over_at_rep: int | None) ->
         "swing_deg": _rounded(rep["swing_deg"], 1),
         "momentum_frac": _rounded(rep["momentum_frac"], 2),
         "shake_norm": _rounded(rep["shake_norm"], 4),
-        "cues": rep_cues(rep, params.cues, over_at_rep, angles_hold=from_the_side),
+        "cues": rep_cues(rep, params.cues, over_at_rep, angles_hold=from_the_side)
+        if not rep.get("doubt")
+        else [],
     }
 
 

@@ -20,16 +20,18 @@ from leglift.params import Params
 from leglift.verdict.charts import (
     Band,
     Chart,
+    Piece,
     Tick,
-    gap_chart,
+    angle_pieces,
+    back_chart,
     leg_chart,
     rep_bands,
-    tilt_chart,
+    time_pieces,
     time_ticks,
 )
 from leglift.verdict.judge import Document, Judged
 from leglift.verdict.sketch import Sketch, rep_sketches
-from leglift.verdict.table import WORDS, conclusion, grouped_cues, set_advice, trust
+from leglift.verdict.table import WORDS, conclusion, control_line, grouped_cues, set_advice, trust
 
 _REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest page
 
@@ -38,41 +40,38 @@ _REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest 
 class Chapter:
     """What the page says of one video; holds all it needs, so the clip's table may go.
 
-    `by_gap` tells whether the gap under the back alone decided, as the gap rule has it. `sketches`
-    has a list a rep. `rises` is how far the gap grows in each, in percent of the trunk's length,
-    None where it could not be judged. `trust` says how often the model was right in the study.
+    `back` is the height of its edge over time and `states` what that means; `lowerings` has the
+    same along the leg angle, a list a rep, and `sketches` the pictures. `trust` says how far off
+    the model was in the study.
     """
 
     document: Document
     bands: list[Band]
     times: list[Tick]
     leg: Chart
-    gap: Chart | None
-    tilt: Chart | None
-    by_gap: bool
+    back: Chart | None
+    states: list[Piece]
+    lowerings: list[list[Piece]]
     sketches: list[list[Sketch]]
-    rises: list[float | None]
     trust: str
 
 
 def chapter(seen: Judged, params: Params) -> Chapter:
     """Gather the numbers and drawings of one judged video."""
-    signals, reps, by_gap = seen.motion.signals, seen.reps, seen.tilt is None
+    signals, reps = seen.motion.signals, seen.reps
     duration_s = max(seen.meta.duration_s, float(signals["time_s"].iloc[-1]), 1e-3)
     return Chapter(
         document=seen.document,
         bands=rep_bands(reps, duration_s),
         times=time_ticks(duration_s, max(1.0, len(reps) / _REPS_WIDE)),
         leg=leg_chart(signals, reps, duration_s),
-        gap=gap_chart(signals, reps, duration_s, params.back.gap_rise_norm, by_gap),
-        tilt=None if seen.tilt is None else tilt_chart(seen.tilt, reps, duration_s),
-        by_gap=by_gap,
+        back=back_chart(seen.course, duration_s),
+        states=time_pieces(seen.course, duration_s) if len(seen.course) else [],
+        lowerings=[angle_pieces(seen.course, rep) for rep in reps.itertuples()],
         sketches=rep_sketches(seen, params.back),
-        rises=[
-            None if rep.verdict == "cant_tell" else 100 * float(rep.gap_rise_norm)
-            for rep in reps.itertuples()
-        ],
-        trust=trust(seen.measured),
+        trust=trust(seen.measured)
+        if seen.document["set"]["point_of_control_deg"] is not None
+        else "",
     )
 
 
@@ -105,6 +104,7 @@ def _template() -> jinja2.Template:
     environment.globals.update(
         words={name: word.lower() for name, word in WORDS.items()},
         conclusion=conclusion,
+        control=control_line,
         advice=set_advice,
         cues=grouped_cues,
     )

@@ -13,7 +13,8 @@ import pandas as pd
 
 from leglift.motion.segment import Motion
 from leglift.params import BackParams
-from leglift.verdict.draw import Look, back_is_up, iter_looks
+from leglift.verdict.course import LIFTED, UNSEEN, state_at
+from leglift.verdict.draw import Look, iter_looks
 from leglift.verdict.judge import Judged
 from leglift.vision.extract import read_frames
 
@@ -30,13 +31,18 @@ _FINE = 0.2  # outlines are simplified by less than this many units
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment worth a picture: `name` in words, and which leg is followed."""
+    """A moment worth a picture: `name` in words, which leg is followed, state of the back."""
 
     name: str
     time_s: float
     leg_deg: float
     leg: str
-    lifted: bool
+    state: str
+
+    @property
+    def lifted(self) -> bool:
+        """Whether the back is off the floor."""
+        return self.state == LIFTED
 
 
 @dataclass(frozen=True)
@@ -55,28 +61,32 @@ class Sketch:
     hollow: str
 
 
-def rep_moments(rep: Any, signals: pd.DataFrame, gap_rise_norm: float) -> list[Moment]:
+def rep_moments(rep: Any, signals: pd.DataFrame, course: pd.DataFrame) -> list[Moment]:
     """Legs up, and where the back lifts or comes down and is highest, or where legs are lowest.
 
-    In order of time. `rep` is a row of the judged reps, `signals` are those of its shot.
+    In order of time. `rep` is a row of the judged reps, `signals` are those of its shot, `course`
+    is that of the back.
     """
     inside = signals[signals["time_s"].between(rep.start_s, rep.end_s)]
     leg = "far" if rep.leg == "far" else "near"
-    time_s, angle, gap = (
-        inside[name].to_numpy(float) for name in ("time_s", f"{leg}_leg_deg", "gap_norm")
-    )
-    up = back_is_up(rep, time_s, angle, gap, gap_rise_norm)
+    time_s, angle = (inside[name].to_numpy(float) for name in ("time_s", f"{leg}_leg_deg"))
+    states = state_at(course, time_s)
+    up = (states == LIFTED) & (rep.verdict == "arched")
     at = {"legs up": _least(-angle)}
-    if rep.verdict == "arched":
+    if up.any():
         lowering = up & (time_s >= rep.top_s)
         there = lowering if lowering.any() else up
         off = np.abs(angle - rep.back_lift_angle_deg)
-        at["back lifts" if lowering.any() else "back comes down"] = _least(_only(off, there))
-        at["back highest"] = _least(_only(-gap, there))
+        near = off if np.isfinite(off).any() else time_s
+        at["back lifts" if lowering.any() else "back comes down"] = _least(_only(near, there))
+        height = np.interp(time_s, course["time_s"], course["height_norm"].fillna(0.0))
+        at["back highest"] = _least(_only(-height, there))
     else:
         at["legs low"] = _least(_only(angle, time_s >= rep.top_s))
     found = sorted((i, name) for name, i in at.items() if i is not None)
-    return [Moment(name, float(time_s[i]), float(angle[i]), leg, bool(up[i])) for i, name in found]
+    return [
+        Moment(name, float(time_s[i]), float(angle[i]), leg, str(states[i])) for i, name in found
+    ]
 
 
 def _only(values: Floats, there: npt.NDArray[np.bool_]) -> Floats:
@@ -92,17 +102,21 @@ def rep_sketches(seen: Judged, params: BackParams) -> list[list[Sketch]]:
     """Pictures of every rep at its moments; a moment without a person in sight has none."""
     signals = dict(tuple(seen.motion.signals.groupby("shot_idx")))
     reps = list(seen.reps.itertuples())
-    moments = [rep_moments(rep, signals[rep.shot_idx], params.gap_rise_norm) for rep in reps]
+    moments = [rep_moments(rep, signals[rep.shot_idx], seen.course) for rep in reps]
     looks = _looks_at([m for some in moments for m in some], seen, params)
     boxes = _boxes(looks.values())
     return [
         [
-            sketch(moment, look, boxes[look.view.shot_idx], rep.verdict != "cant_tell")
+            sketch(moment, look, boxes[look.view.shot_idx], _shows_back(rep, moment))
             for moment in some
             if (look := looks.get(moment.time_s)) is not None
         ]
         for rep, some in zip(reps, moments, strict=True)
     ]
+
+
+def _shows_back(rep: Any, moment: Moment) -> bool:
+    return bool(rep.verdict != "cant_tell") and moment.state != UNSEEN
 
 
 def _looks_at(moments: Sequence[Moment], seen: Judged, params: BackParams) -> dict[float, Look]:

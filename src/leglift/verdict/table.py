@@ -2,24 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from leglift.console import plain
+from leglift.instrument.back import TOO_CLOSE
 from leglift.verdict.judge import Document
 
 WORDS = {"good": "good", "arched": "ARCHED", "cant_tell": "can't tell"}
 
+NORMS = (
+    "For comparison, people of 18 to 29 years in the double leg lowering test: men 15, women 37 "
+    "deg (Krause et al. 2005)."
+)
+"""Published points of control; 100 healthy adults, who may be unlike whoever is filmed."""
+
+NOT_VISIBLE = "back not visible: "
+FOLDED = (
+    "With the arms folded across the chest the back would be judged too: whether it stays down, "
+    "and down to which leg angle. Tempo, height, swing and knees are judged as before."
+)
+
+OWN_SCALE = (
+    "Backs differ: before the set press the back flat, let go, press it flat, and name these "
+    "seconds with --calibration FROM-TO."
+)
+
+_WIDE = 80
+_HEAD = "rep   start     top     end   lift  lower  legs, deg  back"
+
 
 def verdict_text(doc: Document) -> str:
-    """Human table: one line a rep, then what it means."""
-    lines = [_headline(doc), ""]
-    lines += [
-        f"{'rep':>4} {'start':>7} {'top':>7} {'end':>7}  {'lift':>6} {'lower':>6} "
-        f"{'legs low, high':>14}  {'verdict':<10} {'arched':>6}"
+    """Say the answer first, then a line a rep, then what to change."""
+    lead = wrapped([*control_line(doc), *_lead(doc)])
+    reps = [_HEAD, *(_rep_line(rep) for rep in doc["reps"])]
+    blocks = [[*wrapped([_headline(doc)])], lead, reps, wrapped(_rest(doc))]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n\n"
+
+
+def wrapped(said: Iterable[str]) -> list[str]:
+    """Lines of prose, each sentence from its own line on, no wider than the terminal or 80."""
+    return [
+        line
+        for text in said
+        for line in textwrap.wrap(
+            text,
+            _width(),
+            subsequent_indent="  " if text.startswith("- ") else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     ]
-    lines += [_rep_line(rep, doc["view"]["notes"]) for rep in doc["reps"]]
-    lines += ["", *_summary(doc), ""]
-    return "\n".join(lines)
+
+
+def _width() -> int:
+    if not sys.stdout.isatty():
+        return _WIDE
+    return max(min(shutil.get_terminal_size().columns, _WIDE), 20)
 
 
 def _headline(doc: Document) -> str:
@@ -27,35 +69,89 @@ def _headline(doc: Document) -> str:
     hanging = "hanging " if doc["set"]["exercise"] == "hanging_leg_raise" else ""
     side = f"{view['side']} side" if view["side"] != "unknown" else "side unknown"
     return (
-        f"{doc['clip']['path']}: {reps} {hanging}reps, {side} towards the camera, "
-        f"{_number(view['off_axis_deg'], 0)} deg off side-on (model {doc['model']['id']})"
+        f"{plain(doc['clip']['path'])}: {reps} {hanging}rep{'' if reps == 1 else 's'}, {side} "
+        f"towards the camera, {_number(view['off_axis_deg'], 0)} deg off side-on"
     )
 
 
-def _rep_line(rep: dict[str, Any], notes: list[str]) -> str:
-    low, high = rep["lowest_leg_angle_deg"], rep["top_leg_angle_deg"]
-    legs = f"{_number(low, 0)} to {_number(high, 0)} deg"
+def control_line(doc: Document) -> list[str]:
+    """Say where the back lifts, beside the published norms; or why that cannot be seen."""
+    said = doc["set"]
+    deg, low, high = (said[f"point_of_control_{key}"] for key in ("deg", "low_deg", "high_deg"))
+    if deg is not None:
+        spread = "" if low is None or high is None else f" ({low:.0f} to {high:.0f})"
+        return [
+            f"Point of control: the back lifts with the legs at about {deg:.0f} deg{spread}.",
+            NORMS,
+        ]
+    if said["point_of_control_censored"]:
+        return [
+            f"Point of control: below {high:.0f} deg; the back stayed down as far as the legs "
+            "were seen to go.",
+            NORMS,
+        ]
+    hidden = _hidden(doc)
+    if not hidden:
+        return []
+    arm = [FOLDED] if "arm" in hidden else []
+    return [f"The back is not visible: {hidden}.", *arm]
+
+
+def _hidden(doc: Document) -> str:
+    """Why the back is not seen in most of the reps that show none; empty if it is not that."""
+    reasons = [rep["reason"] for rep in doc["reps"] if rep["verdict"] == "cant_tell"]
+    hidden = [why for why in reasons if why.startswith(NOT_VISIBLE)]
+    return max(hidden, key=hidden.count).removeprefix(NOT_VISIBLE) if hidden else ""
+
+
+def _lead(doc: Document) -> list[str]:
+    """Where to stop, and what the set came to."""
+    stop = [cue["message"] for cue in doc["set"]["cues"] if cue["code"] == "stop_above"]
+    judged = doc["set"]["n_good"] + doc["set"]["n_arched"]
+    return [*stop, *([conclusion(doc)] if judged or not _hidden(doc) else [])]
+
+
+def _rep_line(rep: dict[str, Any]) -> str:
+    legs = f"{_number(rep['lowest_leg_angle_deg'], 0)} to {_number(rep['top_leg_angle_deg'], 0)}"
     return (
-        f"{rep['rep']:>4} {_number(rep['start_s'], 1):>6}s {_number(rep['top_s'], 1):>6}s "
-        f"{_number(rep['end_s'], 1):>6}s  {_number(rep['lift_s'], 1):>5}s "
-        f"{_number(rep['lowering_s'], 1):>5}s {legs:>14}  {WORDS[rep['verdict']]:<10} "
-        f"{_percent(rep['p_arched']):>6}  {_why(rep, notes)}".rstrip()
+        f"{rep['rep']:>3} {_number(rep['start_s'], 1):>6}s {_number(rep['top_s'], 1):>6}s "
+        f"{_number(rep['end_s'], 1):>6}s {_number(rep['lift_s'], 1):>5}s "
+        f"{_number(rep['lowering_s'], 1):>5}s {legs:>10}  {_back(rep)}"
     )
 
 
-def _why(rep: dict[str, Any], notes: list[str]) -> str:
-    """Why a rep got its verdict; short where a note below says it for the whole clip."""
+def _back(rep: dict[str, Any]) -> str:
+    """Verdict on the back in a word or two; reasons stand below the table."""
     if rep["verdict"] == "arched" and rep["back_lift_angle_deg"] is not None:
-        return f"back lifts with the legs at {rep['back_lift_angle_deg']:.0f} deg"
-    if rep["verdict"] == "good":
-        return ""
-    return "see the note" if rep["reason"] in notes else str(rep["reason"])
+        return f"ARCHED from {rep['back_lift_angle_deg']:.0f} deg"
+    if rep["verdict"] == "cant_tell" and rep["reason"].startswith(NOT_VISIBLE):
+        return "not seen"
+    return WORDS[rep["verdict"]]
 
 
-def _summary(doc: Document) -> list[str]:
+def _rest(doc: Document) -> list[str]:
+    """Say what to change: cues of the set, of the reps, why not judged, and the camera help."""
+    lead = {"set_over", "stop_above"}
+    whole = [f"- {cue['message']}" for cue in doc["set"]["cues"] if cue["code"] not in lead]
     cues = [f"- rep {reps}: {text}" for reps, text in grouped_cues(doc["reps"])]
-    notes = [f"note: {note}" for note in doc["view"]["notes"]]
-    return [conclusion(doc), *set_advice(doc), *cues, *notes]
+    hidden = NOT_VISIBLE + _hidden(doc)
+    told = {hidden} if doc["set"]["point_of_control_deg"] is None else set()
+    unsure = [
+        f"- rep {reps}: {why}" for why, reps in _unsure(doc["reps"]).items() if why not in told
+    ]
+    said = {*told, *_unsure(doc["reps"])}
+    notes = [f"- camera: {note}" for note in doc["view"]["notes"] if note not in said]
+    own = [f"- {OWN_SCALE}"] if TOO_CLOSE in said else []
+    return [*whole, *cues, *unsure, *own, *notes]
+
+
+def _unsure(reps: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Reasons of the reps that could not be judged, each with the reps it holds for."""
+    found: dict[str, list[str]] = {}
+    for rep in reps:
+        if rep["verdict"] == "cant_tell":
+            found.setdefault(rep["reason"], []).append(str(rep["rep"]))
+    return {why: ", ".join(those) for why, those in found.items()}
 
 
 def conclusion(doc: Document) -> str:
@@ -80,45 +176,23 @@ def trust(measured: dict[str, Any]) -> str:
 
     `measured` is its sidecar, empty for a rule.
     """
-    figures = measured.get("metrics", {}).get("all")
-    legs = measured.get("legs_only", {}).get("all")
-    if not (figures and legs):
-        return ""
-    right, by_legs = (_interval(of["balanced_accuracy"]) for of in (figures, legs))
+    metrics = measured.get("metrics") or {}
+    figures = metrics.get("test") or metrics.get("study") or metrics
+    error = (figures.get("point_of_control_error_deg") or {}).get("value")
+    if error is None:
+        origin = measured.get("error_from")
+        return f"How far to trust it: the interval is the error on {origin}." if origin else ""
+    people = figures["point_of_control_error_deg"].get("n_people")
+    whom = f"{people} people" if people else "people"
     return (
-        f"How far to trust it: on {figures['n_reps']} reps of {figures['n_people']} people it was "
-        f"not trained on, this model's balanced accuracy was {right}; going by the legs alone it "
-        f"was {by_legs}, and guessing is 0.50."
+        f"How far to trust it: on {whom} it had not seen, half of its points of control were off "
+        f"by less than {error:.0f} deg."
     )
-
-
-def _interval(figure: dict[str, float | None]) -> str:
-    between = "" if figure["low"] is None else f" ({figure['low']:.2f} to {figure['high']:.2f})"
-    return f"{figure['value']:.2f}{between}"
 
 
 def set_advice(doc: Document) -> list[str]:
     """Sentences about the whole set, after the conclusion."""
-    said = [cue["message"] for cue in doc["set"]["cues"] if cue["code"] != "set_over"]
-    return [*point_of_control(doc["set"]), *said]
-
-
-def point_of_control(said: dict[str, Any]) -> list[str]:
-    """Say where the back lifts and how far to trust that; nothing where it is not known."""
-    if said["point_of_control_deg"] is None:
-        return []
-    low, high = said["point_of_control_range_deg"]
-    spread = f" ({low:.0f} to {high:.0f} deg over the arched reps)" if high - low >= 1 else ""
-    error = said["point_of_control_error_deg"]
-    trust = (
-        "take it as a hint"
-        if error is None
-        else f"a hint only: half of such angles were off by more than {error:.0f} deg in the study"
-    )
-    return [
-        f"Point of control: the back lifts with the legs at about "
-        f"{said['point_of_control_deg']:.0f} deg{spread}; {trust}."
-    ]
+    return [cue["message"] for cue in doc["set"]["cues"] if cue["code"] != "set_over"]
 
 
 def grouped_cues(reps: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -137,10 +211,6 @@ def _grouped(said: dict[int, str]) -> tuple[str, str]:
     first = next(iter(said))
     whose = f" (the figures are those of rep {first})" if len(set(said.values())) > 1 else ""
     return ", ".join(map(str, said)) + whose, said[first]
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.0%}"
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -1,0 +1,107 @@
+"""The back along time: what was measured at every moment, and what pictures show of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.instrument.back import EdgeBack
+from leglift.instrument.calibrated import Span, calibrated
+from leglift.instrument.control import held_true
+from leglift.instrument.edge import edge_moments, with_reps
+from leglift.instrument.gate import SEEN_AT, back_visible
+from leglift.motion.back import BackModel
+from leglift.motion.segment import Motion
+from leglift.params import Params
+
+FLAT, LIFTED, UNSURE, UNSEEN = "flat", "lifted", "unsure", "unseen"
+
+COLUMNS = [
+    "time_s", "shot_idx", "rep", "leg_angle_deg", "p_lifted", "back_visible", "height_norm",
+    "state",
+]  # fmt: skip
+
+_STALE_S = 0.25
+
+
+def measured_edge(
+    motion: Motion, model: BackModel, params: Params, span: Span | None = None
+) -> pd.DataFrame:
+    """Moments of the whole motion with `rep`, `phase`, `back_visible`, `height_norm`, `p_lifted`.
+
+    The gap rule gives no probability: its `p_lifted` is NaN. With `span` the person's own flat and
+    arch within these seconds are the scale.
+    """
+    edge = with_reps(edge_moments(motion), motion)
+    if isinstance(model, EdgeBack) and len(edge):
+        edge = model.measure(edge)
+        return edge if span is None else calibrated(edge, model.model, span)
+    return edge.assign(
+        back_visible=back_visible(edge, params.gate), height_norm=edge["gap_norm"], p_lifted=np.nan
+    )
+
+
+def rep_visible(edge: pd.DataFrame, reps: pd.DataFrame) -> pd.Series:
+    """Share of each rep's moments in which the back is seen; NaN without any moment."""
+    shares = edge["back_visible"].ge(SEEN_AT).groupby(edge["rep"]).mean()
+    return reps["rep"].map(shares).astype(float)
+
+
+def course_of(
+    edge: pd.DataFrame, reps: pd.DataFrame, model: BackModel, params: Params
+) -> pd.DataFrame:
+    """Measured moments as pictures show them (`COLUMNS`): `state` is flat, lifted, unsure, unseen.
+
+    A moment is lifted only within a rep that is arched, or between reps; where the verdict says
+    can't tell, nothing is shown as flat or lifted.
+    """
+    state = (
+        _model_state(edge, model)
+        if isinstance(model, EdgeBack)
+        else _rule_state(edge, reps, params.back.gap_rise_norm)
+    )
+    verdict = edge["rep"].map(reps.set_index("rep")["verdict"]).fillna("").to_numpy()
+    state = np.where((verdict == "good") & (state == LIFTED), UNSURE, state)
+    known = np.isin(state, (FLAT, LIFTED))
+    state = np.where((verdict == "cant_tell") & known, UNSURE, state)
+    return edge.assign(state=state.astype(object))[COLUMNS].reset_index(drop=True)
+
+
+def _model_state(edge: pd.DataFrame, model: EdgeBack) -> npt.NDArray[np.str_]:
+    p = edge["p_lifted"].to_numpy(float)
+    up = held(np.nan_to_num(p) >= model.model.lifted_at)
+    flat = np.nan_to_num(p, nan=1.0) < model.flat_at
+    return np.select([np.isnan(p), up, flat], [UNSEEN, LIFTED, FLAT], UNSURE)
+
+
+def _rule_state(
+    edge: pd.DataFrame, reps: pd.DataFrame, gap_rise_norm: float
+) -> npt.NDArray[np.str_]:
+    """As the gap rule sees it: within reps, where the gap has risen over its flattest moment."""
+    flattest = edge["rep"].map(reps.set_index("rep")["gap_flattest_norm"])
+    rise = (edge["gap_norm"] - flattest).to_numpy(float)
+    verdict = edge["rep"].map(reps.set_index("rep")["verdict"]).to_numpy()
+    up = (np.nan_to_num(rise) >= gap_rise_norm) & (verdict == "arched")
+    return np.select([np.isnan(rise), up], [UNSEEN, LIFTED], FLAT)
+
+
+def held(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Keep flags that are part of a run as long as the instrument asks for."""
+    if not len(flags):
+        return flags
+    from_here, to_here = held_true(flags), held_true(flags[::-1])[::-1]
+    middle = np.zeros(len(flags), bool)
+    middle[1:-1] = from_here[:-2] & flags[2:]
+    return np.asarray(from_here | to_here | middle)
+
+
+def state_at(course: pd.DataFrame, time_s: npt.ArrayLike) -> npt.NDArray[np.object_]:
+    """State that holds at each time: that of the last moment before it, unseen without one."""
+    wanted = np.asarray(time_s, float)
+    grid = course["time_s"].to_numpy(float)
+    if not len(grid):
+        return np.full(len(wanted), UNSEEN, object)
+    row = np.searchsorted(grid, wanted + 1e-6, side="right") - 1
+    known = (row >= 0) & (wanted - grid[row.clip(0)] < _STALE_S)
+    return np.where(known, course["state"].to_numpy(object)[row.clip(0)], UNSEEN)

@@ -1,0 +1,162 @@
+"""`leglift measure`, the calibration by the person's own back, and leglift from a program."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import leglift
+from clips import DEMO, MODEL
+from command import assert_failed
+from factories import Back, Body, Camera, Clip, Lifts, clip_meta, frame_times, still, write_clip
+from leglift.errors import UsageError
+from leglift.instrument.back import EdgeBack
+from leglift.instrument.calibrated import Span, calibrated, own_scale, span_of
+from leglift.instrument.lifted import EdgeModel
+from leglift.params import load_params
+from leglift.verdict.measure import COLUMNS, measure_video
+
+PARAMS = load_params()
+CURVE = EdgeModel(middle_norm=0.06, slope=60.0, lifted_at=0.8, error_sd_deg=5.0)
+MODEL_OF_FIGURES = EdgeBack({"id": "figures", "flat_at": 0.2}, "0" * 64, CURVE, PARAMS.gate)
+SET = Lifts(n=2)
+ARCHING = Back(rise_norm=0.15)
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Measure a figure as if it were what a video shows."""
+
+    def measured(clip: Clip, span: Span | None = None) -> pd.DataFrame:
+        def extract_clip(_video, table, *_):
+            write_clip(table, clip)
+            return clip_meta(clip, frame_times(clip), frame_times(clip) >= 0)
+
+        monkeypatch.setattr("leglift.verdict.watch.extract_clip", extract_clip)
+        monkeypatch.setattr("leglift.verdict.watch.neighbour_frac", lambda *_: 0.0)
+        return measure_video(Path("a.mp4"), None, MODEL_OF_FIGURES, PARAMS, calibration=span)
+
+    return measured
+
+
+def test_a_row_a_moment_ten_a_second(measured):
+    table = measured(Clip(Body(near_leg=SET.course, back=ARCHING)))
+    assert list(table.columns) == COLUMNS
+    assert table["time_s"].diff().dropna().median() == pytest.approx(0.1, abs=0.02)
+    assert table["back_visible"].between(0, 1).all()
+    low = table[table["leg_angle_deg"] < 20]
+    high = table[table["leg_angle_deg"] > 70]
+    assert low["gap_norm"].median() > high["gap_norm"].median() + 0.05
+    assert low["p_lifted"].median() > 0.8 > 0.2 > high["p_lifted"].median()
+
+
+def test_no_leg_lift_is_needed(measured):
+    table = measured(Clip(Body(near_leg=still(10.0, 4.0))))
+    assert len(table) > 30
+    assert table["gap_norm"].notna().mean() > 0.9
+    assert table["p_lifted"].notna().mean() > 0.9
+
+
+def test_where_the_back_is_hidden_nothing_is_said_of_it(measured):
+    table = measured(Clip(Body(near_leg=SET.course, back=ARCHING, arm="along_waist")))
+    assert (table["back_visible"] < 0.5).all()
+    assert table["p_lifted"].isna().all()
+
+
+# --- the person's own scale ----------------------------------------------------------------------
+
+
+def an_edge(*height_norm: float, seen: float = 1.0) -> pd.DataFrame:
+    time_s = np.arange(len(height_norm)) / 10
+    return pd.DataFrame({"time_s": time_s, "height_norm": height_norm, "back_visible": seen})
+
+
+def test_own_flat_and_own_arch_are_the_ends_of_the_scale():
+    edge = an_edge(*np.linspace(0.10, 0.15, 21))
+    flat, arch = own_scale(edge, Span(0, 2))
+    assert (flat, arch) == pytest.approx((0.105, 0.145))
+    p = calibrated(edge, CURVE, Span(0, 2))["p_lifted"]
+    assert p.iloc[0] < 0.2 < 0.8 < p.iloc[-1]
+    assert np.interp(0.125, edge["height_norm"], p) == pytest.approx(0.5, abs=0.01)
+
+
+def test_what_is_not_seen_stays_unknown_in_the_own_scale():
+    edge = an_edge(*np.linspace(0.0, 0.1, 21))
+    edge.loc[20, "back_visible"] = 0.0
+    assert np.isnan(calibrated(edge, CURVE, Span(0, 2))["p_lifted"].iloc[20])
+
+
+@pytest.mark.parametrize(
+    ("edge", "words"),
+    [
+        (an_edge(0.0, 0.1, 0.2, seen=0.0), "not visible in these seconds"),
+        (an_edge(0.050, 0.052, 0.055), "not told apart"),
+        (an_edge(), "not visible"),
+    ],
+    ids=["hidden", "does not move", "nothing there"],
+)
+def test_a_calibration_that_shows_nothing_is_refused(edge, words):
+    with pytest.raises(UsageError, match=words):
+        own_scale(edge, Span(0, 2))
+
+
+@pytest.mark.parametrize("text", ["", "5", "8-0", "3-3", "a-b", "-1-4", "0-nan", "0-inf", "0-8-9"])
+def test_a_span_is_from_and_to(text):
+    with pytest.raises(UsageError, match="--calibration"):
+        span_of(text)
+
+
+def test_a_span_is_read():
+    assert span_of("0-8") == Span(0.0, 8.0)
+    assert str(span_of("1.5-4")) == "1.5-4"
+
+
+def test_a_calibrated_video_is_judged_by_the_own_scale(measured):
+    clip = Clip(Body(near_leg=SET.course, back=Back(flat_norm=0.05, rise_norm=0.1)), Camera())
+    plain, own = measured(clip), measured(clip, Span(0.0, 20.0))
+    assert own["gap_norm"].equals(plain["gap_norm"])
+    high = own["leg_angle_deg"] > 70
+    assert own.loc[high, "p_lifted"].median() < plain.loc[high, "p_lifted"].median()
+
+
+# --- the commands --------------------------------------------------------------------------------
+
+
+def test_a_wrong_calibration_is_one_line(here):
+    for command in ("judge", "measure"):
+        assert_failed(here(command, "a.mp4", "--calibration", "8"), 2, "--calibration 8")
+
+
+def test_the_rule_measures_nothing(here):
+    assert_failed(here("measure", DEMO, "--model", "gap-rule"), 5, "gap-rule", "measures nothing")
+
+
+def test_a_table_that_exists_is_not_overwritten(here, tmp_path):
+    table = tmp_path / "a.csv"
+    table.write_text("mine")
+    assert_failed(here("measure", DEMO, "--csv", table), 2, "exists")
+    assert table.read_text() == "mine"
+
+
+def test_an_unknown_name_of_the_package_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="nonsense"):
+        leglift.nonsense  # noqa: B018
+
+
+@pytest.mark.slow
+def test_command_and_program_say_the_same(here, demo_document):
+    result = leglift.judge("data/demo/leg_lifts.mp4")
+    assert dict(result) == demo_document
+    assert result["set"]["n_reps"] == len(result.reps) == 3
+    assert result.reps["verdict"].tolist() == [rep["verdict"] for rep in demo_document["reps"]]
+    assert "Point of control" in str(result)
+    ran = here("measure", DEMO)
+    assert (ran.code, ran.err) == (0, "")
+    told = pd.read_csv(StringIO(ran.out))
+    pd.testing.assert_frame_equal(told, leglift.measure(DEMO), check_dtype=False)
+    assert told["back_visible"].ge(0.5).mean() > 0.9
+    assert MODEL.is_file()
