@@ -37,6 +37,7 @@ from leglift.verdict.batch import find_model
 from leglift.verdict.judge import judge_video
 from leglift.vision.corpus import extract_corpus
 from leglift.vision.pose import find_bundle
+from leglift.vision.video import Reading
 videos = [Path(name) for name in sys.argv[1:]]
 params, bundle = load_params(), find_bundle("full")
 model = find_model("shipped", bundle, params)
@@ -57,7 +58,7 @@ for video in videos:
 """
 _JUDGE = """
 for video in videos:
-    judge_video(video, bundle, model, params, max_fps={max_fps})
+    judge_video(video, bundle, model, params, reading=Reading(max_fps={max_fps}))
 """
 _EXTRACT = """
 rows = pd.DataFrame({{"clip_id": [v.stem for v in videos], "n_people": 1,

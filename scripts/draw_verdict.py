@@ -26,10 +26,10 @@ TARGET = ROOT / "docs" / "img" / "verdict.jpg"
 GAP_PX = 12
 
 
-def moments_s(seen: Judged, gap_rise_norm: float) -> list[float]:
+def moments_s(seen: Judged) -> list[float]:
     """Find the times of the moments worth a picture in the arched rep."""
     rep = next(rep for rep in seen.reps.itertuples() if rep.verdict == "arched")
-    return [moment.time_s for moment in rep_moments(rep, seen.motion.signals, gap_rise_norm)]
+    return [moment.time_s for moment in rep_moments(rep, seen.motion.signals, seen.course)]
 
 
 def frames_at(video: Path, times_s: list[float]) -> list[npt.NDArray[np.uint8]]:
@@ -47,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, judged(DEMO, bundle, model, params) as seen:
         drawn = Path(folder) / "drawn.mp4"
         annotate_video(seen, drawn, params)
-        pictures = frames_at(drawn, moments_s(seen, params.back.gap_rise_norm))
+        pictures = frames_at(drawn, moments_s(seen))
     gap = np.full((pictures[0].shape[0], GAP_PX, 3), 255, np.uint8)
     row = [part for picture in pictures for part in (picture, gap)][:-1]
     cv2.imwrite(str(TARGET), np.hstack(row), [cv2.IMWRITE_JPEG_QUALITY, 85])

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from leglift.motion.rep_back import BACK_FEATURES
 from leglift.params import load_params
 from leglift.study.cue_truth import UNSTEADY, said_and_deserved, simulated_reps
 
@@ -59,65 +58,43 @@ def _row(row: dict[str, object]) -> str:
     )
 
 
-SHOWN = {
-    "both": "**shipped model**",
-    "simulated": "the same, no label of people used",
-    "real": "the same, people only",
-    "gap rule": "gap rule, untrained",
-    "silhouette only": "all silhouette cues",
-    "landmarks only": "landmarks",
-    "one landmark threshold": "one landmark, one threshold",
-    "MiniRocket": "MiniRocket on the cues' course",
-    "legs only": "legs only",
-    "legs and back": "legs and back",
+ROWS = {
+    "instrument": "**leglift-4**",
+    "gap_rule": "gap rule, untrained",
+    "legs_only": "legs only",
 }
-"""Methods of the README's table; `reports/metrics.json` has more."""
+FIGURES = {
+    "auc_equal_leg_angle": "AUC at equal leg angle",
+    "auc": "AUC, all angles",
+    "sensitivity_at_5pct": "sensitivity at 5 % false alarms",
+}
 
 
 def accuracy_block() -> str:
-    """Return the table of methods in `reports/metrics.json`, on people nobody was trained on."""
-    metrics = json.loads((ROOT / "reports" / "metrics.json").read_text(encoding="utf-8"))["model"]
-    titles = {
-        "all": "study, all floor moves",
-        "test": "test, all floor moves",
-        "headline": "study, both-leg raises from the side",
-    }
-    lines = ["| | AUC | AUC within an exercise | balanced accuracy |", "|---|---|---|---|"]
-    for scope, title in titles.items():
-        methods = metrics[scope]["methods"]
-        one = methods["both"]
+    """Return the headline of `reports/metrics.json`: both splits, with the baselines."""
+    metrics = json.loads((ROOT / "reports" / "metrics.json").read_text(encoding="utf-8"))
+    found = metrics["instrument"]
+    lines = ["| | " + " | ".join(FIGURES.values()) + " |", "|---|" + "---|" * len(FIGURES)]
+    for split in ("study", "test"):
+        own = found[split]
+        n = own["auc_equal_leg_angle"]
         lines.append(
-            f"| **{title}**: {one['n_reps']} reps of {one['n_people']} people; {one['n_arched']} "
-            f"arched (of {one['n_people_arched']}), the rest good (of {one['n_people_good']}) ||||"
+            f"| **{split}**: {n['n_moments']} moments of {n['n_people']} people |"
+            + " |" * len(FIGURES)
         )
-        lines += [
-            f"| {words} | "
-            + " | ".join(_figure(methods[name][key]) for key in SHOWN_FIGURES)
-            + " |"
-            for name, words in SHOWN.items()
-            if name in methods
-        ]
-    return "\n".join([*lines, *_rater_rows(metrics["raters"])])
-
-
-SHOWN_FIGURES = ("auc", "auc_within_exercise", "balanced_accuracy")
-
-
-def _rater_rows(raters: dict[str, dict]) -> list[str]:
-    title = "| **raters**, each against the two others where these agree ||||"
-    rows = [
-        f"| {name.replace('_', ' ')}, {said['n_reps']} reps | - | - | "
-        f"{_figure(said['balanced_accuracy'])} |"
-        for name, said in raters.items()
-    ]
-    return [title, *rows]
+        for name, words in ROWS.items():
+            part = own if name == "instrument" else own[name]
+            cells = [_figure(part[figure]) for figure in FIGURES]
+            lines.append(f"| {words} | " + " | ".join(cells) + " |")
+        gate = f"precision {_figure(own['gate_precision'])}, recall {_figure(own['gate_recall'])}"
+        lines.append(f"| gate: is the back visible? | {gate} |" + " |" * (len(FIGURES) - 1))
+    return "\n".join(lines)
 
 
 def _figure(said: dict[str, float | None]) -> str:
     if said["value"] is None:
         return "-"
-    between = f" ({said['low']:.2f}-{said['high']:.2f})" if said["low"] is not None else ""
-    return f"{said['value']:.2f}{between}"
+    return f"{said['value']:.2f} ({said['low']:.2f}-{said['high']:.2f})"
 
 
 def _interval(row: dict[str, object]) -> str:
@@ -198,12 +175,6 @@ def _cue_lines(cues: dict[str, tuple[pd.Series, pd.Series]], names: tuple[str, .
     ]
 
 
-def features_block() -> str:
-    """Return the table of what the shipped classifier sees."""
-    rows = [f"| `{name}` | {meaning} |" for name, meaning in BACK_FEATURES.items()]
-    return "\n".join(["| feature | meaning |", "|---|---|", *rows])
-
-
 def _errors(what: str, error: pd.Series, unit: str, digits: int) -> str:
     known = error.dropna()
     if known.empty:
@@ -225,7 +196,7 @@ def _rates(what: str, said: pd.Series, true: pd.Series) -> str:
 
 BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
     README: {"demo": demo_block, "reps": reps_block, "accuracy": accuracy_block},
-    METHOD: {"cues": cues_block, "features": features_block},
+    METHOD: {"cues": cues_block},
 }
 """What is measured on which page."""
 

@@ -26,7 +26,6 @@ from pyarrow import csv
 from leglift import schemas
 from leglift.errors import LegliftError
 from leglift.motion.features import FEATURES, QUALITY
-from leglift.motion.rep_back import TILT_FEATURES
 from leglift.params import file_sha256
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +61,12 @@ RAI = {
     "rai:dataCollection": """Clips that lie in public repositories, found by searching for leg
         raises and related floor moves, pinned to a commit and a SHA-256.""",
     "rai:dataCollectionType": "Web Scraping",
-    "rai:machineAnnotationTools": "MediaPipe Pose Landmarker (full); leglift segment",
+    "rai:dataAnnotationProtocol": """Three panels of visual raters judged single moments and
+        pairs of moments by labelling_guide.md, the legs hidden; visibility first and alone. No
+        clinicians, no pressure cuff. Answers are joined by the models of Dawid and Skene (states)
+        and of Bradley and Terry (pairs).""",
+    "rai:machineAnnotationTools": """MediaPipe Pose Landmarker (full); leglift segment; leglift
+        edge""",
     "rai:personalSensitiveInformation": """Landmarks and outlines of bodies. No pictures, faces or
         names; person_id only says which clips show the same person. Removal on request, see
         README.md.""",
@@ -70,8 +74,9 @@ RAI = {
         mats; hardly anyone over 60, no children, no pregnant people, no clinical population.
         Demonstrators arch rarely, or on purpose.""",
     "rai:dataLimitations": """Low frame rates, overlays, watermarks and camera cuts are frequent.
-        The outline comes from a mask of 256 pixels a side. Verdicts in reps.parquet are a rule's,
-        not labels.""",
+        The outline comes from a mask of 256 pixels a side. In most clips the lower back cannot be
+        seen and has no label. Verdicts in reps.parquet are a rule's, not labels. Blinding is not
+        perfect: compare at equal leg angle.""",
     "rai:dataUseCases": """Judging leg lifts on video and measuring how well that works, split by
         person. Not for identifying anybody, and not for diagnosis.""",
 }
@@ -81,7 +86,7 @@ KINDS = (
     (pa.types.is_floating, "sc:Float"),
     (pa.types.is_date, "sc:Date"),
 )
-TABLES = ("*.csv", "*.parquet", "synthetic/*.parquet")
+TABLES = ("*.csv", "*.parquet", "synthetic/*.csv", "synthetic/*.parquet")
 MIME = {".csv": "text/csv", ".parquet": "application/x-parquet"}
 
 
@@ -111,7 +116,7 @@ def description(table: Mapping[str, Any], column: str) -> str:
         if fnmatchcase(column, pattern):
             words = meaning.format(landmark=_landmark(column), axis=_axis(column))
             return words + _allowed(table, column)
-    computed = FEATURES | QUALITY | TILT_FEATURES
+    computed = FEATURES | QUALITY
     if column in computed:
         return _sentence(computed[column])
     raise UndescribedError(f"data/{table['path']}, {column}: describe it in data/columns.yaml")

@@ -31,10 +31,6 @@ def test_the_table_of_rep_counts_is_current(update_readme: ModuleType) -> None:
     assert block("reps") == update_readme.reps_block()
 
 
-def test_the_table_of_features_is_current(update_readme: ModuleType) -> None:
-    assert block("features", "docs/method.md") == update_readme.features_block()
-
-
 def test_the_table_of_cues_is_current(update_readme: ModuleType) -> None:
     assert block("cues", "docs/method.md") == update_readme.cues_block()
 
