@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,11 @@ def test_pictures_are_loaded_by_who_asks_for_them() -> None:
     """Nothing in `verdict` needs its pictures but the batch, where one is asked for."""
     files = [path for path in (SOURCE / "verdict").glob("*.py") if path.name != "batch.py"]
     assert [path.name for path in files if "verdict.drawing" in path.read_text("utf-8")] == []
+
+
+def test_who_reads_a_table_loads_neither_video_nor_pictures() -> None:
+    heavy = ("av", "cv2", "mediapipe")
+    code = f"""import sys, leglift.motion.segment, leglift.instrument.back
+print([name for name in {heavy} if name in sys.modules])"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

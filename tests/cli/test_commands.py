@@ -249,7 +249,7 @@ def test_video_without_permission(here, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("os.access", lambda *_: False)
-    monkeypatch.setattr("leglift.vision.video.av.open", refuse)
+    monkeypatch.setattr("leglift.vision.container.av.open", refuse)
     assert_failed(here("judge", DEMO), VIDEO, str(DEMO), "Permission denied")
 
 
