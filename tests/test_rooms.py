@@ -13,7 +13,7 @@ from clips import ROOT
 
 SOURCE = ROOT / "src" / "leglift"
 ROOMS = (
-    "vision", "motion", "instrument", "verdict", "labelling",
+    "schemas", "vision", "motion", "instrument", "verdict", "labelling",
     "synth", "simulated", "study", "figures", "cli",
 )  # fmt: skip
 MAY_IMPORT_SYNTH = {"synth", "simulated", "cli"}
