@@ -25,7 +25,9 @@ from dataclasses import replace
 from pathlib import Path
 import av, numpy as np, pyarrow as pa, pyarrow.parquet as pq
 from leglift.params import load_params
-from leglift.verdict import batch, watch
+from leglift.verdict import watch
+from leglift.verdict.batch import find_model
+from leglift.verdict.outcome import Task, judge_one
 from leglift.vision.pose import find_bundle
 from leglift.vision.table import META_KEY, SCHEMA
 from leglift.vision.writing import Groups, table_writer
@@ -57,10 +59,10 @@ def repeated(_, table, bundle, params, *others):
 if times > 1:
     watch.extract_clip = repeated
 params, bundle = load_params(), find_bundle("full")
-task = batch.Task(bundle, batch.find_model("shipped", bundle, params), params, report == "yes",
-                  Path(annotate) if annotate else None)
+task = Task(bundle, find_model("shipped", bundle, params), params, report == "yes",
+            Path(annotate) if annotate else None)
 start = time.perf_counter()
-done = batch.judge_one(Path(video), task)
+done = judge_one(Path(video), task)
 assert done.document is not None and not done.failure, done.failure
 if done.chapter is not None:
     from leglift.verdict.drawing.report import report_page, write_report
