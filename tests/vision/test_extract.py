@@ -8,12 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from clips import DEMO, demo_shot, noise, write_shot, write_video
+from factories import fill_rings
 from leglift.errors import VideoError
 from leglift.params import load_params, params_sha256
 from leglift.vision import extract
 from leglift.vision.extract import extract_clip
 from leglift.vision.pose import LANDMARKS, find_bundle
-from leglift.vision.silhouette import fill_rings
 from leglift.vision.table import (
     LANDMARK_COLUMNS,
     SCHEMA,

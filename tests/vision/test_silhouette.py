@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from leglift.vision.silhouette import fill_rings, mask_to_rings
+from factories import fill_rings
+from leglift.vision.silhouette import mask_to_rings
 from leglift.vision.table import flatten, unflatten
 
 TOLERANCE_PX = 0.5

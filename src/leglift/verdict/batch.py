@@ -19,7 +19,7 @@ from leglift.motion.back import BackModel, GapRule
 from leglift.params import FEATURE_SECTIONS, Params, feature_params_sha256, load_params, resource
 from leglift.verdict.judge import Document, sidecar_of
 from leglift.verdict.outcome import Outcome, Task, judge_one
-from leglift.verdict.outputs import check_outputs, write_csv
+from leglift.verdict.outputs import check_outputs, write_csv, write_page
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.table import rep_rows, trust, verdict_text, wrapped
 from leglift.verdict.workers import in_processes, on_cluster
@@ -85,9 +85,9 @@ def judge_all(
     if csv is not None and documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)
     if report is not None and chapters:
-        from leglift.verdict.drawing.report import report_page, write_report
+        from leglift.verdict.drawing.report import report_page
 
-        write_report(report_page(chapters, failures), report)
+        write_page(report_page(chapters, failures), report)
     return code
 
 
