@@ -67,8 +67,8 @@ def judge_all(
     failures, code = [], 0
     with quiet_libraries(verbose) as stderr, progress_bars(stderr) as progress:
         for outcome in _outcomes(videos, task, progress, jobs, scheduler):
-            for said in (*outcome.warnings, *filter(None, [outcome.failure])):
-                say(progress.console, said)
+            for line in (*outcome.warnings, *filter(None, [outcome.failure])):
+                say(progress.console, line)
             code = code or outcome.exit_code
             chapters += filter(None, [outcome.chapter])
             if outcome.document is None:
@@ -79,8 +79,8 @@ def judge_all(
             sys.stdout.write(write(outcome.document))
             sys.stdout.flush()
     how_far = trust(sidecar_of(back))
-    known = any(said["set"]["point_of_control_deg"] is not None for said in documents)
-    if known and how_far and not as_json:
+    measured = any(one["set"]["point_of_control_deg"] is not None for one in documents)
+    if measured and how_far and not as_json:
         sys.stdout.write("\n".join(wrapped([how_far])) + "\n")
     if csv is not None and documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import Lifts, course_at, duration_s, minimum_jerk
-from leglift.motion.course import momentum_frac, smooth_way, swing_deg, way_s
+from leglift.motion.tempo import momentum_frac, smooth_way, swing_deg, way_s
 
 HZ = 30
 
