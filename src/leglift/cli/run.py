@@ -38,10 +38,10 @@ def run(args: list[str]) -> int:
     except LegliftError as error:
         return _failed(str(error), error.exit_code)
     except TyperException as error:
-        message, context = error.format_message(), getattr(error, "ctx", None)
+        message, asked = error.format_message(), getattr(error, "ctx", None)
         if message.startswith("Usage: "):  # called without arguments: the whole help
             return _help(message)
-        return _usage(message, context.command_path if context else "leglift", args)
+        return _usage(message, asked.command_path if asked else "leglift", args)
     except BrokenPipeError:  # who read our results has seen enough
         _drop_stdout()
     except KeyboardInterrupt:
