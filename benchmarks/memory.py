@@ -5,8 +5,8 @@
 The clip is the demo clip over and over, its packets copied. Up to `--whole` minutes it is judged as
 it is. The pose model would look at an hour for half an hour, so of a longer clip it sees the first
 minute only: the table of that minute is then repeated to the clip's length with the writer of
-`leglift extract`, in the same process, and all that comes after is done for real. Every length has
-a process of its own; its highest resident size is printed (`ru_maxrss`).
+`leglift study extract`, in the same process, and all that comes after is done for real. Every
+length has a process of its own; its highest resident size is printed (`ru_maxrss`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ start = time.perf_counter()
 done = batch.judge_one(Path(video), task)
 assert done.document is not None and not done.failure, done.failure
 if done.chapter is not None:
-    from leglift.verdict.report import report_page, write_report
+    from leglift.verdict.drawing.report import report_page, write_report
     write_report(report_page([done.chapter]), Path(video).with_suffix(".html"))
 clip = done.document["clip"]
 print("MEASURED", peak(), clip["n_frames"], done.document["set"]["n_reps"],

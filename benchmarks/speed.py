@@ -148,7 +148,7 @@ def looped(minutes: float, target: Path) -> Path:
 
 
 def cached(videos: list[Path], cache: Path) -> list[Path]:
-    """Copy clips to where `leglift extract` looks for them."""
+    """Copy clips to where `leglift study extract` looks for them."""
     (cache / "clips").mkdir(parents=True)
     names = [f"c{hashlib.sha256(v.read_bytes()).hexdigest()[:8]}{v.suffix}" for v in videos]
     return [

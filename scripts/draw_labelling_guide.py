@@ -1,6 +1,6 @@
 """Draw the examples of the labelling guide: simulated bodies through the raters' own crop.
 
-leglift synth-moments --out DIR --count 16 --seed 5300 --clear
+leglift study synth-moments --out DIR --count 16 --seed 5300 --clear
 python scripts/draw_labelling_guide.py DIR
 """
 

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from leglift.params import load_params
-from leglift.verdict.annotate import annotate_video
 from leglift.verdict.batch import find_model
+from leglift.verdict.drawing.annotate import annotate_video
+from leglift.verdict.drawing.sketch import rep_moments
 from leglift.verdict.judge import Judged, judged
-from leglift.verdict.sketch import rep_moments
 from leglift.vision.pose import find_bundle
 
 ROOT = Path(__file__).parents[1]

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from leglift.params import load_params
-from leglift.study.cue_truth import UNSTEADY, said_and_deserved, simulated_reps
+from leglift.simulated.cues import UNSTEADY, said_and_deserved, simulated_reps
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

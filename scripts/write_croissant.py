@@ -65,8 +65,8 @@ RAI = {
         pairs of moments by labelling_guide.md, the legs hidden; visibility first and alone. No
         clinicians, no pressure cuff. Answers are joined by the models of Dawid and Skene (states)
         and of Bradley and Terry (pairs).""",
-    "rai:machineAnnotationTools": """MediaPipe Pose Landmarker (full); leglift segment; leglift
-        edge""",
+    "rai:machineAnnotationTools": """MediaPipe Pose Landmarker (full); leglift study segment;
+        leglift study edge""",
     "rai:personalSensitiveInformation": """Landmarks and outlines of bodies. No pictures, faces or
         names; person_id only says which clips show the same person. Removal on request, see
         README.md.""",

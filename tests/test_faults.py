@@ -336,7 +336,7 @@ def test_a_table_of_broken_metadata_is_refused_and_made_anew(whole_table, tmp_pa
         writer.write_table(table)
         if METADATA[kind] is not None:
             writer.add_key_value_metadata({"leglift": METADATA[kind]})
-    with pytest.raises(UsageError, match="not a table of leglift extract") as caught:
+    with pytest.raises(UsageError, match="not a table of leglift study extract") as caught:
         read_meta(path)
     assert "\n" not in str(caught.value)
     row = pd.Series({"sha256": "0" * 64, "n_people": 1})
@@ -394,7 +394,7 @@ def test_extract_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
     clip = write_shot(tmp_path / "a.mp4", demo_shot(0, 2))
     videos = source_list(tmp_path / "videos.csv", clip, tmp_path / "cache")
     tables = tmp_path / "tables"
-    told = ("extract", "--videos", videos, "--tables", tables, "--jobs", "1")
+    told = ("study", "extract", "--videos", videos, "--tables", tables, "--jobs", "1")
     env = environment(tmp_path, LEGLIFT_CACHE=str(tmp_path / "cache"))
     running = subprocess.Popen(
         [*command(), *map(str, told)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -20,7 +20,7 @@ import typer
 import yaml
 
 from clips import ROOT, demo_shot, noise, write_shot, write_video
-from leglift.cli import app
+from leglift.cli import study
 from leglift.params import file_sha256
 from leglift.schemas import read_videos
 from leglift.study.pipeline import NOT_A_LIFT, run_extract, run_fetch, run_segment
@@ -56,8 +56,8 @@ def reps() -> pd.DataFrame:
 def test_a_stage_is_a_plain_command(name: str) -> None:
     program, *words = STAGES[name]["cmd"].split()
     if program == "leglift":
-        assert words[0] in typer.main.get_command(app).commands
-        assert words[0] == name
+        assert words == ["study", name]
+        assert name in typer.main.get_command(study.app).commands
     else:
         assert program == "python"
         assert (ROOT / words[0]).is_file()
@@ -99,7 +99,7 @@ def test_what_a_stage_imports_is_among_what_it_depends_on() -> None:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_rooms_are_depended_on_as_folders(name: str) -> None:
-    rooms = ("vision", "motion", "instrument", "labelling", "figures")
+    rooms = ("vision", "motion", "instrument", "labelling", "simulated", "figures")
     files = [path for path in STAGES[name]["deps"] for room in rooms
              if path.startswith(f"src/leglift/{room}/")]  # fmt: skip
     assert files == (["src/leglift/motion/features.py"] if name == "croissant" else [])

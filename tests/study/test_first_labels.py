@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from clips import ROOT
+from leglift.equal_angle import over_people
 from leglift.study import first_labels
-from leglift.study.equal_angle import over_people
 from leglift.study.first_labels import COVERED_FRAC, first_label_figures, legs_auc
 
 

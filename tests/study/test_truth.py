@@ -114,7 +114,7 @@ def test_raters_of_one_mind_have_a_kappa_of_one() -> None:
 def test_a_missing_table_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such table"):
         read_table(tmp_path / "answers.csv")
-    with pytest.raises(UsageError, match="leglift truth"):
+    with pytest.raises(UsageError, match="leglift study truth"):
         read_moments(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""`leglift synth` without torch: what it refuses, and what it says of a run."""
+"""`leglift study synth` without torch: what it refuses, and what it says of a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from leglift import cli
+from leglift.cli.run import run
+from leglift.cli.synth import span_of_reps
 from leglift.errors import UsageError
 from leglift.synth import generate
 from leglift.synth.generate import SUMMARY, need_extra, report
@@ -23,7 +24,7 @@ def test_a_missing_extra_is_one_line_with_the_way_out(
     )
     with pytest.raises(UsageError, match=r"need anny: .*leglift\[synth\]"):
         need_extra()
-    assert cli._run(["synth", "--out", str(tmp_path / "x")]) == UsageError.exit_code
+    assert run(["study", "synth", "--out", str(tmp_path / "x")]) == UsageError.exit_code
     assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "x").exists()
 
@@ -32,14 +33,14 @@ def test_a_missing_extra_is_one_line_with_the_way_out(
 def test_reps_that_are_no_span_are_refused(
     reps: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    code = cli._run(["synth", "--out", str(tmp_path), "--reps", reps])
+    code = run(["study", "synth", "--out", str(tmp_path), "--reps", reps])
     assert code == UsageError.exit_code
     assert "--reps" in capsys.readouterr().err
 
 
 def test_a_span_is_one_number_or_two() -> None:
-    assert cli._span("2") == (2, 2)
-    assert cli._span("5-7") == (5, 7)
+    assert span_of_reps("2") == (2, 2)
+    assert span_of_reps("5-7") == (5, 7)
 
 
 def test_failures_are_told_and_counted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -58,6 +59,6 @@ def test_stills_need_the_extra_too(
     monkeypatch.setattr(
         generate.importlib.util, "find_spec", lambda name: None if name == "anny" else found("os")
     )
-    assert cli._run(["synth-moments", "--out", str(tmp_path / "x")]) == UsageError.exit_code
+    assert run(["study", "synth-moments", "--out", str(tmp_path / "x")]) == UsageError.exit_code
     assert "need anny" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()

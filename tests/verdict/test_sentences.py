@@ -14,8 +14,8 @@ from leglift.instrument.back import EdgeBack
 from leglift.instrument.gate import REASONS
 from leglift.instrument.lifted import EdgeModel
 from leglift.params import load_params
-from leglift.verdict.annotate import _paired
 from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, course_of, state_at
+from leglift.verdict.drawing.annotate import _paired
 from leglift.verdict.judge import set_section
 from leglift.verdict.table import (
     NOT_VISIBLE,

@@ -1,1 +1,1 @@
-"""Figures of notebooks and page: a table in, a figure out. Nothing is learned or measured here."""
+"""Figures of notebooks and page, and the page: table in, figure out. Nothing is measured here."""

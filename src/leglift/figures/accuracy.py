@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
-from leglift.figures.evidence import scores, seen_of
-from leglift.study.equal_angle import (
+from leglift.equal_angle import (
     auc_equal_leg_angle,
     over_people,
     person_weights,
     strata,
 )
+from leglift.figures.evidence import scores, seen_of
 from leglift.study.marks import (
     BLUE,
     CHANCE,

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leglift.equal_angle import strata
 from leglift.errors import UsageError
 from leglift.instrument.lifted import EdgeModel, edge_height
 from leglift.params import file_sha256, load_params
 from leglift.schemas import read_videos
-from leglift.study.equal_angle import strata
 from leglift.study.fit import gate_moments, left_out, seen
 from leglift.study.training import read_rows
 

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from leglift.equal_angle import person_weights
 from leglift.figures.evidence import Evidence, seen_of
-from leglift.study.equal_angle import person_weights
 from leglift.study.headline import control_errors, control_intervals
 from leglift.study.marks import (
     BLUE,

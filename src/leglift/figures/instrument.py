@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from leglift.instrument.gate import SEEN_AT, conditions
 from leglift.instrument.lifted import edge_height
 from leglift.params import GateParams
+from leglift.simulated.instrument import onset
 from leglift.study.dataset import spans_of
 from leglift.study.fit import seen
 from leglift.study.marks import (
@@ -29,7 +30,6 @@ from leglift.study.marks import (
     spread,
 )
 from leglift.study.plots import new_figure
-from leglift.study.simulated import onset
 
 GATE = {
     "gate_precision": "what it lets through\nis visible",

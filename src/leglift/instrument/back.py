@@ -187,7 +187,7 @@ def _check_versions(path: Path, made_with: dict[str, str]) -> None:
     if sklearn.__version__.split(".")[:2] != wanted:
         raise ModelError(
             f"model {path}: made with scikit-learn {'.'.join(wanted)}, here is "
-            f"{sklearn.__version__}; install that version or run leglift train"
+            f"{sklearn.__version__}; install that version or run leglift study train"
         )
 
 

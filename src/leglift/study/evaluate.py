@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from leglift.files import write_text
+from leglift.simulated.instrument import simulated_figures
 from leglift.study.first_labels import first_label_figures
 from leglift.study.rep_counts import count_table, summarise
-from leglift.study.simulated import simulated_figures
 from leglift.study.training import instrument_section
 from leglift.study.truth import label_figures
 

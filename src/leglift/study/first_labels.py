@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leglift.study.equal_angle import over_people
+from leglift.equal_angle import over_people
 from leglift.study.headline import weighted_auc
 
 COVERED_FRAC = 0.3

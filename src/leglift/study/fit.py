@@ -8,13 +8,13 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from leglift.equal_angle import person_weights
 from leglift.instrument.edge import COLUMNS, LEVELS
 from leglift.instrument.gate import SEEN_AT, back_visible
 from leglift.instrument.lifted import edge_height
 from leglift.params import GateParams
 from leglift.study.dataset import spans_of
 from leglift.study.edge_table import nearest
-from leglift.study.equal_angle import person_weights
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.instrument.control import Lift, lift_of, population_curve
-from leglift.instrument.lifted import EdgeModel, edge_height, scaled
-from leglift.labelling.reps import rep_labels
-from leglift.params import GateParams
-from leglift.study.equal_angle import (
+from leglift.equal_angle import (
     auc_equal_leg_angle,
     over_people,
     strata,
 )
+from leglift.instrument.control import Lift, lift_of, population_curve
+from leglift.instrument.lifted import EdgeModel, edge_height, scaled
+from leglift.labelling.reps import rep_labels
+from leglift.params import GateParams
 from leglift.study.fit import alarm_cutoff, seen
 
 Floats = npt.NDArray[np.float64]

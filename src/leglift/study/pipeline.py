@@ -64,7 +64,9 @@ def run_segment(videos_csv: Path, tables: Path, reps: Path) -> int:
         if table_path(tables, row["clip_id"]).is_file()
     ]
     if not found:
-        raise VideoError(f"{tables}: holds no tables; run leglift fetch and leglift extract first")
+        raise VideoError(
+            f"{tables}: holds no tables; run leglift study fetch and leglift study extract first"
+        )
     table = pd.concat([part for part in found if len(part)], ignore_index=True)
     write_parquet(table, reps)
     sys.stdout.write(f"{len(table)} reps of {table['person_id'].nunique()} people in {reps}\n")
@@ -77,7 +79,7 @@ def run_evaluate(
     """Compute the study's figures, write and print them; returns the exit code."""
     for needed in (counts_csv, reps):
         if not needed.is_file():
-            raise UsageError(f"{needed}: no such table; run leglift segment first")
+            raise UsageError(f"{needed}: no such table; run leglift study segment first")
     counts = pd.read_csv(counts_csv, keep_default_na=False, na_values=[""])
     found, videos = pd.read_parquet(reps), read_videos(videos_csv)
     data = videos_csv.parent

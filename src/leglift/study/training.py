@@ -19,6 +19,7 @@ from leglift.instrument.gate import SEEN_AT, back_visible
 from leglift.instrument.lifted import EdgeModel, edge_height, steady
 from leglift.params import feature_params_sha256, file_sha256, load_params
 from leglift.schemas import read_videos
+from leglift.simulated.instrument import simulated_figures
 from leglift.study.archive import write_archive
 from leglift.study.dataset import write_parquet
 from leglift.study.edge_table import clip_edge
@@ -41,7 +42,6 @@ from leglift.study.headline import (
     section,
 )
 from leglift.study.model_card import model_card
-from leglift.study.simulated import simulated_figures
 from leglift.study.truth import phase_moments, read_moments, with_people, write_truth
 from leglift.vision.corpus import table_path
 from leglift.vision.pose import find_bundle
@@ -81,7 +81,7 @@ def read_rows(data: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Edge table, rated moments with their people, and all labelled moments."""
     path = data / "edge.parquet"
     if not path.is_file():
-        raise UsageError(f"{path}: no such table; run leglift edge first")
+        raise UsageError(f"{path}: no such table; run leglift study edge first")
     videos = read_videos(data / "videos.csv")
     edge = pd.read_parquet(path)
     moments = with_people(read_moments(data), videos)

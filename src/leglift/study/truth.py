@@ -94,7 +94,7 @@ def read_moments(data: Path) -> pd.DataFrame:
     """`moments.csv` with numbers as numbers."""
     path = data / "moments.csv"
     if not path.is_file():
-        raise UsageError(f"{path}: no such table; run leglift truth first")
+        raise UsageError(f"{path}: no such table; run leglift study truth first")
     return pd.read_csv(path, keep_default_na=True)
 
 

@@ -31,7 +31,7 @@ from leglift.synth.scene import Camera, Light
 if TYPE_CHECKING:
     from leglift.vision.pose import PoseBundle
 
-DEMO_COMMAND = "leglift synth --demo --out data/demo"
+DEMO_COMMAND = "leglift study synth --demo --out data/demo"
 EXTRA = ("torch", "anny", "moderngl")
 SUMMARY = ["clip_id", "state", "n_frames", "detected_frac", "seconds", "problem"]
 CONVENTIONS = (

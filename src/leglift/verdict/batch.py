@@ -42,7 +42,7 @@ from leglift.vision.pose import PoseBundle, find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading, probe
 
 if TYPE_CHECKING:
-    from leglift.verdict.report import Chapter
+    from leglift.verdict.drawing.report import Chapter
 
 VIDEO_SUFFIXES = (
     ".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
@@ -131,7 +131,7 @@ def judge_all(
     if csv is not None and documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)
     if report is not None and chapters:
-        from leglift.verdict.report import report_page, write_report
+        from leglift.verdict.drawing.report import report_page, write_report
 
         write_report(report_page(chapters, failures), report)
     return code
@@ -157,7 +157,8 @@ def find_model(spec: str, bundle: PoseBundle, params: Params) -> BackModel:
         *sections, last = FEATURE_SECTIONS
         raise ModelError(
             f"model {model.model_id}: trained with other parameters in {', '.join(sections)} or "
-            f"{last} than params.yaml has; restore them, run leglift train, or use --model gap-rule"
+            f"{last} than params.yaml has; restore them, run leglift study train, or use --model "
+            "gap-rule"
         )
     return model
 
@@ -208,14 +209,14 @@ def judge_one(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> Outc
 def _chapter(seen: Judged, task: Task) -> Chapter | None:
     if not task.report:
         return None
-    from leglift.verdict.report import chapter
+    from leglift.verdict.drawing.report import chapter
 
     return chapter(seen, task.params)
 
 
 def _annotate(seen: Judged, task: Task, on_pass: OnPass) -> None:
     if task.annotate is not None:
-        from leglift.verdict.annotate import annotate_video
+        from leglift.verdict.drawing.annotate import annotate_video
 
         annotate_video(seen, task.annotate, task.params, on_pass("drawing"))
 

@@ -503,11 +503,11 @@ def _of_ours(table: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise UsageError(f"{table}: no such table; run leglift extract") from error
+        raise UsageError(f"{table}: no such table; run leglift study extract") from error
     except (pa.ArrowException, KeyError, ValueError, OSError) as error:
         reason = " ".join(str(error).split())[:100]
         raise UsageError(
-            f"{table}: not a table of leglift extract ({reason}); remove it and extract again"
+            f"{table}: not a table of leglift study extract ({reason}); remove it and extract again"
         ) from error
 
 

@@ -25,9 +25,9 @@ from leglift.errors import UsageError
 from leglift.memory import give_back
 from leglift.motion.segment import Motion
 from leglift.params import Params
-from leglift.verdict.canvas import BLACK, PALE, WHITE, Canvas, Colour, Rgb
 from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, state_at
-from leglift.verdict.draw import VERDICT_HEX, Look, iter_looks, shot_at
+from leglift.verdict.drawing.canvas import BLACK, PALE, WHITE, Canvas, Colour, Rgb
+from leglift.verdict.drawing.draw import VERDICT_HEX, Look, iter_looks, shot_at
 from leglift.verdict.judge import Judged
 from leglift.verdict.table import WORDS
 from leglift.vision.extract import OnFrame

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from clips import ROOT
+from leglift.figures import paper
 from leglift.figures.evidence import read_json
-from leglift.study import paper
 from leglift.study.model_card import format_interval
 
 PAGE = ROOT / "reports" / "report.html"

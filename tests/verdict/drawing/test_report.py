@@ -16,7 +16,7 @@ from command import assert_failed
 from factories import Back, Body, Camera, Clip, Lifts, alternating
 from leglift.errors import UsageError
 from leglift.params import load_params
-from leglift.verdict.report import Chapter, chapter, report_page, write_report
+from leglift.verdict.drawing.report import Chapter, chapter, report_page, write_report
 
 ARCHING = Back(rise_norm=0.08)
 SET = Lifts(n=3)

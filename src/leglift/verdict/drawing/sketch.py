@@ -14,7 +14,7 @@ import pandas as pd
 from leglift.motion.segment import Motion
 from leglift.params import BackParams
 from leglift.verdict.course import LIFTED, UNSEEN, state_at
-from leglift.verdict.draw import Look, iter_looks
+from leglift.verdict.drawing.draw import Look, iter_looks
 from leglift.verdict.judge import Judged
 from leglift.vision.extract import read_frames
 

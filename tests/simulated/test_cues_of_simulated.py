@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from leglift.params import Params, load_params
-from leglift.study.cue_truth import said_and_deserved, simulated_reps, true_sets
+from leglift.simulated.cues import said_and_deserved, simulated_reps, true_sets
 from leglift.synth.sample import draw_set
 
 ROOT = Path(__file__).parents[2]

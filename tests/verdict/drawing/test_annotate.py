@@ -17,10 +17,10 @@ from command import assert_failed, leglift
 from factories import Back, Body, Camera, Clip, Lifts, alternating, frame_times
 from leglift.errors import UsageError
 from leglift.params import load_params
-from leglift.verdict import annotate
-from leglift.verdict.annotate import annotate_video, live_table
 from leglift.verdict.course import FLAT, LIFTED, UNSEEN
-from leglift.verdict.draw import VERDICT_HEX, iter_looks
+from leglift.verdict.drawing import annotate
+from leglift.verdict.drawing.annotate import annotate_video, live_table
+from leglift.verdict.drawing.draw import VERDICT_HEX, iter_looks
 
 PARAMS = load_params()
 GROUND = (40, 90, 60)

@@ -17,7 +17,7 @@ import jinja2
 from leglift import __version__
 from leglift.errors import UsageError
 from leglift.params import Params
-from leglift.verdict.charts import (
+from leglift.verdict.drawing.charts import (
     Band,
     Chart,
     Piece,
@@ -29,8 +29,8 @@ from leglift.verdict.charts import (
     time_pieces,
     time_ticks,
 )
+from leglift.verdict.drawing.sketch import Sketch, rep_sketches
 from leglift.verdict.judge import Document, Judged
-from leglift.verdict.sketch import Sketch, rep_sketches
 from leglift.verdict.table import WORDS, conclusion, control_line, grouped_cues, set_advice, trust
 
 _REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest page

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leglift.study.equal_angle import (
+from leglift.equal_angle import (
     BIN_DEG,
     auc_equal_leg_angle,
     over_people,

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leglift.instrument.control import HELD, held_true, hinge_deg
-from leglift.study.equal_angle import (
+from leglift.equal_angle import (
     BIN_DEG,
     auc_equal_leg_angle,
     over_people,
 )
+from leglift.instrument.control import HELD, held_true, hinge_deg
 
 LIFTED_NORM = 0.02
 FLAT_NORM = 0.01

@@ -1,0 +1,78 @@
+"""`leglift history`: a person's sets over weeks, kept in a file on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leglift.cli.options import Pose, Quarter, Rotate, SourceFps
+
+app = typer.Typer(
+    name="history",
+    help="Keep a person's sets, and see how the point of control moves over weeks.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Person = Annotated[str, typer.Option("--person", metavar="NAME", help="Whose sets they are.")]
+Db = Annotated[
+    Path | None,
+    typer.Option("--db", metavar="FILE", help="The history file; your own folder's without it."),
+]
+
+
+SetFiles = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Videos, folders, or .json of leglift judge --json."),
+]
+
+
+@app.command("add")
+def add(
+    files: SetFiles,
+    person: Person,
+    db: Db = None,
+    day: Annotated[
+        str | None,
+        typer.Option(
+            "--on", metavar="YYYY-MM-DD", help="Day of the set; without it the recording's."
+        ),
+    ] = None,
+    pose: Pose = "full",
+    rotate: Rotate = Quarter.none,
+    source_fps: SourceFps = None,
+) -> None:
+    """Keep sets in a file on this machine; a clip that is there already is brought up to date."""
+    from leglift.verdict.batch import expanded
+    from leglift.verdict.history import default_db, run_add
+    from leglift.vision.video import Reading
+
+    reading = Reading(None, int(rotate), source_fps)
+    raise typer.Exit(run_add(expanded(files), person, db or default_db(), day, pose, reading))
+
+
+@app.command("remove")
+def remove(
+    files: SetFiles,
+    person: Person,
+    db: Db = None,
+) -> None:
+    """Take sets out again, by the files they were added from."""
+    from leglift.verdict.batch import expanded
+    from leglift.verdict.history import default_db, run_remove
+
+    raise typer.Exit(run_remove(expanded(files), person, db or default_db()))
+
+
+@app.command("show")
+def show(
+    person: Person,
+    db: Db = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show a person's sets, the trend of the point of control, and the rest days."""
+    from leglift.verdict.history import default_db, run_show
+
+    raise typer.Exit(run_show(person, db or default_db(), json_))

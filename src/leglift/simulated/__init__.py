@@ -1,0 +1,1 @@
+"""The instrument test: instrument and cues on simulated bodies, whose truth is known."""

@@ -1,0 +1,57 @@
+"""A room imports only from rooms before it; what serves every room imports from none."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from clips import ROOT
+
+SOURCE = ROOT / "src" / "leglift"
+ROOMS = (
+    "vision", "motion", "instrument", "verdict", "labelling",
+    "synth", "simulated", "study", "figures", "cli",
+)  # fmt: skip
+MAY_IMPORT_SYNTH = {"synth", "simulated", "cli"}
+PUBLIC = "__init__.py"
+"""The package itself: `leglift.judge` and `leglift.measure` lead into `verdict`."""
+
+
+def imported(file: Path) -> set[str]:
+    """Rooms and shared modules that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, file
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("leglift.")}
+
+
+def test_the_rooms_are_the_folders_of_the_package() -> None:
+    assert {path.parent.name for path in SOURCE.glob("*/__init__.py")} == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_from_rooms_before_it(room: str) -> None:
+    later = set(ROOMS[ROOMS.index(room) + 1 :])
+    if room not in MAY_IMPORT_SYNTH:
+        later.add("synth")
+    found = {path.name: imported(path) & later for path in (SOURCE / room).rglob("*.py")}
+    assert {name: rooms for name, rooms in found.items() if rooms} == {}
+
+
+def test_what_serves_every_room_imports_from_none() -> None:
+    shared = [path for path in SOURCE.glob("*.py") if path.name != PUBLIC]
+    assert {path.name: imported(path) & set(ROOMS) for path in shared} == {
+        path.name: set() for path in shared
+    }
+
+
+def test_pictures_are_loaded_by_who_asks_for_them() -> None:
+    """Nothing in `verdict` needs its pictures but the batch, where one is asked for."""
+    files = [path for path in (SOURCE / "verdict").glob("*.py") if path.name != "batch.py"]
+    assert [path.name for path in files if "verdict.drawing" in path.read_text("utf-8")] == []
