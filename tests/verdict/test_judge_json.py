@@ -244,7 +244,7 @@ def _judged(clip: Clip, table) -> dict:
     motion = segment_clip(write_clip(table, clip), params)
     time_s = frame_times(clip)
     meta = clip_meta(clip, time_s, time_s >= 0)
-    edge = measured_edge(motion, model, params)
+    edge, _ = measured_edge(motion, model, params)
     reps = judged_reps(rep_features(motion, params), edge, model, params)
     return json.loads(json.dumps(document(table, meta, motion, reps, edge, model, params)))
 

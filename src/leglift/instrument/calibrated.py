@@ -45,19 +45,25 @@ class Span:
         return f"{self.start_s:g}-{self.end_s:g}"
 
 
+OFF = Span(0.0, 0.0)
+"""Asked for instead of seconds: other people's scale, even where the own one is shown."""
+
+
 def span_of(text: str) -> Span:
-    """Read `A-B`, in seconds.
+    """Read `A-B`, in seconds, or `off`.
 
     Raises
     ------
     UsageError
         It is something else, or B is not after A.
     """
+    if text == "off":
+        return OFF
     first, _, last = text.partition("-")
     try:
         span = Span(float(first), float(last))
     except ValueError:
-        raise UsageError(f"--calibration {text}: say 0-8, seconds from and to") from None
+        raise UsageError(f"--calibration {text}: say 0-8, seconds from and to, or off") from None
     if not 0 <= span.start_s < span.end_s < float("inf"):
         raise UsageError(f"--calibration {text}: the second number must be the later one")
     return span
@@ -89,6 +95,13 @@ def calibrated(edge: pd.DataFrame, model: EdgeModel, span: Span) -> pd.DataFrame
     height = scaled(model, edge["height_norm"].to_numpy(float), *own_scale(edge, span))
     seen = edge["back_visible"].to_numpy(float) >= SEEN_AT
     return edge.assign(p_lifted=np.where(seen, model.probability(height), np.nan))
+
+
+def own_span(edge: pd.DataFrame, asked: Span | None) -> Span | None:
+    """Seconds of the own scale: those asked for, else those found; None if neither or `OFF`."""
+    if asked == OFF:
+        return None
+    return asked or find_span(edge)
 
 
 def find_span(edge: pd.DataFrame) -> Span | None:
