@@ -9,16 +9,8 @@ import pytest
 
 from leglift.params import load_params
 from leglift.synth import scene
-from leglift.synth.clip import (
-    Sample,
-    body_mesh,
-    make_actor,
-    pose_at,
-    posed_surface,
-    room_meshes,
-    truth_table,
-    write_clip,
-)
+from leglift.synth.actor import body_mesh, make_actor, pose_at, posed_surface
+from leglift.synth.clip import write_clip
 from leglift.synth.generate import (
     Request,
     clip_truth,
@@ -29,9 +21,12 @@ from leglift.synth.generate import (
 )
 from leglift.synth.looks import Clothes
 from leglift.synth.motion import make_motion, rep_truth
-from leglift.synth.scene import Renderer
-from leglift.vision.extract import read_meta
+from leglift.synth.renderer import Renderer
+from leglift.synth.room import room_meshes
+from leglift.synth.sample import Sample
+from leglift.synth.truth import truth_table
 from leglift.vision.pose import find_bundle
+from leglift.vision.table import read_meta
 
 pytest.importorskip("anny")
 pytest.importorskip("torch")

@@ -21,11 +21,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from leglift.errors import LegliftError, UsageError
 from leglift.params import VisionParams, params_sha256
 from leglift.synth.body import BodyParams
-from leglift.synth.clip import Recording, Room, Sample, write_clip
+from leglift.synth.clip import write_clip
+from leglift.synth.draw import draw_sample
 from leglift.synth.looks import Clothes
 from leglift.synth.motion import Programme, Rep, rep_truth
 from leglift.synth.pose import ArmPose
-from leglift.synth.sample import draw_sample
+from leglift.synth.sample import Recording, Room, Sample
 from leglift.synth.scene import Camera, Light
 
 if TYPE_CHECKING:
