@@ -114,8 +114,8 @@ def find_span(edge: pd.DataFrame) -> Span | None:
 
     Returns
     -------
-    The last stretch of still legs before the first rep in which the back rises by `LEAST_SHOWN_NORM`
-    and comes down again; None without one.
+    The last stretch of still legs before the first rep in which the back rises by
+    `LEAST_SHOWN_NORM` and comes down again; None without one.
     """
     lifts = edge.loc[edge["rep"] > 0, "time_s"]
     if lifts.empty:

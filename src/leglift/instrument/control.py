@@ -22,7 +22,7 @@ MIN_SEEN = 4
 
 
 RISEN = 0.7
-"""Share of the rise to which its beginning is fitted; chosen on simulated bodies (decision 0016)."""
+"""Share of the rise to which its beginning is fitted; found on simulated bodies (decision 0016)."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,15 @@ def held_true(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 def hinge_deg(angle: Floats, level: Floats, first: int) -> float:
     """Leg angle at which the level starts to rise: the knee of a broken stick (Muggeo 2003).
 
-    Fitted by least squares from the top until `RISEN` of the rise is reached: a back that is all the
-    way up bends the stick a second time. A level is noticed only when it is well over the noise, so
-    the knee lies before that.
+    Fitted by least squares from the top until `RISEN` of the rise is reached: a back that is all
+    the way up bends the stick a second time. A level is noticed only when it is well over the
+    noise, so the knee lies before that.
     """
     known = np.isfinite(level)
     if known.sum() < MIN_SEEN or not known[first:].any():
         return float(angle[first])
-    low, high = np.nanquantile(level[: first + 1], 0.25), np.nanmax(level[first:])
-    last = first + int((level[first:] >= low + RISEN * (high - low)).argmax()) + 1
+    flat, peak = np.nanquantile(level[: first + 1], 0.25), np.nanmax(level[first:])
+    last = first + int((level[first:] >= flat + RISEN * (peak - flat)).argmax()) + 1
     x, y = angle[:last][known[:last]], level[:last][known[:last]]
     if len(x) < MIN_SEEN or np.ptp(x) < 1.0:
         return float(angle[first])

@@ -1,7 +1,8 @@
 """Is the edge of the lower back in view at a moment, and if not, what to change.
 
 Conditions with a soft border each; the weakest decides. They are conditions, not a learned model: a
-learned gate knew the study's people no better (docs/decisions/0015, 0016), and a condition can be named.
+learned gate knew the study's people no better, and a condition can be named
+(docs/decisions/0015, 0016).
 """
 
 from __future__ import annotations

@@ -101,9 +101,14 @@ def demo_sample() -> Sample:
             reps=(flat, flat, arched), lead_s=5.4, tail_s=0.3, shown_tilt_deg=20.0, tremor_deg=0.1
         ),
         camera=Camera(
-            azimuth_deg=4.0, elevation_deg=-2.0, target_m=(-0.37, 0.0, 0.46), distance_m=4.6,
-            fov_deg=30.5, width_px=854, height_px=480,
-        ),  # fmt: skip
+            azimuth_deg=4.0,
+            elevation_deg=-2.0,
+            target_m=(-0.37, 0.0, 0.46),
+            distance_m=4.6,
+            fov_deg=30.5,
+            width_px=854,
+            height_px=480,
+        ),
         light=Light(key=(0.95, 0.92, 0.86), sky=(0.62, 0.64, 0.67)),
         room=Room(),
         recording=Recording(),

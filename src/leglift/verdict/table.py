@@ -150,7 +150,8 @@ def _scale(doc: Document) -> list[str]:
     span = doc["set"]["own_scale_s"]
     if span is None:
         return []
-    return [f"- Judged in your own scale: back flat and let go at {span[0]:.0f} to {span[1]:.0f} s."]
+    shown = f"{span[0]:.0f} to {span[1]:.0f} s"
+    return [f"- Judged by your own back, pressed flat and let go at {shown}."]
 
 
 def _unsure(reps: Sequence[dict[str, Any]]) -> dict[str, str]:
