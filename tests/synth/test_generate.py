@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from unrendered import truth_table
 
 from leglift.params import load_params
 from leglift.synth import scene
@@ -24,7 +25,6 @@ from leglift.synth.motion import make_motion, rep_truth
 from leglift.synth.renderer import Renderer
 from leglift.synth.room import room_meshes
 from leglift.synth.sample import Sample
-from leglift.synth.truth import truth_table
 from leglift.vision.pose import find_bundle
 from leglift.vision.table import read_meta
 

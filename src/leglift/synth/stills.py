@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leglift.files import write_whole
 from leglift.synth import body as bodies
 from leglift.synth import scene, torso
 from leglift.synth.actor import Actor, make_actor, pose_at, posed_surface
@@ -247,9 +248,7 @@ def generate_stills(
 
 def write_table(rows: list[dict[str, Any]], path: Path) -> None:
     """Write the truth of all stills at once."""
-    part = path.with_name(f".{path.name}.part")
-    pd.DataFrame(rows).to_parquet(part, index=False)
-    part.replace(path)
+    write_whole(path, lambda part: pd.DataFrame(rows).to_parquet(part, index=False))
 
 
 def run_moments(count: int, asked: Asked, out_dir: Path, jobs: int) -> int:

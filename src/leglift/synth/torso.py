@@ -34,7 +34,6 @@ class TorsoTable:
     root_z_m: Floats
     neck_pitch_deg: Floats
     gap_m: Floats
-    flat_extension_deg: float
     flat_pitch_deg: float
     trunk_m: float
 
@@ -193,7 +192,6 @@ def solve_torso(body: Body, pelvis_lift_m: float = 0.0) -> TorsoTable:
         root_z_m=height,
         neck_pitch_deg=np.interp(EXTENSION_GRID_DEG, coarse[0], neck),
         gap_m=gap,
-        flat_extension_deg=flat,
         flat_pitch_deg=float(np.interp(flat, EXTENSION_GRID_DEG, pitch)),
         trunk_m=float(np.hypot(*(shoulders - hips)[1:])),
     )

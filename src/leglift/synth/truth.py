@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from leglift.synth import body as bodies
 from leglift.synth import scene, torso
-from leglift.synth.actor import Actor, make_actor, pose_at
+from leglift.synth.actor import Actor
 from leglift.synth.body import Body, Floats
-from leglift.synth.motion import Motion, make_motion
+from leglift.synth.motion import Motion
 from leglift.synth.pose import Posed
 from leglift.synth.sample import Sample
 
@@ -77,13 +76,3 @@ def _leading_leg(sample: Sample, motion: Motion, frame_idx: int) -> int:
     """0 for left, 1 for right: the leg that does the rep, the near one where both do."""
     legs = sample.programme.reps[max(int(motion.rep_idx[frame_idx]), 0)].legs
     return int((sample.camera.side if legs == "both" else legs) == "right")
-
-
-def truth_table(sample: Sample, every: int = 1) -> pd.DataFrame:
-    """Truth of every `every`-th frame without rendering anything."""
-    actor, motion = make_actor(sample), make_motion(sample.programme, sample.seed)
-    frames = range(0, len(motion.time_s), every)
-    rows = [
-        frame_truth(sample, actor, motion, i, pose_at(sample, actor, motion, i)) for i in frames
-    ]
-    return pd.DataFrame(rows)

@@ -19,7 +19,7 @@ from leglift.motion.back import BackModel, GapRule
 from leglift.params import FEATURE_SECTIONS, Params, feature_params_sha256, load_params, resource
 from leglift.verdict.judge import Document, sidecar_of
 from leglift.verdict.outcome import Outcome, Task, judge_one
-from leglift.verdict.outputs import check_outputs, write_csv
+from leglift.verdict.outputs import check_outputs, write_csv, write_page
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.table import rep_rows, trust, verdict_text, wrapped
 from leglift.verdict.workers import in_processes, on_cluster
@@ -67,8 +67,8 @@ def judge_all(
     failures, code = [], 0
     with quiet_libraries(verbose) as stderr, progress_bars(stderr) as progress:
         for outcome in _outcomes(videos, task, progress, jobs, scheduler):
-            for said in (*outcome.warnings, *filter(None, [outcome.failure])):
-                say(progress.console, said)
+            for line in (*outcome.warnings, *filter(None, [outcome.failure])):
+                say(progress.console, line)
             code = code or outcome.exit_code
             chapters += filter(None, [outcome.chapter])
             if outcome.document is None:
@@ -79,15 +79,15 @@ def judge_all(
             sys.stdout.write(write(outcome.document))
             sys.stdout.flush()
     how_far = trust(sidecar_of(back))
-    known = any(said["set"]["point_of_control_deg"] is not None for said in documents)
-    if known and how_far and not as_json:
+    measured = any(one["set"]["point_of_control_deg"] is not None for one in documents)
+    if measured and how_far and not as_json:
         sys.stdout.write("\n".join(wrapped([how_far])) + "\n")
     if csv is not None and documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)
     if report is not None and chapters:
-        from leglift.verdict.drawing.report import report_page, write_report
+        from leglift.verdict.drawing.report import report_page
 
-        write_report(report_page(chapters, failures), report)
+        write_page(report_page(chapters, failures), report)
     return code
 
 
