@@ -293,7 +293,7 @@ def judged(table: Path) -> str | None:
     if motion is None or motion.reps.empty:
         return None
     model = GapRule(PARAMS)
-    edge = measured_edge(motion, model, PARAMS)
+    edge, _ = measured_edge(motion, model, PARAMS)
     reps = judged_reps(rep_features(motion, PARAMS), edge, model, PARAMS)
     said = document(table, read_meta(table), motion, reps, edge, model, PARAMS)
     return json.dumps(said, allow_nan=False)

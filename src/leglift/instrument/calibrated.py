@@ -12,12 +12,25 @@ import numpy as np
 import pandas as pd
 
 from leglift.errors import UsageError
+from leglift.instrument.edge import EDGE_HZ
 from leglift.instrument.gate import SEEN_AT
 from leglift.instrument.lifted import EdgeModel, scaled
 
 FLAT_QUANTILE, ARCH_QUANTILE = 0.1, 0.9
 LEAST_REACH_NORM = 0.01
 """Flat and arch nearer to each other than this are not told apart."""
+
+STILL_DEG = 8.0
+LEAST_SHOWN_S = 3.0
+LEAST_SHOWN_NORM = 0.03
+"""The own scale is looked for where the legs keep so still for so long and the back rises so much.
+
+More than is asked of seconds that somebody names: nobody said that this is a calibration.
+"""
+
+_STILL_MOMENTS = 11
+_SMOOTH = 3
+_MOSTLY = 0.8
 
 
 @dataclass(frozen=True)
@@ -32,19 +45,25 @@ class Span:
         return f"{self.start_s:g}-{self.end_s:g}"
 
 
+OFF = Span(0.0, 0.0)
+"""Asked for instead of seconds: other people's scale, even where the own one is shown."""
+
+
 def span_of(text: str) -> Span:
-    """Read `A-B`, in seconds.
+    """Read `A-B`, in seconds, or `off`.
 
     Raises
     ------
     UsageError
         It is something else, or B is not after A.
     """
+    if text == "off":
+        return OFF
     first, _, last = text.partition("-")
     try:
         span = Span(float(first), float(last))
     except ValueError:
-        raise UsageError(f"--calibration {text}: say 0-8, seconds from and to") from None
+        raise UsageError(f"--calibration {text}: say 0-8, seconds from and to, or off") from None
     if not 0 <= span.start_s < span.end_s < float("inf"):
         raise UsageError(f"--calibration {text}: the second number must be the later one")
     return span
@@ -76,3 +95,60 @@ def calibrated(edge: pd.DataFrame, model: EdgeModel, span: Span) -> pd.DataFrame
     height = scaled(model, edge["height_norm"].to_numpy(float), *own_scale(edge, span))
     seen = edge["back_visible"].to_numpy(float) >= SEEN_AT
     return edge.assign(p_lifted=np.where(seen, model.probability(height), np.nan))
+
+
+def own_span(edge: pd.DataFrame, asked: Span | None) -> Span | None:
+    """Seconds of the own scale: those asked for, else those found; None if neither or `OFF`."""
+    if asked == OFF:
+        return None
+    return asked or find_span(edge)
+
+
+def find_span(edge: pd.DataFrame) -> Span | None:
+    """Find where the person presses the back flat, lets go and presses it flat before the set.
+
+    Parameters
+    ----------
+    edge
+        Measured moments with `rep`, `time_s`, `leg_angle_deg`, `height_norm`, `back_visible`.
+
+    Returns
+    -------
+    The last stretch of still legs before the first rep in which the back rises by
+    `LEAST_SHOWN_NORM` and comes down again; None without one.
+    """
+    lifts = edge.loc[edge["rep"] > 0, "time_s"]
+    if lifts.empty:
+        return None
+    before = edge[(edge["time_s"] < lifts.min()) & edge["leg_angle_deg"].notna()]
+    before = before.sort_values("time_s")
+    shown = [rows for rows in _still_stretches(before) if _rises_and_falls(rows)]
+    if not shown:
+        return None
+    times = shown[-1]["time_s"]
+    return Span(round(float(times.min()), 2), round(float(times.max()), 2))
+
+
+def _still_stretches(before: pd.DataFrame) -> list[pd.DataFrame]:
+    """Stretches of one shot in which the legs keep still for `LEAST_SHOWN_S` or longer."""
+    angle = before["leg_angle_deg"].rolling(_STILL_MOMENTS, center=True, min_periods=1)
+    still = (angle.max() - angle.min()) <= STILL_DEG
+    gap = before["time_s"].diff() > 2 / EDGE_HZ
+    run = (~still | gap | before["shot_idx"].diff().ne(0)).cumsum()
+    parts = [rows for _, rows in before[still].groupby(run[still])]
+    return [rows for rows in parts if np.ptp(rows["time_s"]) >= LEAST_SHOWN_S]
+
+
+def _rises_and_falls(rows: pd.DataFrame) -> bool:
+    """Flat, up and flat again, each for a third of a second at least."""
+    seen = rows[rows["back_visible"] >= SEEN_AT]
+    height = seen["height_norm"].rolling(_SMOOTH, center=True, min_periods=1).median()
+    height = height.dropna().to_numpy(float)
+    if len(height) < LEAST_SHOWN_S * EDGE_HZ / 2:
+        return False
+    low, high = np.quantile(height, [FLAT_QUANTILE, ARCH_QUANTILE])
+    if high - low < LEAST_SHOWN_NORM:
+        return False
+    up = height > (low + high) / 2
+    first, last = int(up.argmax()), len(up) - int(up[::-1].argmax())
+    return first >= _SMOOTH and len(up) - last >= _SMOOTH and up[first:last].mean() > _MOSTLY

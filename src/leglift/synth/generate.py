@@ -85,18 +85,30 @@ def write_document(document: dict[str, Any], path: Path) -> None:
 
 
 def demo_sample() -> Sample:
-    """Describe the demo clip: two flat repetitions, then one that arches while lowering."""
-    flat = Rep(lift_s=1.4, top_s=0.4, lowering_s=2.6, bottom_s=0.4, low_deg=12, top_deg=86)
-    arched = flat.model_copy(
-        update={"arch": "onset", "peak_tilt_deg": 24.0, "onset_deg": 47.0, "bottom_s": 0.3}
-    )
+    """Describe the demo clip, a lowering test as filming.md asks for it.
+
+    Arms folded across the chest, camera at mat height; the back pressed flat, let go and pressed
+    flat; two flat repetitions, then one that arches while lowering.
+    """
+    flat = Rep(lift_s=1.3, top_s=0.4, lowering_s=3.4, bottom_s=0.3, low_deg=10, top_deg=88)
+    arched = flat.model_copy(update={"arch": "onset", "peak_tilt_deg": 24.0, "onset_deg": 47.0})
     return Sample(
         seed=7,
         body=BodyParams(gender=0.75, age=0.67, muscle=0.65, weight=0.42, height=0.55),
         clothes=Clothes(),
-        arms=ArmPose(name="overhead", upper_deg=88, fore_deg=168, elbow_z_m=0.05, wrist_z_m=0.04),
-        programme=Programme(reps=(flat, flat, arched), lead_s=0.4, tail_s=0.3, tremor_deg=0.1),
-        camera=Camera(target_m=(-0.37, 0.0, 0.51), distance_m=4.6, fov_deg=30.0),
+        arms=ArmPose(name="chest", upper_deg=52, fore_deg=-95, elbow_z_m=0.12, wrist_z_m=0.25),
+        programme=Programme(
+            reps=(flat, flat, arched), lead_s=5.4, tail_s=0.3, shown_tilt_deg=20.0, tremor_deg=0.1
+        ),
+        camera=Camera(
+            azimuth_deg=4.0,
+            elevation_deg=-2.0,
+            target_m=(-0.37, 0.0, 0.46),
+            distance_m=4.6,
+            fov_deg=30.5,
+            width_px=854,
+            height_px=480,
+        ),
         light=Light(key=(0.95, 0.92, 0.86), sky=(0.62, 0.64, 0.67)),
         room=Room(),
         recording=Recording(),

@@ -55,6 +55,9 @@ class Programme(BaseModel):
     rest_tilt_deg: float = Field(
         default=0.0, ge=-5, le=30, description="tilt while the legs are down"
     )
+    shown_tilt_deg: float = Field(
+        default=0.0, ge=0, le=45, description="before the set: pressed flat, let go so far, flat"
+    )
     still_leg_deg: float = Field(
         default=10.0, description="elevation of a leg that does not take part"
     )
@@ -187,6 +190,10 @@ def _rep_tilt(rep: Rep, moving_deg: Floats, phase: NDArray[np.str_], rest_deg: f
 def _tilt(programme: Programme, motion: Motion, rng: np.random.Generator) -> Floats:
     """Pelvic tilt (N,) of the whole set, smoothed."""
     tilt = np.full(len(motion.time_s), programme.rest_tilt_deg)
+    if programme.shown_tilt_deg:
+        before = motion.time_s < programme.lead_s
+        third = np.floor(3 * motion.time_s[before] / programme.lead_s)
+        tilt[before] = np.where(third == 1, programme.shown_tilt_deg, 0.0)
     for k, rep in enumerate(programme.reps):
         here = motion.rep_idx == k
         if rep.arch == "free":

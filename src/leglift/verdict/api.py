@@ -82,7 +82,8 @@ def judge(
     model, pose, rotate
         As the command's options.
     calibration
-        From and to (s): when the person presses the back flat, lets go and presses it flat.
+        From and to (s): when the person presses the back flat, lets go and presses it flat; looked
+        for before the set where it is None; (0, 0) for other people's scale.
 
     Raises
     ------
