@@ -20,22 +20,16 @@ from hypothesis import strategies as st
 from clips import painted, write_video
 from leglift.errors import LegliftError, UsageError
 from leglift.params import load_params
-from leglift.verdict.history import (
-    add_set,
+from leglift.verdict.history.commands import done_on, run_add, run_remove, run_show
+from leglift.verdict.history.documents import read_documents
+from leglift.verdict.history.store import add_set, opened, person_name, sets_of
+from leglift.verdict.history.summary import (
     change_lines,
     control_trend_deg_a_week,
-    done_on,
     history_document,
-    history_text,
-    opened,
-    person_name,
-    read_documents,
-    run_add,
-    run_remove,
-    run_show,
     session_lines,
-    sets_of,
 )
+from leglift.verdict.history.words import history_text
 from leglift.vision.video import recorded_at
 
 PLAN = load_params().history

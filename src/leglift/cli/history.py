@@ -46,7 +46,8 @@ def add(
 ) -> None:
     """Keep sets in a file on this machine; a clip that is there already is brought up to date."""
     from leglift.verdict.batch import expanded
-    from leglift.verdict.history import default_db, run_add
+    from leglift.verdict.history.commands import run_add
+    from leglift.verdict.history.store import default_db
     from leglift.vision.video import Reading
 
     reading = Reading(None, int(rotate), source_fps)
@@ -61,7 +62,8 @@ def remove(
 ) -> None:
     """Take sets out again, by the files they were added from."""
     from leglift.verdict.batch import expanded
-    from leglift.verdict.history import default_db, run_remove
+    from leglift.verdict.history.commands import run_remove
+    from leglift.verdict.history.store import default_db
 
     raise typer.Exit(run_remove(expanded(files), person, db or default_db()))
 
@@ -73,6 +75,7 @@ def show(
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show a person's sets, the trend of the point of control, and the rest days."""
-    from leglift.verdict.history import default_db, run_show
+    from leglift.verdict.history.commands import run_show
+    from leglift.verdict.history.store import default_db
 
     raise typer.Exit(run_show(person, db or default_db(), json_))
