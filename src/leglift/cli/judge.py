@@ -141,9 +141,9 @@ def check(
     source_fps: SourceFps = None,
     verbose: Verbose = False,
 ) -> None:
-    """Say in one line whether the back is visible in a clip, and what to film differently."""
+    """Say whether the back is visible in a trial clip, and what to film differently."""
     from leglift.verdict.batch import expanded
-    from leglift.verdict.check import check_all
+    from leglift.verdict.trial import check_all
     from leglift.vision.video import Reading
 
     reading = Reading(None, int(rotate), source_fps)

@@ -428,6 +428,7 @@ def progress_bars(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # a file or a pipe gets the results, not the terminal
         disable=not console.is_terminal,
     )
 

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.progress import Progress
+
 from leglift.console import plain, quiet_libraries, say
 from leglift.errors import LegliftError, UsageError
 from leglift.params import file_sha256, load_params
@@ -18,6 +20,7 @@ from leglift.verdict.history.store import add_set, opened, person_name, remove_s
 from leglift.verdict.history.summary import counted, history_document
 from leglift.verdict.history.words import history_text
 from leglift.verdict.judge import judge_video
+from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.table import conclusion, control_line, wrapped
 from leglift.vision.pose import find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading, recorded_at
@@ -61,18 +64,18 @@ def run_add(
     A file that cannot be read does not keep the others from being added.
     """
     person, given, code = person_name(person), _day(day), 0
-    with quiet_libraries(verbose=False) as stderr:
+    with quiet_libraries(verbose=False) as stderr, progress_bars(stderr) as bars:
         for path in files:
             try:
                 when, why = (given, "") if given else done_on(path)
-                documents = _documents(path, pose, reading)
+                documents = _documents(path, pose, reading, bars)
                 with opened(db, create=True) as connection:
                     new = [
                         add_set(connection, person, when, document, move=given is not None)
                         for document in documents
                     ]
             except LegliftError as error:
-                say(stderr, str(error))
+                say(bars.console, str(error))
                 code = code or error.exit_code
                 continue
             for fresh, document in zip(new, documents, strict=True):
@@ -133,14 +136,14 @@ def _today() -> date:
     return datetime.now().astimezone().date()
 
 
-def _documents(path: Path, pose: str, reading: Reading) -> list[dict[str, Any]]:
+def _documents(path: Path, pose: str, reading: Reading, bars: Progress) -> list[dict[str, Any]]:
     if path.suffix.lower() in DOCUMENT_SUFFIXES:
         return read_documents(path)
     params = load_params()
     bundle = find_bundle(pose)
-    return [
-        judge_video(path, bundle, find_model("shipped", bundle, params), params, reading=reading)
-    ]
+    model = find_model("shipped", bundle, params)
+    with watched_bars(bars, path) as on_pass:
+        return [judge_video(path, bundle, model, params, on_pass, reading)]
 
 
 def run_show(person: str, db: Path, as_json: bool) -> int:

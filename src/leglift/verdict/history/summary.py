@@ -114,5 +114,5 @@ def session_lines(days: Sequence[date], params: HistoryParams) -> list[str]:
 
 
 def counted(n: int, what: str) -> str:
-    """Number and noun: 1 set, 2 sets."""
+    """Return number and noun: 1 set, 2 sets."""
     return f"{n} {what}{'' if n == 1 else 's'}"
