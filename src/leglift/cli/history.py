@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from leglift.cli.options import Pose, Quarter, Rotate, SourceFps
+from leglift.cli.options import Overwrite, Pose, Quarter, Rotate, SourceFps
 
 app = typer.Typer(
     name="history",
@@ -73,9 +73,14 @@ def show(
     person: Person,
     db: Db = None,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE.png", help="Also draw it (.png or .svg)."),
+    ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Show a person's sets, the trend of the point of control, and the rest days."""
     from leglift.verdict.history.commands import run_show
     from leglift.verdict.history.store import default_db
 
-    raise typer.Exit(run_show(person, db or default_db(), json_))
+    raise typer.Exit(run_show(person, db or default_db(), json_, plot, overwrite))

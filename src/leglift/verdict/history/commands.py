@@ -14,7 +14,7 @@ from rich.progress import Progress
 from leglift.console import plain, quiet_libraries, say
 from leglift.errors import LegliftError, UsageError
 from leglift.params import file_sha256, load_params
-from leglift.verdict.batch import find_model
+from leglift.verdict.batch import check_output, find_model
 from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, read_documents
 from leglift.verdict.history.store import add_set, opened, person_name, remove_set, sets_of
 from leglift.verdict.history.summary import counted, history_document
@@ -24,6 +24,8 @@ from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.table import conclusion, control_line, wrapped
 from leglift.vision.pose import find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading, recorded_at
+
+PLOT_SUFFIXES = (".png", ".svg")
 
 
 def done_on(path: Path) -> tuple[date, str]:
@@ -146,19 +148,34 @@ def _documents(path: Path, pose: str, reading: Reading, bars: Progress) -> list[
         return [judge_video(path, bundle, model, params, on_pass, reading)]
 
 
-def run_show(person: str, db: Path, as_json: bool) -> int:
-    """Print a person's history; returns the exit code.
+def run_show(
+    person: str, db: Path, as_json: bool, plot: Path | None = None, overwrite: bool = False
+) -> int:
+    """Print a person's history, and draw it where `plot` is given; returns the exit code.
 
     Raises
     ------
     UsageError
-        There is no history, or nothing of this person in it.
+        There is no history, nothing of this person in it, or the picture cannot be written.
     """
     person = person_name(person)
+    if plot is not None:
+        _check_plot(plot, overwrite)
     with opened(db, create=False) as connection:
         sets = sets_of(connection, person)
     if sets.empty:
         raise UsageError(f"{db}: holds no set of {person}; add one with leglift history add")
-    said = history_document(person, sets, load_params().history)
+    params = load_params().history
+    said = history_document(person, sets, params)
     sys.stdout.write(json.dumps(said) + "\n" if as_json else history_text(said))
+    if plot is not None:
+        from leglift.verdict.drawing.history_chart import history_figure, write_figure
+
+        write_figure(history_figure(person, sets, params), plot)
     return 0
+
+
+def _check_plot(plot: Path, overwrite: bool) -> None:
+    if plot.suffix.lower() not in PLOT_SUFFIXES:
+        raise UsageError(f"--plot {plot}: name a file that ends in {' or '.join(PLOT_SUFFIXES)}")
+    check_output(plot, overwrite)

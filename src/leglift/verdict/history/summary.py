@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -20,12 +21,13 @@ _TWO_SIDED = 1.96
 
 def history_document(person: str, sets: pd.DataFrame, params: HistoryParams) -> dict[str, Any]:
     """All that `leglift history show` knows: sets, trend of the point of control, sentences."""
-    slope = control_trend_deg_a_week(sets, params)
+    slope, change = control_trend_deg_a_week(sets, params), change_of(sets)
     return {
         "person": person,
         "n_sets": len(sets),
         "n_sessions": int(sets["done_on"].nunique()),
         "control_trend_deg_a_week": None if slope is None else round(slope, 2),
+        "smallest_change_deg": None if change is None else round(change.least_deg, 1),
         "advice": [
             *_trend_lines(sets, slope),
             *change_lines(sets),
@@ -64,7 +66,7 @@ def _trend_lines(sets: pd.DataFrame, slope: float | None) -> list[str]:
             "too few or too close in time for a trend."
         ]
     if abs(slope) < 0.5:
-        return ["The point of control stays where it is."]
+        return ["The point of control moves by less than half a degree a week."]
     way = "down" if slope < 0 else "up"
     means = "the back stays on the floor longer" if slope < 0 else "the back lifts earlier"
     return [f"The point of control goes {way} by about {abs(slope):.1f} deg a week: {means}."]
@@ -75,21 +77,42 @@ def smallest_change_deg(error_sd_deg: float) -> float:
     return _TWO_SIDED * math.sqrt(2) * error_sd_deg
 
 
+@dataclass(frozen=True)
+class Change:
+    """First and last known point of control, and the least change that measuring can tell (deg)."""
+
+    since: date
+    first_deg: float
+    last_deg: float
+    least_deg: float
+
+
+def change_of(sets: pd.DataFrame) -> Change | None:
+    """Compare the last known point of control with the first; None without two and their error."""
+    known = sets.dropna(subset=["point_of_control_deg", "point_of_control_error_deg"])
+    if len(known) < 2:
+        return None
+    ends = known.iloc[[0, -1]]
+    first, last = ends["point_of_control_deg"].astype(float)
+    least = smallest_change_deg(float(ends["point_of_control_error_deg"].max()))
+    return Change(ends["done_on"].iloc[0], first, last, least)
+
+
 def change_lines(sets: pd.DataFrame) -> list[str]:
     """Say whether first and last point of control differ by more than measuring alone makes them.
 
     Nothing where fewer than two are known, or their error is not.
     """
-    known = sets.dropna(subset=["point_of_control_deg", "point_of_control_error_deg"])
-    if len(known) < 2:
+    change = change_of(sets)
+    if change is None:
         return []
-    first, last = (float(known["point_of_control_deg"].iloc[i]) for i in (0, -1))
-    least = smallest_change_deg(float(known["point_of_control_error_deg"].iloc[[0, -1]].max()))
-    moved = f"From {first:.0f} to {last:.0f} deg since {known['done_on'].iloc[0]}"
-    if abs(last - first) <= least:
-        return [f"{moved}: within what measuring alone can make it, {least:.0f} deg."]
-    what = "better" if last < first else "worse"
-    return [f"{moved}: {what}, by more than measuring alone can make it, {least:.0f} deg."]
+    moved = f"From {change.first_deg:.0f} to {change.last_deg:.0f} deg since {change.since}"
+    if abs(change.last_deg - change.first_deg) <= change.least_deg:
+        return [f"{moved}: within what measuring alone can make it, {change.least_deg:.0f} deg."]
+    what = "better" if change.last_deg < change.first_deg else "worse"
+    return [
+        f"{moved}: {what}, by more than measuring alone can make it, {change.least_deg:.0f} deg."
+    ]
 
 
 def session_lines(days: Sequence[date], params: HistoryParams) -> list[str]:
