@@ -25,12 +25,15 @@ from dataclasses import replace
 from pathlib import Path
 import av, numpy as np, pyarrow as pa, pyarrow.parquet as pq
 from leglift.params import load_params
-from leglift.verdict import batch, judge
-from leglift.vision import extract
+from leglift.verdict import watch
+from leglift.verdict.batch import find_model
+from leglift.verdict.outcome import Task, judge_one
 from leglift.vision.pose import find_bundle
+from leglift.vision.table import META_KEY, SCHEMA
+from leglift.vision.writing import Groups, table_writer
 
 video, first, times, report, annotate = sys.argv[1:]
-times, extract_clip = int(times), judge.extract_clip
+times, extract_clip = int(times), watch.extract_clip
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -39,27 +42,27 @@ def repeated(_, table, bundle, params, *others):
     meta = extract_clip(Path(first), table, bundle, params, *others)
     one, about = pq.read_table(table), pq.read_metadata(table).metadata
     n, length_s = one.num_rows, meta.duration_s
-    with extract._table_writer(table) as writer:
-        groups = extract._Groups(writer, params.rows_per_group)
+    with table_writer(table) as writer:
+        groups = Groups(writer, params.rows_per_group)
         for i in range(times):
             times_s = np.round(one["time_s"].to_numpy() + i * length_s, 6)
             frames = pa.array(one["frame_idx"].to_numpy() + i * n, pa.int32())
             later = one.set_column(0, "frame_idx", frames)
-            later = later.set_column(2, "time_s", pa.array(times_s)).cast(extract.SCHEMA)
+            later = later.set_column(2, "time_s", pa.array(times_s)).cast(SCHEMA)
             for start in range(0, n, 256):
                 groups.add_table(later.slice(start, 256))
         groups.finish()
-        writer.add_key_value_metadata({extract._META_KEY: about[extract._META_KEY]})
+        writer.add_key_value_metadata({META_KEY: about[META_KEY]})
     print("EXTRACTED", peak())
     return replace(meta, n_frames=n * times, duration_s=length_s * times)
 
 if times > 1:
-    judge.extract_clip = repeated
+    watch.extract_clip = repeated
 params, bundle = load_params(), find_bundle("full")
-task = batch.Task(bundle, batch.find_model("shipped", bundle, params), params, report == "yes",
-                  Path(annotate) if annotate else None)
+task = Task(bundle, find_model("shipped", bundle, params), params, report == "yes",
+            Path(annotate) if annotate else None)
 start = time.perf_counter()
-done = batch.judge_one(Path(video), task)
+done = judge_one(Path(video), task)
 assert done.document is not None and not done.failure, done.failure
 if done.chapter is not None:
     from leglift.verdict.drawing.report import report_page, write_report

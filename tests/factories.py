@@ -28,10 +28,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from leglift.vision.extract import SCHEMA, ClipMeta
-from leglift.vision.lumbar import STEP_U, STEP_V
 from leglift.vision.pose import LANDMARKS
-from leglift.vision.silhouette import Ring, flatten, mask_to_rings
+from leglift.vision.silhouette import mask_to_rings
+from leglift.vision.table import SCHEMA, STEP_U, STEP_V, ClipMeta, Ring, flatten
 
 Floats = npt.NDArray[np.float64]
 Course = tuple[tuple[float, float], ...]

@@ -35,8 +35,9 @@ from leglift.verdict.course import measured_edge
 from leglift.verdict.judge import document, judged_reps
 from leglift.vision import extract
 from leglift.vision.corpus import is_current
-from leglift.vision.extract import SCHEMA, extract_clip, read_meta
+from leglift.vision.extract import extract_clip
 from leglift.vision.pose import find_bundle
+from leglift.vision.table import SCHEMA, read_meta
 from leglift.vision.video import FrameReader, probe
 
 PARAMS = load_params()

@@ -93,7 +93,7 @@ def test_a_full_folder_for_temporary_files(monkeypatch, scratch):
         raise OSError(28, "No space left on device", str(scratch / "leglift-x/clip.parquet.part"))
         yield
 
-    monkeypatch.setattr("leglift.vision.extract.pq.ParquetWriter", full)
+    monkeypatch.setattr("leglift.vision.writing.pq.ParquetWriter", full)
     monkeypatch.setattr("tempfile.TemporaryDirectory", lambda **_: _Folder(scratch / "leglift-x"))
     said = r"temporary files cannot be written .No space.*TMPDIR"
     with pytest.raises(UsageError, match=said), watched(DEMO, _bundle(), _params()):

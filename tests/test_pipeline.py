@@ -25,8 +25,8 @@ from leglift.params import file_sha256
 from leglift.schemas import read_videos
 from leglift.study.pipeline import NOT_A_LIFT, run_extract, run_fetch, run_segment
 from leglift.vision.corpus import table_path
-from leglift.vision.extract import read_meta
 from leglift.vision.fetch import clip_path
+from leglift.vision.table import read_meta
 
 DATA = ROOT / "data"
 LANDMARKS = DATA / "landmarks"

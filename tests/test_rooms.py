@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from clips import ROOT
 
 SOURCE = ROOT / "src" / "leglift"
 ROOMS = (
-    "vision", "motion", "instrument", "verdict", "labelling",
+    "schemas", "vision", "motion", "instrument", "verdict", "labelling",
     "synth", "simulated", "study", "figures", "cli",
 )  # fmt: skip
 MAY_IMPORT_SYNTH = {"synth", "simulated", "cli"}
@@ -52,6 +54,15 @@ def test_what_serves_every_room_imports_from_none() -> None:
 
 
 def test_pictures_are_loaded_by_who_asks_for_them() -> None:
-    """Nothing in `verdict` needs its pictures but the batch, where one is asked for."""
-    files = [path for path in (SOURCE / "verdict").glob("*.py") if path.name != "batch.py"]
-    assert [path.name for path in files if "verdict.drawing" in path.read_text("utf-8")] == []
+    """Nothing in `verdict` needs its pictures but who writes them, where one is asked for."""
+    files = (SOURCE / "verdict").glob("*.py")
+    found = {path.name for path in files if "verdict.drawing" in path.read_text("utf-8")}
+    assert found == {"batch.py", "outcome.py"}
+
+
+def test_who_reads_a_table_loads_neither_video_nor_pictures() -> None:
+    heavy = ("av", "cv2", "mediapipe")
+    code = f"""import sys, leglift.motion.segment, leglift.instrument.back
+print([name for name in {heavy} if name in sys.modules])"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

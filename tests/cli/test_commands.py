@@ -48,7 +48,7 @@ def canned(monkeypatch, demo_document) -> list[Path]:
         document = {**demo_document, "clip": {**demo_document["clip"], "path": str(video)}}
         yield SimpleNamespace(document=document)
 
-    monkeypatch.setattr("leglift.verdict.batch.judged", judged)
+    monkeypatch.setattr("leglift.verdict.outcome.judged", judged)
     return videos
 
 
@@ -249,7 +249,7 @@ def test_video_without_permission(here, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("os.access", lambda *_: False)
-    monkeypatch.setattr("leglift.vision.video.av.open", refuse)
+    monkeypatch.setattr("leglift.vision.container.av.open", refuse)
     assert_failed(here("judge", DEMO), VIDEO, str(DEMO), "Permission denied")
 
 
@@ -542,7 +542,7 @@ def test_ctrl_c_between_videos_keeps_the_exit_code(here, monkeypatch, as_json):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("leglift.verdict.batch.judged", interrupt)
+    monkeypatch.setattr("leglift.verdict.outcome.judged", interrupt)
     ran = here("judge", *as_json, DEMO)
     assert_failed(ran, INTERRUPTED, "interrupted")
     assert ran.out == ""

@@ -12,7 +12,7 @@ from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
 from leglift.motion.signals import NEEDED_COLUMNS
 from leglift.params import Params
-from leglift.vision.extract import read_frames
+from leglift.vision.table import read_frames
 
 
 @pytest.fixture(params=WAYS_TO_SEE.values(), ids=WAYS_TO_SEE.keys())

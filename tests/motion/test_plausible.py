@@ -26,7 +26,7 @@ from leglift.motion.plausible import (
 from leglift.motion.segment import segment_clip
 from leglift.params import load_params
 from leglift.verdict.watch import Watched
-from leglift.vision.extract import CUT_THUMB_DIFF, read_meta
+from leglift.vision.table import CUT_THUMB_DIFF, read_meta
 
 REP = {
     "start_s": 1.0, "end_s": 5.0, "leg": "both", "lift_seen": True, "lowering_seen": True,

@@ -23,7 +23,7 @@ from factories import (
     still,
 )
 from leglift.motion.segment import segment_clip
-from leglift.vision.extract import read_meta
+from leglift.vision.table import read_meta
 
 SET = Lifts(n=2)
 TWO_LIFTS = Body(near_leg=SET.course)

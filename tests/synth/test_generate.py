@@ -30,8 +30,8 @@ from leglift.synth.generate import (
 from leglift.synth.looks import Clothes
 from leglift.synth.motion import make_motion, rep_truth
 from leglift.synth.scene import Renderer
-from leglift.vision.extract import read_meta
 from leglift.vision.pose import find_bundle
+from leglift.vision.table import read_meta
 
 pytest.importorskip("anny")
 pytest.importorskip("torch")

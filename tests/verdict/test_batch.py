@@ -10,7 +10,7 @@ import pytest
 
 from leglift.errors import ModelError
 from leglift.params import load_params
-from leglift.verdict import batch
+from leglift.verdict import outcome
 from leglift.verdict.batch import expanded, find_model
 from leglift.vision.pose import find_bundle
 
@@ -77,7 +77,7 @@ def test_a_name_longer_than_names_can_be(here):
 def test_warnings_belong_to_the_thread_that_made_them():
     """A cluster's worker may judge several videos at a time."""
     log = logging.getLogger("leglift.verdict.judge")
-    with batch._heard() as lines:
+    with outcome._heard() as lines:
         log.warning("mine")
         other = threading.Thread(target=log.warning, args=("another's",))
         other.start()

@@ -15,7 +15,7 @@ from leglift.motion.segment import segment_clip
 from leglift.params import load_params
 from leglift.verdict.check import advice
 from leglift.verdict.upright import WORDS, front_turn_deg
-from leglift.vision.extract import read_frames
+from leglift.vision.table import read_frames
 
 PARAMS = load_params()
 SET = Body(near_leg=Lifts(n=2).course)

@@ -11,18 +11,18 @@ from clips import DEMO, demo_shot, noise, write_shot, write_video
 from leglift.errors import VideoError
 from leglift.params import load_params, params_sha256
 from leglift.vision import extract
-from leglift.vision.extract import (
+from leglift.vision.extract import extract_clip
+from leglift.vision.pose import LANDMARKS, find_bundle
+from leglift.vision.silhouette import fill_rings
+from leglift.vision.table import (
     LANDMARK_COLUMNS,
     SCHEMA,
     ClipMeta,
-    extract_clip,
     iter_rings,
     read_frames,
     read_meta,
     track_ids,
 )
-from leglift.vision.pose import LANDMARKS, find_bundle
-from leglift.vision.silhouette import fill_rings
 
 PARAMS = load_params().vision
 N_FRAMES = 15
@@ -146,7 +146,7 @@ def test_small_row_groups_change_nothing(cut, table):
 
 
 def test_groups_grow_in_long_clips(cut, table, monkeypatch):
-    monkeypatch.setattr("leglift.vision.extract._SMALL_GROUPS", 2)
+    monkeypatch.setattr("leglift.vision.writing._SMALL_GROUPS", 2)
     grouped = cut.with_name("grown.parquet")
     params = PARAMS.model_copy(update={"rows_per_group": 2})
     extract_clip(cut, grouped, find_bundle("full"), params)

@@ -3,15 +3,8 @@ import numpy as np
 import pytest
 
 from leglift.params import load_params
-from leglift.vision.lumbar import (
-    EDGE_U,
-    STEP_U,
-    STEP_V,
-    TURN_PARTS,
-    Trunk,
-    TurnTracker,
-    look_at_lumbar,
-)
+from leglift.vision.lumbar import Trunk, TurnTracker, look_at_lumbar
+from leglift.vision.table import EDGE_U, STEP_U, STEP_V, TURN_PARTS
 
 PARAMS = load_params().vision
 TRUNK = Trunk(np.array([100.0, 120.0], np.float32), np.array([260.0, 120.0], np.float32))

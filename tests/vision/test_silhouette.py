@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from leglift.vision.silhouette import fill_rings, flatten, mask_to_rings, unflatten
+from leglift.vision.silhouette import fill_rings, mask_to_rings
+from leglift.vision.table import flatten, unflatten
 
 TOLERANCE_PX = 0.5
 MIN_RING_PX = 12.0

@@ -13,18 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from leglift.figures.evidence import seen_of
-from leglift.study.marks import (
-    GREY,
-    INK,
-    SPLITS,
-    STATE_COLOURS,
-    STATES,
-    caption,
-    in_words,
-)
+from leglift.study.marks import GREY, INK, SPLITS, STATE_COLOURS, STATES, caption, in_words
 from leglift.study.plots import new_figure
 from leglift.vision.corpus import table_path
-from leglift.vision.extract import iter_rings, read_frames, track_ids
+from leglift.vision.table import iter_rings, read_frames, track_ids
 
 Floats = npt.NDArray[np.float64]
 

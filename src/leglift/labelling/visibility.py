@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.labelling.pictures import Picture, captioned, cover, crop
-from leglift.vision.extract import read_frames, track_ids
+from leglift.vision.table import read_frames, track_ids
 from leglift.vision.video import FrameReader
 
 Floats = npt.NDArray[np.float64]

@@ -14,8 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from leglift.memory import give_back
-from leglift.vision.extract import EDGE_COLUMNS, TURN_COLUMNS
-from leglift.vision.lumbar import EDGE_U, STEP_U, STEP_V, TURN_PARTS
+from leglift.vision.table import EDGE_COLUMNS, EDGE_U, STEP_U, STEP_V, TURN_COLUMNS, TURN_PARTS
 
 Floats = npt.NDArray[np.float64]
 

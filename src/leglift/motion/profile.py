@@ -16,7 +16,7 @@ import pandas as pd
 
 from leglift.motion.geometry import ShotView
 from leglift.params import BackParams
-from leglift.vision.silhouette import Ring
+from leglift.vision.table import Ring
 
 Floats = npt.NDArray[np.float64]
 

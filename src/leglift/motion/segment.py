@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.memory import give_back
+from leglift.motion.arm import ARM, arm_cover_frac
 from leglift.motion.geometry import (
     ShotView,
     body_points,
@@ -24,12 +25,12 @@ from leglift.motion.geometry import (
 from leglift.motion.hanging import hanging_view, hold_columns
 from leglift.motion.lumbar import LUMBAR_COLUMNS, lumbar_table
 from leglift.motion.posture import shot_posture, steady_stretches
-from leglift.motion.profile import AXIS_U, PROFILE_COLUMNS, lumbar_window, profile_table
+from leglift.motion.profile import PROFILE_COLUMNS, profile_table
 from leglift.motion.reps import REP_COLUMNS, UPRIGHT, leg_reps, merge_legs, reversal_deg
 from leglift.motion.shake import leg_shake
 from leglift.motion.signals import NEEDED_COLUMNS, POINT_COLUMNS, by_shot, shot_index, to_grid
 from leglift.params import BackParams, Params
-from leglift.vision.extract import CUT_THUMB_DIFF, iter_rings, read_frames, read_meta, track_ids
+from leglift.vision.table import CUT_THUMB_DIFF, iter_rings, read_frames, read_meta, track_ids
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,11 +51,7 @@ _MIN_FLOOR_DEG = 6.0  # less is the shape of the back, not a tilted camera
 _MAX_FLOOR_DEG = 15.0
 _MAX_FLOOR_ARM_FRAC = 0.2
 _MIN_FLOOR_FRAMES = 5
-_ARM_BAND_NORM = (-0.40, 0.06)
-_HAND_BEYOND_WRIST = 0.4
-_ARM = ("shoulder", "elbow", "wrist", "hip")
-_BODY = (*_ARM, "knee", "ankle")
-_COVER_ROWS = 1024  # at a time: every row takes ten kilobytes
+_BODY = (*ARM, "knee", "ankle")
 _TRACED = [
     "time_s", "shot_idx", *_POSTURE_COLUMNS,
     *(f"{rank}_{name}" for rank in ("near", "far")
@@ -228,7 +225,7 @@ def _with_floors(
             floors[shot] = view
             continue
         rows = frames[frames["shot_idx"] == shot]
-        bare = arm_cover_frac(body_points(rows, view, _ARM), params) <= _MAX_FLOOR_ARM_FRAC
+        bare = arm_cover_frac(body_points(rows, view, ARM), params) <= _MAX_FLOOR_ARM_FRAC
         lines = support_deg.reindex(rows.loc[bare, "frame_idx"]).dropna()
         floor = float(lines.median()) if len(lines) >= _MIN_FLOOR_FRAMES else 0.0
         tilted = _MIN_FLOOR_DEG <= abs(floor) <= _MAX_FLOOR_DEG
@@ -288,39 +285,6 @@ def shot_signals(
         ],
         axis=1,
     )
-
-
-def arm_cover_frac(body: dict[str, Floats], params: BackParams) -> Floats:
-    """Share (n,) of the lumbar window that the near arm hides from the camera.
-
-    The arm is the line shoulder, elbow, wrist and on to the fingers. It hides a station of the
-    trunk axis where it lies on the dorsal half of the trunk or just below it.
-    """
-    parts = [body[f"near_{part}"] for part in _ARM]
-    found = [
-        _cover_frac([xy[i : i + _COVER_ROWS] for xy in parts], params)
-        for i in range(0, max(len(parts[0]), 1), _COVER_ROWS)
-    ]
-    return np.concatenate(found)
-
-
-def _cover_frac(arm: list[Floats], params: BackParams) -> Floats:
-    shoulder, elbow, wrist, hip = arm
-    axis = hip - shoulder
-    length = np.linalg.norm(axis, axis=1, keepdims=True)
-    length[length == 0] = np.nan
-    along, up = axis / length, np.column_stack([-axis[:, 1], axis[:, 0]]) / length
-    fingers = wrist + _HAND_BEYOND_WRIST * (wrist - elbow)
-    steps = np.linspace(0, 1, 25)[:, None, None]
-    path = np.concatenate(
-        [shoulder + steps * (elbow - shoulder), elbow + steps * (fingers - elbow)]
-    )
-    u = ((path - shoulder) * along).sum(axis=2) / length[:, 0]
-    v = ((path - shoulder) * up).sum(axis=2)
-    window = AXIS_U[lumbar_window(params)]
-    beside = (v > _ARM_BAND_NORM[0]) & (v < _ARM_BAND_NORM[1])
-    hidden = (np.abs(u[:, :, None] - window) <= 0.04) & beside[:, :, None]
-    return np.where(np.isfinite(length[:, 0]), hidden.any(axis=0).mean(axis=1), np.nan)
 
 
 def shot_movements(signals: pd.DataFrame, view: ShotView, params: Params) -> pd.DataFrame:

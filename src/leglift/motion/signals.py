@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
 from leglift.params import MotionParams
-from leglift.vision.extract import CUT_THUMB_DIFF
+from leglift.vision.table import CUT_THUMB_DIFF
 
 BODY = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 SIDES = ("left", "right")

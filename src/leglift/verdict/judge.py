@@ -29,8 +29,8 @@ from leglift.verdict.course import course_of, measured_edge, rep_visible
 from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues
 from leglift.verdict.upright import WORDS
 from leglift.verdict.watch import OnPass, Watched, watched
-from leglift.vision.extract import ClipMeta
 from leglift.vision.pose import PoseBundle
+from leglift.vision.table import ClipMeta
 from leglift.vision.video import AS_IT_COMES, Reading
 
 SCHEMA_VERSION = 2

@@ -12,8 +12,10 @@ from leglift.errors import ModelError
 from leglift.instrument.back import EdgeBack
 from leglift.instrument.calibrated import Span
 from leglift.params import Params, load_params
-from leglift.verdict.batch import check_output, find_model, progress_bars, watched_bars, write_csv
+from leglift.verdict.batch import find_model
 from leglift.verdict.course import measured_edge
+from leglift.verdict.outputs import check_output, write_csv
+from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.watch import OnPass, watched
 from leglift.vision.pose import PoseBundle, find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.vision.extract import read_frames
+from leglift.vision.table import read_frames
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,9 +11,10 @@ import pandas as pd
 
 from leglift.errors import LegliftError, UsageError
 from leglift.params import VisionParams, params_sha256
-from leglift.vision.extract import MAX_PEOPLE, extract_clip, read_meta
+from leglift.vision.extract import MAX_PEOPLE, extract_clip
 from leglift.vision.fetch import clip_path
 from leglift.vision.pose import PoseBundle
+from leglift.vision.table import read_meta
 
 SUMMARY = ["clip_id", "state", "n_frames", "detected_frac", "seconds", "problem"]
 

@@ -21,28 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from leglift.params import VisionParams
+from leglift.vision.table import EDGE_U, STEP_LEVELS, STEP_U, STEP_V, TURN_PARTS
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
-
-EDGE_U = np.round(np.arange(0.15, 1.251, 0.05), 2)
-"""Stations of the refined dorsal edge."""
-
-STEP_U = np.round(np.arange(0.30, 1.051, 0.05), 2)
-"""Stations of the brightness steps."""
-
-STEP_V = np.round(np.arange(-0.06, 0.121, 0.01), 3)
-"""Borders of the steps across the mask's own edge: negative inside the body, positive below it."""
-
-STEP_LEVELS = 7
-"""A step is stored as a whole number from -7 to 7, in eighths of the crop's contrast."""
-
-TURN_PARTS = {  # u0, u1, v0, v1
-    "chest": (0.05, 0.40, -0.30, 0.25),
-    "waist": (0.45, 0.75, -0.30, 0.25),
-    "pelvis": (0.75, 1.05, -0.30, 0.25),
-    "hip": (0.90, 1.20, -0.25, 0.25),
-}
 
 _CROP_U = (0.05, 1.35)
 _CROP_V = (-0.05, 0.55)

@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Ring = npt.NDArray[np.float32]
-"""A closed polygon, shape (n, 2): x, y in pixels, first point not repeated."""
+from leglift.vision.table import Ring
 
 _LEVEL = 0.5
 _FINEST_STEP_PX = 0.125
@@ -101,15 +100,3 @@ def fill_rings(rings: Sequence[Ring], height_px: int, width_px: int) -> npt.NDAr
     if fixed:
         cv2.fillPoly(canvas, fixed, 1, lineType=cv2.LINE_8, shift=4)
     return canvas
-
-
-def flatten(rings: Sequence[Ring]) -> list[list[float]]:
-    """Rings as nested lists `[[x0, y0, x1, y1, ...], ...]`, the form a table can hold."""
-    return [ring.ravel().tolist() for ring in rings]
-
-
-def unflatten(cell: Sequence[Sequence[float]] | None) -> list[Ring]:
-    """Inverse of `flatten`; a missing cell gives an empty list."""
-    if cell is None:
-        return []
-    return [np.asarray(ring, dtype=np.float32).reshape(-1, 2) for ring in cell]

@@ -17,7 +17,7 @@ from leglift.motion.profile import AXIS_U, lower_hull, lumbar_window, outline
 from leglift.motion.segment import Motion
 from leglift.motion.signals import SIDES
 from leglift.params import BackParams
-from leglift.vision.silhouette import Ring, unflatten
+from leglift.vision.table import Ring, unflatten
 
 Floats = npt.NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from leglift.params import BackParams
 from leglift.verdict.course import LIFTED, UNSEEN, state_at
 from leglift.verdict.drawing.draw import Look, iter_looks
 from leglift.verdict.judge import Judged
-from leglift.vision.extract import read_frames
+from leglift.vision.table import read_frames
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,12 +14,13 @@ from rich.progress import Progress
 from leglift.console import plain, quiet_libraries, say
 from leglift.errors import LegliftError, UsageError
 from leglift.params import file_sha256, load_params
-from leglift.verdict.batch import check_output, find_model
+from leglift.verdict.batch import find_model
 from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, read_documents
 from leglift.verdict.history.store import add_set, opened, person_name, remove_set, sets_of
 from leglift.verdict.history.summary import counted, history_document
 from leglift.verdict.history.words import history_text
 from leglift.verdict.judge import judge_video
+from leglift.verdict.outputs import check_output
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.table import conclusion, control_line, wrapped
 from leglift.vision.pose import find_bundle

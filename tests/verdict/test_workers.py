@@ -16,7 +16,8 @@ from canned import DyingWorker
 from clips import demo_shot, noise, write_shot, write_video
 from command import Ran, leglift
 from leglift.errors import UsageError
-from leglift.verdict.batch import _in_processes, judge_all
+from leglift.verdict.batch import judge_all
+from leglift.verdict.workers import in_processes
 
 N = 2
 OPTIONS = {
@@ -90,8 +91,8 @@ def test_processes_say_the_same_as_one(videos, alone, scratch, capfd):
 def test_a_process_that_dies_costs_at_most_its_video(monkeypatch, tmp_path):
     names = ["0", "1 dies once", "2", "3 dies always", "4"]
     videos = [tmp_path / f"{name}.mp4" for name in names]
-    monkeypatch.setattr("leglift.verdict.batch._in_worker", DyingWorker())
-    outcomes = list(_in_processes(videos, None, 2))
+    monkeypatch.setattr("leglift.verdict.workers._in_worker", DyingWorker())
+    outcomes = list(in_processes(videos, None, 2))
     assert [outcome.video for outcome in outcomes] == videos
     for outcome in outcomes:
         failed = "always" in outcome.video.name
@@ -139,6 +140,6 @@ def test_a_cluster_says_the_same_as_one(cluster, videos, alone, capfd, kill):
 
 def test_no_cluster_there(videos, monkeypatch):
     """Said before anything is judged."""
-    monkeypatch.setattr("leglift.verdict.batch._CONNECT_S", 1)
+    monkeypatch.setattr("leglift.verdict.workers._CONNECT_S", 1)
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         judge_all([videos], **OPTIONS, scheduler="tcp://127.0.0.1:9")

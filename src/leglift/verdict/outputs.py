@@ -1,0 +1,72 @@
+"""Files that a command writes: refused before any work is done, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from leglift.errors import UsageError
+
+
+def check_outputs(
+    videos: Sequence[Path],
+    overwrite: bool,
+    csv: Path | None,
+    report: Path | None,
+    annotate: Path | None,
+) -> None:
+    """Refuse outputs that cannot be meant or written, before any work is done."""
+    if annotate is not None and len(videos) > 1:
+        raise UsageError(
+            f"--annotate draws on one video, not {len(videos)}; call leglift once for each"
+        )
+    for path, suffixes in ((csv, ()), (report, (".html", ".htm")), (annotate, (".mp4",))):
+        if path is None:
+            continue
+        if str(path) == "-":
+            raise UsageError("-: name a file; --json prints to the terminal")
+        if suffixes and path.suffix.lower() not in suffixes:
+            raise UsageError(f"{path}: name a file that ends in {suffixes[0]}")
+        check_output(path, overwrite)
+        if any(_same_file(path, video) for video in videos):
+            raise UsageError(f"{path}: is one of the videos; choose another name")
+
+
+def check_output(path: Path, overwrite: bool) -> None:
+    """Refuse an output that exists or cannot be written, before any work is done.
+
+    Raises
+    ------
+    UsageError
+        The file exists (and `overwrite` is not given), or its folder cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: is a folder or device; name a file")
+    if path.exists() and not overwrite:
+        raise UsageError(f"{path}: exists; choose another name or add --overwrite")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: the folder {path.parent} does not exist")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"{path}: cannot be written (no permission)")
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def write_csv(rows: pd.DataFrame, path: Path) -> None:
+    """Write a table whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        rows.to_csv(part, index=False, errors="backslashreplace")
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
+    finally:
+        part.unlink(missing_ok=True)

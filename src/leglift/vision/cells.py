@@ -1,0 +1,122 @@
+"""One frame's people as cells of the table, rounded to what is more than noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from leglift.params import VisionParams
+from leglift.vision.lumbar import TurnTracker, look_at_lumbar, trunk_of
+from leglift.vision.pose import LANDMARKS, Pose
+from leglift.vision.silhouette import mask_to_rings
+from leglift.vision.table import EDGE_U, LANDMARK_COLUMNS, NUMBER_COLUMNS, SCHEMA, flatten
+from leglift.vision.video import Frame
+
+IMAGE_FIELDS = ("x_px", "y_px", "z_px", "visibility")
+
+_KEPT = np.array(
+    [
+        LANDMARKS.index(name) * len(IMAGE_FIELDS) + IMAGE_FIELDS.index(field)
+        for column in LANDMARK_COLUMNS
+        for field in IMAGE_FIELDS
+        if column.endswith(f"_{field}")
+        for name in [column.removesuffix(f"_{field}")]
+    ]
+)
+
+_NUMBERS = "numbers"
+
+# Finer is noise.
+_STEPS = np.array([0.05, 0.05, 0.5, 5e-3], np.float32)
+_PIXEL_FIELDS = np.array([1, 1, 1, 0], np.float32)
+_RING_STEP_PX = np.float32(0.25)
+_EDGE_STEP, _TURN_STEP = np.float32(1e-3), np.float32(0.02)
+
+
+def frame_rows(
+    frame: Frame,
+    poses: Sequence[tuple[int, Pose]],
+    thumb_diff: float,
+    params: VisionParams,
+    trackers: Sequence[TurnTracker],
+) -> list[dict[str, Any]]:
+    """Rows of one frame for `rows_table`, coordinates in pixels of the video's own upright size.
+
+    `trackers` holds one tracker a person; they remember the frame before.
+    """
+    common = {
+        "frame_idx": frame.frame_idx,
+        "time_s": round(frame.time_s, 6),
+        "thumb_diff": round(thumb_diff, 4),
+    }
+    if not poses:
+        return [{**common, "track_idx": 0, "detected": False}]
+    return [
+        {
+            **common,
+            "track_idx": track,
+            "detected": True,
+            **_pose_cells(frame, pose, params, trackers[track]),
+        }
+        for track, pose in poses
+    ]
+
+
+def _pose_cells(
+    frame: Frame, pose: Pose, params: VisionParams, tracker: TurnTracker
+) -> dict[str, Any]:
+    height, width = frame.rgb.shape[:2]
+    to_px = np.array([width, height, width, 1], np.float32) / frame.scale**_PIXEL_FIELDS
+    landmarks = _rounded(pose.image[:, : len(IMAGE_FIELDS)] * to_px, _STEPS).ravel()[_KEPT]
+    rings = mask_to_rings(
+        pose.mask, params.contour_tolerance_px * frame.scale, params.min_ring_px * frame.scale
+    )
+    lumbar, steps = _lumbar_cells(frame, pose, params, tracker)
+    return {
+        _NUMBERS: np.concatenate([landmarks, lumbar]),
+        "rings_px": flatten(
+            [_rounded(ring / np.float32(frame.scale), _RING_STEP_PX) for ring in rings]
+        ),
+        "lumbar_steps": steps,
+    }
+
+
+def _lumbar_cells(
+    frame: Frame, pose: Pose, params: VisionParams, tracker: TurnTracker
+) -> tuple[npt.NDArray[np.float32], bytes | None]:
+    """Refined dorsal edge and turns as one row of numbers, and the brightness steps."""
+    height, width = frame.rgb.shape[:2]
+    trunk = trunk_of(pose.image[:, :2] * np.array([width, height], np.float32))
+    turns = _rounded(tracker.see(frame.rgb, trunk), _TURN_STEP)
+    seen = look_at_lumbar(frame.rgb, pose.mask, trunk, params)
+    if seen is None:
+        return np.concatenate([np.full(len(EDGE_U), np.nan, np.float32), turns]), None
+    return np.concatenate([_rounded(seen.edge_norm, _EDGE_STEP), turns]), seen.steps.tobytes()
+
+
+def _rounded(
+    values: npt.NDArray[np.float32], step: npt.NDArray[np.float32] | np.float32
+) -> npt.NDArray[np.float32]:
+    return np.asarray(np.round(values / step) * step, np.float32)
+
+
+def rows_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
+    """Rows of `frame_rows` as a table; numbers go in by column, which is quick."""
+    nothing = np.full(len(NUMBER_COLUMNS), np.nan, np.float32)
+    values = np.array([row.get(_NUMBERS, nothing) for row in rows], np.float32)
+    values = values.reshape(len(rows), len(NUMBER_COLUMNS))
+    numbers = {
+        name: pa.array(values[:, i], pa.float32(), from_pandas=True)
+        for i, name in enumerate(NUMBER_COLUMNS)
+    }
+    others = {
+        name: pa.array([row.get(name) for row in rows], SCHEMA.field(name).type)
+        for name in SCHEMA.names
+        if name not in numbers
+    }
+    columns = others | numbers
+    return pa.table({name: columns[name] for name in SCHEMA.names}, SCHEMA)
