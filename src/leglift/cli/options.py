@@ -52,6 +52,14 @@ Calibration = Annotated[
         help="Seconds in which the back is pressed flat, let go, pressed flat: the own scale.",
     ),
 ]
+BodyHeight = Annotated[
+    float | None,
+    typer.Option(
+        "--body-height-cm",
+        metavar="CM",
+        help="How tall the person is, for heights above the floor; 170 without it.",
+    ),
+]
 JsonLines = Annotated[
     bool, typer.Option("--json", help="Print one JSON document per video (a line each).")
 ]

@@ -14,6 +14,7 @@ from leglift.console import quiet_libraries
 from leglift.instrument.calibrated import Span
 from leglift.params import load_params
 from leglift.verdict.batch import find_model
+from leglift.verdict.cues import for_height
 from leglift.verdict.judge import Document, judge_video
 from leglift.verdict.measure import measure_video, shipped_edge
 from leglift.verdict.table import verdict_text
@@ -72,6 +73,7 @@ def judge(
     pose: str = "full",
     rotate: int = 0,
     calibration: Seconds | None = None,
+    body_height_cm: float | None = None,
 ) -> JudgedSet:
     """Judge the leg lifts in a video.
 
@@ -83,13 +85,15 @@ def judge(
         As the command's options.
     calibration
         From and to (s): when the person presses the back flat, lets go and presses it flat.
+    body_height_cm
+        How tall the person is, for the height at which to stop; 170 without it.
 
     Raises
     ------
     LegliftError
         What went wrong, in one line; the subclasses of `leglift.errors` say which.
     """
-    params, bundle = load_params(), find_bundle(pose)
+    params, bundle = for_height(load_params(), body_height_cm), find_bundle(pose)
     back = find_model(model, bundle, params)
     reading = Reading(None, rotate, None)
     with quiet_libraries(verbose=False):

@@ -13,8 +13,9 @@ from rich.progress import Progress
 
 from leglift.console import plain, quiet_libraries, say
 from leglift.errors import LegliftError, UsageError
-from leglift.params import file_sha256, load_params
+from leglift.params import Params, file_sha256, load_params
 from leglift.verdict.batch import find_model
+from leglift.verdict.cues import for_height
 from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, read_documents
 from leglift.verdict.history.store import add_set, opened, person_name, remove_set, sets_of
 from leglift.verdict.history.summary import counted, history_document
@@ -61,17 +62,19 @@ def run_add(
     day: str | None,
     pose: str,
     reading: Reading = AS_IT_COMES,
+    body_cm: float | None = None,
 ) -> int:
     """Keep the sets of videos and of documents; returns the exit code of the first failure.
 
     A file that cannot be read does not keep the others from being added.
     """
     person, given, code = person_name(person), _day(day), 0
+    params = for_height(load_params(), body_cm)
     with quiet_libraries(verbose=False) as stderr, progress_bars(stderr) as bars:
         for path in files:
             try:
                 when, why = (given, "") if given else done_on(path)
-                documents = _documents(path, pose, reading, bars)
+                documents = _documents(path, pose, params, reading, bars)
                 with opened(db, create=True) as connection:
                     new = [
                         add_set(connection, person, when, document, move=given is not None)
@@ -139,10 +142,11 @@ def _today() -> date:
     return datetime.now().astimezone().date()
 
 
-def _documents(path: Path, pose: str, reading: Reading, bars: Progress) -> list[dict[str, Any]]:
+def _documents(
+    path: Path, pose: str, params: Params, reading: Reading, bars: Progress
+) -> list[dict[str, Any]]:
     if path.suffix.lower() in DOCUMENT_SUFFIXES:
         return read_documents(path)
-    params = load_params()
     bundle = find_bundle(pose)
     model = find_model("shipped", bundle, params)
     with watched_bars(bars, path) as on_pass:
