@@ -97,7 +97,7 @@ def test_several_videos_are_summed_up():
         judged_as("c.mp4", "cant_tell"),
     ]
     assert closing(found, "How far to trust it: not far.") == (
-        "In all 2 of 3 videos judged, 1 could not be judged or read: b.mp4.\n"
+        "Judged 2 of 3 videos; not judged: b.mp4.\n"
         "4 reps: 2 good, 1 arched, 1 can't tell.\n"
     )
 

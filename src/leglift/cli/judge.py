@@ -33,7 +33,7 @@ Annotate = Annotated[
     typer.Option(
         "--annotate",
         metavar="FILE.mp4",
-        help="Also write the video (one only) with the verdict drawn on it, without sound.",
+        help="Also write the video (one only) with the verdict drawn on it.",
     ),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Videos at a time.")]

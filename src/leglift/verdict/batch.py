@@ -98,10 +98,10 @@ def batch_lines(found: Sequence[Outcome]) -> list[str]:
     sets = [outcome.document["set"] for outcome in found if outcome.document is not None]
     lost = [plain(str(outcome.video)) for outcome in found if outcome.document is None]
     n = {name: sum(one[f"n_{name}"] for one in sets) for name in ("reps", *WORDS)}
-    not_judged = f", {len(lost)} could not be judged or read: {', '.join(lost)}" if lost else ""
+    not_judged = f"; not judged: {', '.join(lost)}" if lost else ""
     reps = f"{n['reps']} rep{'' if n['reps'] == 1 else 's'}"
-    backs = ", ".join(f"{n[name]} {word.lower()}" for name, word in WORDS.items())
-    return [f"In all {len(sets)} of {len(found)} videos judged{not_judged}.", f"{reps}: {backs}."]
+    backs = ", ".join(f"{n[name]} {word.lower()}" for name, word in WORDS.items() if n[name])
+    return [f"Judged {len(sets)} of {len(found)} videos{not_judged}.", f"{reps}: {backs}."]
 
 
 def _write_page(found: Sequence[Outcome], report: Path | None, open_page: bool) -> None:
