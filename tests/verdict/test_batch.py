@@ -97,8 +97,7 @@ def test_several_videos_are_summed_up():
         judged_as("c.mp4", "cant_tell"),
     ]
     assert closing(found, "How far to trust it: not far.") == (
-        "Judged 2 of 3 videos; not judged: b.mp4.\n"
-        "4 reps: 2 good, 1 arched, 1 can't tell.\n"
+        "Judged 2 of 3 videos; not judged: b.mp4.\n4 reps: 2 good, 1 arched, 1 can't tell.\n"
     )
 
 

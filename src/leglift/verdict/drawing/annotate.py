@@ -229,13 +229,17 @@ class Painter:
             self._angle(canvas, look, now)
 
     def _hollow(self, canvas: Canvas, look: Look, now: Any) -> None:
-        """Draw the lower back where it is known to be flat or lifted; else nothing is said."""
+        """Draw the lower back where it is known to be flat or lifted; else nothing is said.
+
+        A gap is filled only where it counts as one: no outline lies on the floor to the pixel.
+        """
         trunk = look.trunk
         if now.state in _STATE_VERDICT and len(trunk.hollow):
             colour = _rgb(_STATE_VERDICT[now.state])
             canvas.lines([trunk.floor], WHITE, 0.7, halo=True)
-            canvas.area(np.concatenate([trunk.hollow, trunk.support[::-1]]), colour)
-            canvas.lines([trunk.hollow], colour, 1.2)
+            if now.state == LIFTED:
+                canvas.area(np.concatenate([trunk.hollow, trunk.support[::-1]]), colour)
+            canvas.lines([trunk.hollow], colour, 1.6)
 
     def _angle(self, canvas: Canvas, look: Look, now: Any) -> None:
         canvas.lines([look.leg_arc(now.leg, now.leg_deg, 0.45)], WHITE, 0.9, halo=True)
@@ -244,7 +248,9 @@ class Painter:
 
     def _badge(self, canvas: Canvas, now: Any) -> None:
         """Name the rep, and the back as it is now; once the rep is over, its verdict."""
-        after = canvas.chip(f"rep {now.rep}/{self._n_reps}", 0, BLACK)
+        n = self._n_reps
+        count = f"rep {now.rep}/{n}" if now.rep else f"{n} rep{'s' if n > 1 else ''} to come"
+        after = canvas.chip(count, 0, BLACK)
         if now.runs:
             colour = _rgb(_STATE_VERDICT.get(now.state, "cant_tell"))
             canvas.chip(_STATE_WORDS[now.state], after, colour)
