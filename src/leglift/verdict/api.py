@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -93,10 +95,11 @@ def judge(
     LegliftError
         What went wrong, in one line; the subclasses of `leglift.errors` say which.
     """
-    params, bundle = for_height(load_params(), body_height_cm), find_bundle(pose)
-    back = find_model(model, bundle, params)
+    params = for_height(load_params(), body_height_cm)
     reading = Reading(None, rotate, None)
-    with quiet_libraries(verbose=False):
+    with _quiet():
+        bundle = find_bundle(pose)
+        back = find_model(model, bundle, params)
         said = judge_video(
             Path(path), bundle, back, params, reading=reading, calibration=_span(calibration)
         )
@@ -116,13 +119,21 @@ def measure(
     Parameters are those of `judge`. Columns: `time_s`, `leg_angle_deg`, `back_visible` (0..1),
     `gap_norm` (height of the back's edge, trunk lengths) and `p_lifted` (NaN where not visible).
     """
-    params, bundle = load_params(), find_bundle(pose)
-    back = shipped_edge(model, bundle, params)
-    reading = Reading(None, rotate, None)
-    with quiet_libraries(verbose=False):
+    params, reading = load_params(), Reading(None, rotate, None)
+    with _quiet():
+        bundle = find_bundle(pose)
+        back = shipped_edge(model, bundle, params)
         return measure_video(
             Path(path), bundle, back, params, reading=reading, calibration=_span(calibration)
         )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep off a notebook what libraries say of themselves, such as that they miss widgets."""
+    with quiet_libraries(verbose=False), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        yield
 
 
 def _span(seconds: Seconds | None) -> Span | None:
