@@ -28,6 +28,7 @@ from leglift.params import load_params
 from leglift.verdict import watch
 from leglift.verdict.batch import find_model
 from leglift.verdict.outcome import Task, judge_one
+from leglift.verdict.outputs import write_page
 from leglift.vision.pose import find_bundle
 from leglift.vision.table import META_KEY, SCHEMA
 from leglift.vision.writing import Groups, table_writer
@@ -65,8 +66,8 @@ start = time.perf_counter()
 done = judge_one(Path(video), task)
 assert done.document is not None and not done.failure, done.failure
 if done.chapter is not None:
-    from leglift.verdict.drawing.report import report_page, write_report
-    write_report(report_page([done.chapter]), Path(video).with_suffix(".html"))
+    from leglift.verdict.drawing.report import report_page
+    write_page(report_page([done.chapter]), Path(video).with_suffix(".html"))
 clip = done.document["clip"]
 print("MEASURED", peak(), clip["n_frames"], done.document["set"]["n_reps"],
       time.perf_counter() - start)

@@ -59,7 +59,7 @@ def _row(row: dict[str, object]) -> str:
 
 
 ROWS = {
-    "instrument": "**leglift-4**",
+    "instrument": "**leglift-5**",
     "gap_rule": "gap rule, untrained",
     "legs_only": "legs only",
 }

@@ -16,6 +16,7 @@ its full height from 0.58 to 0.77. `Body` says what the person does, `Camera` wh
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -573,3 +574,12 @@ def clip_meta(clip: Clip, time_s: Floats, seen: npt.NDArray[np.bool_]) -> ClipMe
         params_sha256="0" * 64,
         num_poses=1,
     )
+
+
+def fill_rings(rings: Sequence[Ring], height_px: int, width_px: int) -> npt.NDArray[np.uint8]:
+    """Rasterise rings (even-odd) to a uint8 mask (height, width) of 0 and 1."""
+    canvas = np.zeros((height_px, width_px), np.uint8)
+    fixed = [np.round(ring * 16).astype(np.int32) for ring in rings]
+    if fixed:
+        cv2.fillPoly(canvas, fixed, 1, lineType=cv2.LINE_8, shift=4)
+    return canvas

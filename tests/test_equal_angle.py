@@ -57,7 +57,7 @@ def test_without_a_pair_at_equal_angle_there_is_no_figure(moments: pd.DataFrame)
     assert np.isnan(auc_equal_leg_angle(moments, ONES, 0 * ONES))
 
 
-def test_strata_are_exercise_and_bin_and_still_legs_share_one() -> None:
+def test_strata_are_exercise_and_bin_and_unknown_angles_share_one() -> None:
     table = pd.DataFrame(
         {
             "exercise": ["a", "a", "a", "b", "a", "a"],
@@ -65,7 +65,7 @@ def test_strata_are_exercise_and_bin_and_still_legs_share_one() -> None:
             "rep": [1, 1, 1, 1, 0, 1],
         }
     )
-    assert strata(table).tolist() == ["a/0", "a/0", "a/1", "b/0", "a/0", "a/0"]
+    assert strata(table).tolist() == ["a/0", "a/0", "a/1", "b/0", "a/4", "a/unknown"]
 
 
 def test_people_weigh_alike_however_many_moments_they_have() -> None:

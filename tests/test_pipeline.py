@@ -9,8 +9,6 @@ import hashlib
 import io
 import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +29,7 @@ from leglift.vision.table import read_meta
 DATA = ROOT / "data"
 LANDMARKS = DATA / "landmarks"
 REPS = DATA / "reps.parquet"
-DVC = ROOT / ".venv-pipeline/bin/dvc"
+
 WRITES_ELSEWHERE = {
     "train": {"headline", "model_card", "marks"},  # of commands that share its modules
     "evaluate": {"archive", "model_card"},
@@ -129,35 +127,6 @@ def stale(part: dict[str, Any], root: Path = ROOT) -> bool:
     if path.is_dir():
         return False
     return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != part["md5"]
-
-
-def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
-    table = tmp_path / "moments.csv"
-    table.write_text("a\n")
-    noted = {"path": table.name, "md5": hashlib.md5(b"a\n", usedforsecurity=False).hexdigest()}
-    assert not stale(noted, tmp_path)
-    table.write_text("b\n")
-    assert stale(noted, tmp_path)
-
-
-@pytest.mark.skipif(shutil.which("dvc") is None and not DVC.is_file(), reason="needs DVC")
-def test_a_stale_stage_is_noticed(tmp_path: Path) -> None:
-    """The pipeline of a small copy: DVC says `changed` after a dependency was edited."""
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src/a.py").write_text("x = 1\n")
-    stage = {"cmd": "cp src/a.py out.txt", "deps": ["src"], "outs": [{"out.txt": {"cache": False}}]}
-    (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"one": stage}}))
-
-    def dvc(*words: str) -> subprocess.CompletedProcess[str]:
-        program = str(DVC) if DVC.is_file() else "dvc"
-        return subprocess.run([program, *words], cwd=tmp_path, capture_output=True, text=True)
-
-    assert dvc("init", "--no-scm").returncode == 0
-    assert dvc("repro").returncode == 0
-    assert dvc("status", "-q").returncode == 0
-    (tmp_path / "src/a.py").write_text("x = 2\n")
-    assert dvc("status", "-q").returncode == 1
-    assert "modified" in dvc("status").stdout
 
 
 def test_dvc_reports_to_nobody_and_has_no_remote() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,12 @@ def test_pictures_are_loaded_by_who_asks_for_them() -> None:
     files = (SOURCE / "verdict").glob("*.py")
     found = {path.name for path in files if "verdict.drawing" in path.read_text("utf-8")}
     assert found == {"batch.py", "outcome.py"}
+
+
+def test_the_map_names_modules_that_there_are() -> None:
+    page = ROOT / "docs" / "architecture.md"
+    links = re.findall(r"\]\(([^)#]+)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_who_reads_a_table_loads_neither_video_nor_pictures() -> None:

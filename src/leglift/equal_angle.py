@@ -1,8 +1,7 @@
 """The headline: a score against lifted and flat moments at equal leg angle.
 
 Only moments of the same 15-degree bin and the same kind of exercise are compared, and people weigh
-alike, so what a rule that sees only the legs can have is what varies within a bin. Moments outside
-reps (tilts, bridges, rests) share one bin an exercise.
+alike, so what a rule that sees only the legs can have is what varies within a bin.
 """
 
 from __future__ import annotations
@@ -20,10 +19,9 @@ N_DRAWS = 2000
 
 
 def strata(moments: pd.DataFrame) -> pd.Series:
-    """Kind of exercise and bin of the leg angle of every moment; still legs share one bin."""
-    still = moments["rep"].eq(0)
-    index = np.floor(moments["leg_angle_deg"].fillna(0.0) / BIN_DEG).astype(int).mask(still, 0)
-    return moments["exercise"] + "/" + index.astype(str)
+    """Kind of exercise and bin of the leg angle of every moment; unknown angles share a bin."""
+    index = np.floor(moments["leg_angle_deg"] / BIN_DEG).astype("Int64").astype("string")
+    return moments["exercise"] + "/" + index.fillna("unknown").astype(str)
 
 
 def auc_equal_leg_angle(moments: pd.DataFrame, score: Floats, weights: Floats) -> float:

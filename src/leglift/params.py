@@ -44,6 +44,7 @@ class GateParams(_Frozen):
 
     max_arm_frac: float
     max_trunk_tilt_deg: float
+    max_curl_norm: float
     max_off_axis_deg: float
     max_raised_deg: float
     min_trunk_px: float

@@ -16,19 +16,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import av
-import cv2
 import numpy as np
 import pytest
 
 from clips import (
-    BUNDLE,
     DEMO,
     Shot,
     demo_shot,
     noise,
-    painted,
     write_shot,
-    write_sound,
     write_video,
 )
 from command import Ran, assert_failed, command, environment, leglift, names_in
@@ -201,36 +197,15 @@ def test_a_video_is_never_the_output(here, canned, tmp_path):
     assert (canned, video.read_bytes()) == ([], DEMO.read_bytes())
 
 
-def test_usage_in_a_process_of_its_own(tmp_path):
-    ran = leglift("judge", DEMO, "--no-such-option", tmp=tmp_path)
-    assert_failed(ran, USAGE, "--no-such-option", "leglift judge --help")
-    assert ran.out == ""
-
-
 # --- videos that cannot be read: exit code 3 ---------------------------------------------------
-
-
-def truncated(path: Path) -> None:
-    whole = write_video(path.with_name("whole.mp4"), painted(60)).read_bytes()
-    path.write_bytes(whole[: whole.index(b"moov")])
-
-
-def encoded(path: Path, suffix: str) -> None:
-    path.write_bytes(cv2.imencode(suffix, painted(1)[0])[1].tobytes())
 
 
 UNREADABLE = {
     "missing.mp4": (lambda path: None, "no such file"),
-    "empty.mp4": (lambda path: path.touch(), "empty"),
-    "no index.mp4": (truncated, "not a video that can be read"),
     "text.mp4": (lambda path: path.write_text("Not a video.\n" * 50), "not a video"),
-    "sound.m4a": (write_sound, "no video stream"),
-    "sound.mp4": (write_sound, "no video stream"),
-    "still.png": (lambda path: encoded(path, ".png"), "still picture"),
-    "still.jpg": (lambda path: encoded(path, ".jpg"), "still picture"),
     "folder": (lambda path: path.mkdir(), "folder"),
-    f"{'long' * 75}.mp4": (lambda path: None, "cannot be read"),
 }
+"""The rest of what is no video is shown to the reader itself, in tests/vision."""
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
@@ -266,10 +241,8 @@ def grey(n):
 
 
 NO_LIFTS = {
-    "one frame": (lambda path: write_video(path, demo_shot(2, 2.03).frames[:1]), "no leg lift"),
     "half a second": (lambda path: write_shot(path, demo_shot(0, 0.5, step=2)), "no leg lift"),
     "plain colour": (lambda path: write_video(path, grey(8)), "no person"),
-    "noise": (lambda path: write_video(path, noise(8)), "no person"),
     "person who lies still": (
         lambda path: write_video(path, demo_shot(0, 0.03).frames[:1] * 12, fps=10),
         "no leg lift",
@@ -294,16 +267,6 @@ def test_no_leg_lift(here, tmp_path, kind):
 def test_pose_bundle_that_is_missing(here, canned):
     ran = here("judge", "--pose", "no.task", DEMO)
     assert_failed(ran, MODEL, "no.task", "no such file")
-    assert (ran.out, canned) == ("", [])
-
-
-def test_pose_bundle_that_is_not_the_one(here, canned, tmp_path):
-    bundle = tmp_path / "a.task"
-    data = bytearray(BUNDLE.read_bytes())
-    data[len(data) // 2] ^= 1
-    bundle.write_bytes(data)
-    ran = here("judge", "--pose", bundle, DEMO)
-    assert_failed(ran, MODEL, str(bundle), "--pose full")
     assert (ran.out, canned) == ("", [])
 
 
@@ -338,20 +301,6 @@ def test_rotation_metadata(here, films, two_reps, judge_schema):
 
 
 @pytest.mark.slow
-def test_variable_rate(here, films, judge_schema):
-    shot = demo_shot(4.8, 15)
-    rng = np.random.default_rng(3)
-    kept = [i for i in range(len(shot.frames)) if i == 0 or rng.random() < 0.35]
-    uneven = Shot([shot.times_s[i] for i in kept], [shot.frames[i] for i in kept])
-    assert np.ptp(np.diff(uneven.times_s)) > 0.1
-    ran = here("judge", "--json", write_shot(films / "uneven.mp4", uneven))
-    assert overs(ran) == [False, True]
-    judge_schema.validate(ran.documents[0])
-    tops = [rep["top_s"] for rep in ran.documents[0]["reps"]]
-    assert tops == pytest.approx([6.8 - 4.8, 11.6 - 4.8], abs=0.4)
-
-
-@pytest.mark.slow
 def test_240_frames_a_second(here, films, judge_schema):
     """Rep 3 four times as fast, each of its frames twice; too fast for a back to be held up."""
     frames = [frame for frame in demo_shot(9.9, 14.6).frames for _ in range(2)]
@@ -380,23 +329,12 @@ def test_fewer_frames_a_second(here, two_reps, films, tmp_path, judge_schema):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("side", ["left", "right"])
-def test_somebody_who_lies_still_beside(here, films, side, judge_schema):
+def test_somebody_who_lies_still_beside(here, films, judge_schema):
     shot = demo_shot(4.8, 15, step=4)
     still = shot.frames[0]
-    pair = {"left": lambda f: np.hstack([still, f]), "right": lambda f: np.hstack([f, still])}
-    video = write_shot(films / f"still {side}.mp4", shot.mapped(pair[side]))
+    video = write_shot(films / "still.mp4", shot.mapped(lambda f: np.hstack([still, f])))
     ran = here("judge", "--json", video)
     assert overs(ran) == [False, True]
-    judge_schema.validate(ran.documents[0])
-
-
-@pytest.mark.slow
-def test_feet_out_of_the_frame(here, films, judge_schema):
-    """The feet are outside while the legs are low; the model guesses on from the thighs."""
-    shot = demo_shot(9.7, 15, step=3).mapped(lambda frame: frame[:, 120:])
-    ran = here("judge", "--json", write_shot(films / "no feet.mp4", shot))
-    assert verdicts(ran) in (["arched"], ["cant_tell"])
     judge_schema.validate(ran.documents[0])
 
 
@@ -570,7 +508,3 @@ def closed_pipe(*args: object, tmp: Path) -> tuple[int, str]:
 def test_broken_pipe_is_no_error(one_rep, tmp_path):
     assert closed_pipe("judge", "--json", one_rep, tmp=tmp_path) == (0, "")
     assert names_in(tmp_path) == []
-
-
-def test_broken_pipe_of_help(tmp_path):
-    assert closed_pipe("--help", tmp=tmp_path) == (0, "")

@@ -47,6 +47,8 @@ def test_the_knee_is_where_the_back_begins_to_rise(begins_deg: float, noise: flo
 def test_a_knee_is_found_from_the_levels_alone() -> None:
     rise = 0.05 + 0.01 * np.maximum(50 - ANGLE, 0)
     assert hinge_deg(ANGLE, rise, len(ANGLE) - 5) == pytest.approx(50, abs=0.1)
+    soon_all_the_way_up = np.minimum(rise, 0.25)
+    assert hinge_deg(ANGLE, soon_all_the_way_up, 20) == pytest.approx(50, abs=0.1)
     unknown = np.full(len(ANGLE), NAN)
     assert hinge_deg(ANGLE, unknown, 10) == ANGLE[10]
 

@@ -10,12 +10,13 @@ from leglift.instrument.gate import REASONS, SEEN_AT, back_visible, conditions, 
 from leglift.params import GateParams, Params
 
 CLEAR = {
-    "arm_cover_frac": 0.0, "tilt_deg": 2.0, "off_axis_deg": 5.0, "raised_deg": 5.0,
-    "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "gap_norm": 0.03,
+    "arm_cover_frac": 0.0, "tilt_deg": 2.0, "curl_norm": -0.05, "off_axis_deg": 5.0,
+    "raised_deg": 5.0, "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "gap_norm": 0.03,
 }  # fmt: skip
 HIDDEN = {
     "arm": {"arm_cover_frac": 0.9},
     "posture": {"tilt_deg": 40.0},
+    "curl": {"curl_norm": 0.2},
     "view": {"off_axis_deg": 55.0},
     "height": {"raised_deg": 60.0},
     "small": {"trunk_px": 40.0},

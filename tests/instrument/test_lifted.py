@@ -49,8 +49,8 @@ def test_one_bad_outline_makes_no_arch() -> None:
 
 def test_where_the_back_is_not_seen_nothing_is_said(params: Params) -> None:
     clear = {
-        "arm_cover_frac": 0.0, "tilt_deg": 2.0, "off_axis_deg": 5.0, "raised_deg": 5.0,
-        "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "shot_idx": 0,
+        "arm_cover_frac": 0.0, "tilt_deg": 2.0, "curl_norm": -0.05, "off_axis_deg": 5.0,
+        "raised_deg": 5.0, "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "shot_idx": 0,
     }  # fmt: skip
     rows = [moment(0.1, 0.1, 0.1, **clear)] * 3
     rows += [moment(0.1, 0.1, 0.1, **{**clear, "arm_cover_frac": 1.0})] * 3

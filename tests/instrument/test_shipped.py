@@ -20,8 +20,8 @@ from leglift.params import feature_params_sha256, file_sha256, load_params
 from leglift.study.archive import write_archive
 
 CLEAR = {
-    "arm_cover_frac": 0.0, "tilt_deg": 2.0, "off_axis_deg": 5.0, "raised_deg": 5.0,
-    "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "shot_idx": 0,
+    "arm_cover_frac": 0.0, "tilt_deg": 2.0, "curl_norm": -0.05, "off_axis_deg": 5.0,
+    "raised_deg": 5.0, "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "shot_idx": 0,
 }  # fmt: skip
 
 

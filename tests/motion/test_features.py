@@ -58,18 +58,6 @@ def test_held_maximum_lies_within_the_values(values, hold):
     assert max(len(run) for run in "".join("x" if a else " " for a in above).split()) >= hold
 
 
-@given(VALUES, st.integers(1, 7))
-def test_to_hold_longer_is_never_higher(values, hold):
-    shorter, longer = (held_maximum(np.array(values), n) for n in (hold, hold + 1))
-    assert np.isnan(longer) or longer <= shorter
-
-
-@given(VALUES, st.integers(1, 8), st.floats(-3, 3))
-def test_held_maximum_moves_with_its_values(values, hold, shift):
-    before, after = (held_maximum(np.array(values) + s, hold) for s in (0.0, shift))
-    assert after == pytest.approx(before + shift, nan_ok=True)
-
-
 # --- the course of a rep ---------------------------------------------------------------------
 
 
@@ -137,12 +125,6 @@ def test_shaking_feet_shake(features_of):
     )
     added = np.sqrt(shaky**2 - steady**2)
     assert added.between(0.6 * 0.028, 0.028).all()
-
-
-@pytest.mark.parametrize("lost", [(), ((1.2, 1.3),)], ids=["whole", "short hole"])
-def test_shake_is_known_where_the_ankle_is(features_of, lost):
-    features = features_of(Body(near_leg=SET.course), Camera(lost=lost))
-    assert features["shake_norm"].notna().all()
 
 
 # --- the back --------------------------------------------------------------------------------

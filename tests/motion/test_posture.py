@@ -16,7 +16,6 @@ from leglift.motion.posture import (
     PRONE,
     feet_share,
     front_up,
-    posture_of,
     shot_posture,
     steady_stretches,
 )
@@ -53,10 +52,6 @@ def test_front_up_down_or_to_the_camera(frames_of, params, body, camera, front, 
 
 def test_sides_that_are_taken_for_one_another_do_not_turn_the_body_over(frames_of, params):
     assert shot_posture(frames_of(SET, Camera(near_side="left")), params.posture) == "supine"
-
-
-def test_nothing_known_is_taken_for_a_body_on_its_back(params):
-    assert posture_of(np.full(3, np.nan), params.posture) == "supine"
 
 
 @pytest.mark.parametrize(("camera", "share"), [(Camera(), 1), (LEFT, -1), (UPRIGHT, 0)])

@@ -23,7 +23,6 @@ from factories import (
     still,
 )
 from leglift.motion.segment import segment_clip
-from leglift.vision.table import read_meta
 
 SET = Lifts(n=2)
 TWO_LIFTS = Body(near_leg=SET.course)
@@ -107,7 +106,7 @@ def test_legs_in_turns(motion_of, lifts):
     assert reps["leg"].tolist() == ["near", "far", "near", "far"]
 
 
-@pytest.mark.parametrize("knee_deg", [150.0, 110.0, 75.0])
+@pytest.mark.parametrize("knee_deg", [150.0, 75.0])
 def test_bent_knees_lift_too(motion_of, knee_deg):
     motion = motion_of(Body(near_leg=SET.course, knee_deg=knee_deg))
     assert len(motion.reps) == 2
@@ -158,7 +157,7 @@ def test_a_long_hole_stays_unknown(motion_of):
     assert unknown["gap_norm"].isna().all()
 
 
-@pytest.mark.parametrize("at_s", [1.8, 2.4, 2.7, 3.6])
+@pytest.mark.parametrize("at_s", [1.8, 2.7])
 def test_a_hole_of_half_a_second_never_makes_two_reps_of_one(motion_of, at_s):
     motion = motion_of(TWO_LIFTS, Camera(lost=((at_s, at_s + 0.5),)))
     assert len(motion.reps) <= 2
@@ -218,12 +217,6 @@ def test_another_track_is_another_person(table_of, params):
 def test_how_much_of_the_waist_the_arm_hides(motion_of, arm, cover):
     signals = motion_of(Body(near_leg=Lifts(n=1).course, arm=arm)).signals
     assert_allclose(signals["arm_cover_frac"], cover)
-
-
-def test_the_factory_writes_what_extraction_writes(table_of):
-    meta = read_meta(table_of(TWO_LIFTS, Camera(lost=((0.0, 1.0),))))
-    assert (meta.fps, meta.n_frames) == (15.0, 112)
-    assert meta.n_detected == meta.n_frames - 15
 
 
 # --- properties ------------------------------------------------------------------------------

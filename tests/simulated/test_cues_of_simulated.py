@@ -10,7 +10,7 @@ import pytest
 
 from leglift.params import Params, load_params
 from leglift.simulated.cues import said_and_deserved, simulated_reps, true_sets
-from leglift.synth.sample import draw_set
+from leglift.synth.draw import draw_set
 
 ROOT = Path(__file__).parents[2]
 

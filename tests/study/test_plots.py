@@ -57,13 +57,6 @@ def test_files_have_no_date_and_a_white_ground(tmp_path: Path) -> None:
     assert tuple(mpl.image.imread(png)[0, 0]) == (1, 1, 1, 1)
 
 
-def test_saving_twice_gives_the_same_file(tmp_path: Path) -> None:
-    figure = plots.new_figure(2, 1)
-    figure.subplots().plot([0, 1])
-    first = plots.save_figure(figure, "x", tmp_path).read_bytes()
-    assert plots.save_figure(figure, "x", tmp_path).read_bytes() == first
-
-
 def test_unknown_values_are_not_drawn() -> None:
     ax = plots.new_figure(2, 1).subplots()
     marks.interval(ax, 0, None, marks.INK)

@@ -54,7 +54,3 @@ def test_shares_of_clips(starts: tuple[float, ...], n_exact: int, n_within_one: 
 )
 def test_windows(start_s: float, end_s: float, inside: bool) -> None:
     assert in_windows(start_s, end_s, "1-4;6-7.5") is inside
-
-
-def test_a_clip_without_windows_has_no_usable_rep() -> None:
-    assert not in_windows(0, 1, "")

@@ -108,7 +108,9 @@ def test_raters_of_one_mind_have_a_kappa_of_one() -> None:
             "state": ["contact", "contact", "hollow", "hollow", "", ""],
         }
     )
-    assert state_agreement(answers) == {"visible": 1.0, "state": 1.0}
+    found = state_agreement(answers, pd.Series({"c1": "P1"}))
+    assert {what: kappa["value"] for what, kappa in found.items()} == {"visible": 1.0, "state": 1.0}
+    assert found["state"]["n_people"] == 1
 
 
 def test_a_missing_table_is_one_clear_line(tmp_path: Path) -> None:

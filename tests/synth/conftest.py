@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from leglift.synth.clip import Recording, Sample
 from leglift.synth.generate import demo_sample
 from leglift.synth.motion import Programme, Rep
+from leglift.synth.sample import Recording, Sample
 from leglift.synth.scene import Camera
 
 

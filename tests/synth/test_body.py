@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from leglift.synth import body as bodies
-from leglift.synth.body import Body, TorsoTable
-from leglift.synth.clip import make_actor, pitch_deg
+from leglift.synth import torso
+from leglift.synth.actor import make_actor
+from leglift.synth.body import Body
+from leglift.synth.draw import draw_sample
 from leglift.synth.generate import demo_sample
 from leglift.synth.pose import Frame, leg_rotations, pose_body
-from leglift.synth.sample import draw_sample
+from leglift.synth.torso import TorsoTable
+from leglift.synth.truth import pitch_deg
 
 pytest.importorskip("anny")
 pytest.importorskip("torch")
@@ -20,19 +23,19 @@ CONTACT_ERROR_M = 0.005
 @pytest.fixture(scope="module", params=[0, 1, 5])
 def person(request: pytest.FixtureRequest) -> tuple[Body, TorsoTable]:
     body = bodies.build_body(draw_sample(3, request.param).body)
-    return body, bodies.solve_torso(body)
+    return body, torso.solve_torso(body)
 
 
 def trunk_points(body: Body, table: TorsoTable, tilt_deg: float) -> bodies.Floats:
     frame = Frame(table.extension_for_tilt(tilt_deg), (30.0, 30.0))
     posed = pose_body(body, table, frame, demo_sample().arms)
-    mask = bodies.trunk_mask(body)
+    mask = torso.trunk_mask(body)
     return bodies.skin(body.weights[mask], body.rest_m[mask], posed.transforms)
 
 
 def gap_mm(body: Body, points: bodies.Floats) -> float:
-    rest_z = body.rest_m[bodies.trunk_mask(body), 2]
-    return 1e3 * bodies.lumbar_gap_m(points, rest_z, bodies.lumbar_window(body))
+    rest_z = body.rest_m[torso.trunk_mask(body), 2]
+    return 1e3 * torso.lumbar_gap_m(points, rest_z, torso.lumbar_window(body))
 
 
 def test_a_flat_body_has_no_gap(person: tuple[Body, TorsoTable]) -> None:
@@ -51,10 +54,10 @@ def test_buttocks_and_back_rest_on_the_floor(
 ) -> None:
     body, table = person
     points = trunk_points(body, table, tilt_deg)
-    _, pelvis, chest = bodies._contact_masks(body)
+    _, pelvis, chest = torso._contact_masks(body)
     lowest = [points[mask, 2].min() for mask in (pelvis, chest)]
-    assert lowest[0] == pytest.approx(-bodies.BUTTOCK_PRESS_M, abs=CONTACT_ERROR_M)
-    assert lowest[1] == pytest.approx(-bodies.BACK_PRESS_M, abs=CONTACT_ERROR_M)
+    assert lowest[0] == pytest.approx(-torso.BUTTOCK_PRESS_M, abs=CONTACT_ERROR_M)
+    assert lowest[1] == pytest.approx(-torso.BACK_PRESS_M, abs=CONTACT_ERROR_M)
     assert bodies.press_on_floor(points)[:, 2].min() == 0.0
 
 

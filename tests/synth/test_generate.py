@@ -6,19 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from unrendered import truth_table
 
 from leglift.params import load_params
 from leglift.synth import scene
-from leglift.synth.clip import (
-    Sample,
-    body_mesh,
-    make_actor,
-    pose_at,
-    posed_surface,
-    room_meshes,
-    truth_table,
-    write_clip,
-)
+from leglift.synth.actor import body_mesh, make_actor, pose_at, posed_surface
+from leglift.synth.clip import write_clip
 from leglift.synth.generate import (
     Request,
     clip_truth,
@@ -29,7 +22,9 @@ from leglift.synth.generate import (
 )
 from leglift.synth.looks import Clothes
 from leglift.synth.motion import make_motion, rep_truth
-from leglift.synth.scene import Renderer
+from leglift.synth.renderer import Renderer
+from leglift.synth.room import room_meshes
+from leglift.synth.sample import Sample
 from leglift.vision.pose import find_bundle
 from leglift.vision.table import read_meta
 

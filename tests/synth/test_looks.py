@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from leglift.synth.body import Body, BodyParams, build_body
+from leglift.synth.draw import draw_sample
 from leglift.synth.looks import Clothes, garment_masks, vertex_colours
-from leglift.synth.sample import draw_sample
 
 pytest.importorskip("anny")
 

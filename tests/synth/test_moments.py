@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from leglift.synth import body as bodies
-from leglift.synth import scene
-from leglift.synth.clip import Actor, Recording, make_actor, pose_at, posed_surface
+from leglift.synth import scene, torso
+from leglift.synth.actor import Actor, make_actor, pose_at, posed_surface
 from leglift.synth.moments import (
     ARCHED_TILT_DEG,
     AZIMUTH_DEG,
@@ -22,6 +22,7 @@ from leglift.synth.moments import (
     settle,
 )
 from leglift.synth.pose import ArmPose
+from leglift.synth.sample import Recording
 from leglift.synth.stills import (
     compressed,
     edge_contrast,
@@ -133,7 +134,7 @@ def test_the_gap_under_the_skin_is_that_of_a_clip(series: Series, actor: Actor) 
         surface = posed_surface(sample, actor, posed)[0].astype(float)
         gap = gap_truth(actor, posed, surface)
         skin = bodies.skin(actor.trunk_weights, actor.trunk_rest_m, posed.transforms)
-        widest = bodies.lumbar_gap_m(skin, actor.trunk_rest_m[:, 2], actor.window)
+        widest = torso.lumbar_gap_m(skin, actor.trunk_rest_m[:, 2], actor.window)
         assert gap["gap_norm"] == pytest.approx(widest / actor.table.trunk_m)
         assert 0 <= gap["gap_mean_norm"] <= gap["gap_norm"]
 

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leglift.synth.clip import Sample
+from leglift.synth.draw import draw_sample
+from leglift.synth.draw_reps import draw_programme
+from leglift.synth.draw_scene import match_mat
 from leglift.synth.motion import Programme, Rep, duration_s, make_motion, rep_starts_s, rep_truth
-from leglift.synth.sample import draw_programme, draw_sample, match_mat
+from leglift.synth.sample import Sample
 
 
 def test_legs_reach_the_programmed_angles(short_sample: Sample) -> None:

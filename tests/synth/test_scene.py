@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from leglift.synth.sample import draw_sample, figure_points
+from leglift.synth.draw import draw_sample
+from leglift.synth.draw_scene import figure_points
 from leglift.synth.scene import (
     Camera,
     Light,

@@ -15,7 +15,15 @@ from command import assert_failed
 from factories import Back, Body, Camera, Clip, Lifts, clip_meta, frame_times, still, write_clip
 from leglift.errors import UsageError
 from leglift.instrument.back import EdgeBack
-from leglift.instrument.calibrated import Span, calibrated, own_scale, span_of
+from leglift.instrument.calibrated import (
+    OFF,
+    Span,
+    calibrated,
+    find_span,
+    own_scale,
+    own_span,
+    span_of,
+)
 from leglift.instrument.lifted import EdgeModel
 from leglift.params import load_params
 from leglift.verdict.measure import COLUMNS, measure_video
@@ -113,6 +121,40 @@ def test_a_span_is_from_and_to(text):
 def test_a_span_is_read():
     assert span_of("0-8") == Span(0.0, 8.0)
     assert str(span_of("1.5-4")) == "1.5-4"
+
+
+def before_a_set(*height_norm: float, leg_deg: float = 8.0) -> pd.DataFrame:
+    """Still legs with these heights, a second and a half each, and then a rep."""
+    height = np.repeat([*height_norm, 0.03], 15)
+    rep = np.r_[np.zeros(len(height) - 15), np.ones(15)].astype(int)
+    legs = np.where(rep > 0, np.linspace(leg_deg, 90, len(height)), leg_deg)
+    edge = an_edge(*height)
+    return edge.assign(rep=rep, shot_idx=0, leg_angle_deg=legs)
+
+
+def test_the_own_scale_is_found_before_the_set():
+    edge = before_a_set(0.02, 0.08, 0.02)
+    assert find_span(edge) == own_span(edge, None) == Span(0.0, 4.4)
+    assert own_span(edge, Span(1, 2)) == Span(1, 2)
+    assert own_span(edge, OFF) is None
+    assert span_of("off") == OFF
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [
+        before_a_set(0.02, 0.04, 0.02),
+        before_a_set(0.02, 0.08, 0.08),
+        before_a_set(0.08, 0.02, 0.08),
+        before_a_set(0.02, 0.08, 0.02).assign(back_visible=0.0),
+        before_a_set(0.02, 0.08, 0.02).assign(leg_angle_deg=np.arange(60) * 1.5),
+        before_a_set(0.02, 0.08, 0.02).assign(rep=0),
+        before_a_set(0.08),
+    ],
+    ids=["hardly rises", "stays up", "goes down", "hidden", "legs move", "no rep", "too short"],
+)
+def test_what_is_no_own_scale_is_not_taken_for_one(edge):
+    assert find_span(edge) is None
 
 
 def test_a_calibrated_video_is_judged_by_the_own_scale(measured):

@@ -15,7 +15,6 @@ from leglift.motion.segment import segment_clip
 from leglift.params import load_params
 from leglift.verdict.check import advice
 from leglift.verdict.upright import WORDS, front_turn_deg
-from leglift.vision.table import read_frames
 
 PARAMS = load_params()
 SET = Body(near_leg=Lifts(n=2).course)
@@ -90,9 +89,3 @@ def test_who_hangs_is_not_straightened(tmp_path):
     view = segment_clip(write_clip(tmp_path / "a.parquet", Clip(SET, UPRIGHT)), PARAMS).views[0]
     assert view.hanging
     assert replace(view, lies_deg=0.0) == view
-
-
-def test_figures_lie_as_they_should(tmp_path):
-    table = write_clip(tmp_path / "a.parquet", Clip(SET, Camera()))
-    columns = [f"{name}_{axis}_px" for name in POINTS for axis in "xy"]
-    assert front_turn_deg(read_frames(table, columns)) == 0

@@ -33,7 +33,7 @@ def read(path, reading=None, kind=FrameReader):
 
 # --- geometry ------------------------------------------------------------------------------------
 
-SHAPES = [Fraction(4, 3), Fraction(12, 11), Fraction(1, 2), Fraction(64, 45)]
+SHAPES = [Fraction(1, 2), Fraction(64, 45)]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -222,7 +222,7 @@ def test_after_a_hole_the_reading_goes_on(tmp_path, whole, suffix):
     assert frames[longest + 1].cut == (np.diff(times_s)[longest] > 0.4)
 
 
-@pytest.mark.parametrize("share", [0.31, 0.6, 0.999])
+@pytest.mark.parametrize("share", [0.31, 0.999])
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_a_file_that_is_cut_off_says_that_it_ends_early(tmp_path, whole, suffix, share):
     if suffix == ".mp4":
@@ -244,7 +244,7 @@ def gif(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("share", [0.31, 0.6, 0.97])
+@pytest.mark.parametrize("share", [0.31, 0.97])
 def test_a_gif_that_is_cut_off_says_that_it_ends_early(tmp_path, gif, share):
     frames, reader = read(cut_off(tmp_path / "a.gif", gif, share))
     assert 3 < len(frames) <= 20
@@ -258,8 +258,7 @@ def test_nothing_is_said_of_a_whole_gif_or_of_one_without_a_trailer(tmp_path, gi
         assert (reader.complaints, reader.damaged_at_s) == ([], None)
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
-@pytest.mark.parametrize("max_fps", [None, 10, 4])
+@pytest.mark.parametrize(("suffix", "max_fps"), [(".mp4", None), (".mkv", 10), (".ts", 4)])
 def test_a_few_pictures_come_from_all_over_a_file(whole, suffix, max_fps):
     reading = Reading(max_fps=max_fps)
     assert len(list(some_pictures(whole[suffix], FULL, reading, 6, 600))) == 6

@@ -72,13 +72,6 @@ def test_a_copy_in_the_cache_is_used(tmp_path):
     assert find_bundle("lite").path == cached
 
 
-def test_all_three_variants_have_checksums():
-    assert built_sha256().keys() == OFFICIAL_SHA256.keys() == {"lite", "full", "heavy"}
-    digests = [*built_sha256().values(), *OFFICIAL_SHA256.values()]
-    assert len(set(digests)) == 6
-    assert all(len(digest) == 64 for digest in digests)
-
-
 # --- bundles that are not what they should be --------------------------------------------------
 
 
@@ -90,50 +83,44 @@ def refused(spec):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("at", [1_000, 5_000_000, -30])
-def test_a_tampered_bundle_is_refused(tmp_path, at):
-    path = tmp_path / "a.task"
-    path.write_bytes(flipped(BUNDLE.read_bytes(), at))
-    said = refused(path)
-    assert str(path) in said
-    assert "unknown contents" in said
-    assert "--pose full" in said
+def damaged(path):
+    path.write_bytes(flipped(BUNDLE.read_bytes(), 5_000_000))
 
 
-@pytest.mark.parametrize("member", ["pose_detector.tflite", "pose_landmarks_detector.tflite"])
-def test_a_bundle_with_a_changed_model_in_a_sound_zip_is_refused(tmp_path, member):
-    path = rezipped(
-        tmp_path / "a.task", lambda name, data: flipped(data, 9_999) if name == member else data
-    )
-    assert "unknown contents" in refused(path)
+def changed_inside(path):
+    member = "pose_landmarks_detector.tflite"
+    rezipped(path, lambda name, data: flipped(data, 9_999) if name == member else data)
 
 
-def test_a_damaged_compressed_bundle_is_refused(tmp_path):
-    path = rezipped(tmp_path / "a.task", compression=zipfile.ZIP_DEFLATED)
-    data = path.read_bytes()
-    for at in (200, 3_000, 100_000):
-        path.write_bytes(flipped(data, at))
-        assert "unknown contents" in refused(path)
+def damaged_zip(path):
+    rezipped(path, compression=zipfile.ZIP_DEFLATED)
+    path.write_bytes(flipped(path.read_bytes(), 3_000))
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no bundle at all"])
-def test_what_is_no_bundle_is_refused(tmp_path, content):
-    path = tmp_path / "a.task"
-    path.write_bytes(content)
-    assert "unknown contents" in refused(path)
-
-
-def test_a_cut_bundle_is_refused(tmp_path):
-    path = tmp_path / "a.task"
-    path.write_bytes(BUNDLE.read_bytes()[:-1000])
-    assert "unknown contents" in refused(path)
-
-
-def test_a_zip_without_the_models_is_refused(tmp_path):
-    path = tmp_path / "a.task"
+def other_contents(path):
     with zipfile.ZipFile(path, "w") as bundle:
         bundle.writestr("pose_detector.tflite", b"")
-    assert "unknown contents" in refused(path)
+
+
+NO_BUNDLE = {
+    "a bit changed": damaged,
+    "a model changed in a sound zip": changed_inside,
+    "a damaged zip": damaged_zip,
+    "cut": lambda path: path.write_bytes(BUNDLE.read_bytes()[:-1000]),
+    "empty": lambda path: path.touch(),
+    "no zip": lambda path: path.write_bytes(b"no bundle at all"),
+    "a zip of something else": other_contents,
+}
+
+
+@pytest.mark.parametrize("kind", NO_BUNDLE)
+def test_a_file_of_other_contents_is_refused(tmp_path, kind):
+    path = tmp_path / "a.task"
+    NO_BUNDLE[kind](path)
+    line = refused(path)
+    assert str(path) in line
+    assert "unknown contents" in line
+    assert "--pose full" in line
 
 
 @pytest.mark.parametrize("spec", ["no.task", "Full", "", "."])
@@ -177,13 +164,6 @@ def test_a_download_is_asked_for_by_checksum_and_over_https(monkeypatch, tmp_pat
     )
 
 
-def test_a_rezipped_bundle_with_the_same_models_is_accepted(tmp_path):
-    path = rezipped(tmp_path / "a.task", extra=True)
-    bundle = find_bundle(str(path))
-    assert bundle.variant == "full"
-    assert bundle.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() != built_sha256()["full"]
-
-
 # --- what the landmarker says ------------------------------------------------------------------
 
 
@@ -195,7 +175,7 @@ def test_a_rezipped_bundle_sees_the_same_person(tmp_path):
     params = load_params().vision
     shown = frame(demo_shot(2.0, 2.05).frames[0])
     seen = []
-    for spec in ("full", str(rezipped(tmp_path / "a.task"))):
+    for spec in ("full", str(rezipped(tmp_path / "a.task", extra=True))):
         with open_landmarker(find_bundle(spec), params) as landmarker:
             seen.append(poses_of(detect(landmarker, shown))[0])
     np.testing.assert_allclose(seen[0].image, seen[1].image, atol=1e-3)
@@ -244,12 +224,6 @@ def test_a_bundle_that_mediapipe_cannot_load_is_a_model_error(tmp_path):
         open_landmarker(PoseBundle("full", path, "0" * 64), load_params().vision),
     ):
         pass
-
-
-def test_landmark_names():
-    assert len(LANDMARKS) == len(set(LANDMARKS)) == 33
-    places = {name: LANDMARKS.index(name) for name in ("left_shoulder", "left_hip", "left_ankle")}
-    assert places == {"left_shoulder": 11, "left_hip": 23, "left_ankle": 27}
 
 
 def test_a_pose_in_a_bordered_frame_comes_back_to_the_frame_itself():

@@ -38,10 +38,10 @@ def run(args: list[str]) -> int:
     except LegliftError as error:
         return _failed(str(error), error.exit_code)
     except TyperException as error:
-        said, asked = error.format_message(), getattr(error, "ctx", None)
-        if said.startswith("Usage: "):  # called without arguments: the whole help
-            return _help(said)
-        return _usage(said, asked.command_path if asked else "leglift", args)
+        message, asked = error.format_message(), getattr(error, "ctx", None)
+        if message.startswith("Usage: "):  # called without arguments: the whole help
+            return _help(message)
+        return _usage(message, asked.command_path if asked else "leglift", args)
     except BrokenPipeError:  # who read our results has seen enough
         _drop_stdout()
     except KeyboardInterrupt:
@@ -49,7 +49,7 @@ def run(args: list[str]) -> int:
     except OSError as error:  # a full disk, a folder that went away
         if not error.filename:  # stdout, and what waits for it would fail again
             _drop_stdout()
-        return _failed(_said_of(error), USAGE)
+        return _failed(_message(error), USAGE)
     return 0
 
 
@@ -69,7 +69,7 @@ def _drop_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _said_of(error: OSError) -> str:
+def _message(error: OSError) -> str:
     why = error.strerror or str(error)
     name = str(error.filename or "")
     if "temporary directory" in why or (name and name.startswith(_temporary_folder())):
@@ -84,19 +84,19 @@ def _temporary_folder() -> str:
         return os.devnull
 
 
-def _usage(said: str, command: str, args: list[str]) -> int:
+def _usage(message: str, command: str, args: list[str]) -> int:
     dashed = [arg for arg in args if arg.startswith("-") and os.path.lexists(arg)]
     hint = f" (a file? write ./{dashed[0]})" if dashed else ""
-    return _failed(f"{' '.join(said.split()).rstrip('.')}{hint}; see {command} --help", USAGE)
+    return _failed(f"{' '.join(message.split()).rstrip('.')}{hint}; see {command} --help", USAGE)
 
 
-def _help(said: str) -> int:
-    sys.stderr.write(f"{said}\n")
+def _help(message: str) -> int:
+    sys.stderr.write(f"{message}\n")
     return USAGE
 
 
-def _failed(said: str, exit_code: int) -> int:
+def _failed(message: str, exit_code: int) -> int:
     from leglift.console import plain
 
-    sys.stderr.write(f"leglift: {plain(said)}\n")
+    sys.stderr.write(f"leglift: {plain(message)}\n")
     return exit_code

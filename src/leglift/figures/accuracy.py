@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
 from leglift.equal_angle import (
-    auc_equal_leg_angle,
-    over_people,
     person_weights,
-    strata,
 )
 from leglift.figures.evidence import scores, seen_of
 from leglift.study.marks import (
@@ -124,26 +120,6 @@ def compared(own: pd.DataFrame) -> pd.DataFrame:
                 "people flat": down["person_id"].nunique(),
             }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def strictly(judged: pd.DataFrame, n_draws: int = 300) -> pd.DataFrame:
-    """AUC with the bin of the true leg angle for every moment, also outside reps; split by method.
-
-    A check made after the test: the headline lets moments outside reps share one bin.
-    """
-    rows = {}
-    for split in SPLITS:
-        own = seen_of(judged, split)
-        own = own.assign(stratum=strata(own.assign(rep=1)))
-        people = own["person_id"]
-        cells = {
-            METHODS[method]: format_interval(
-                over_people(people, partial(auc_equal_leg_angle, own, score), n_draws=n_draws)
-            )
-            for method, score in scores(own).items()
-        }
-        rows[split] = cells | {"people compared": str(people_compared(own))}
-    return pd.DataFrame(rows)
 
 
 def people_compared(own: pd.DataFrame) -> int:

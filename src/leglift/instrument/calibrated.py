@@ -45,19 +45,25 @@ class Span:
         return f"{self.start_s:g}-{self.end_s:g}"
 
 
+OFF = Span(0.0, 0.0)
+"""Asked for instead of seconds: other people's scale, even where the own one is shown."""
+
+
 def span_of(text: str) -> Span:
-    """Read `A-B`, in seconds.
+    """Read `A-B`, in seconds, or `off`.
 
     Raises
     ------
     UsageError
         It is something else, or B is not after A.
     """
+    if text == "off":
+        return OFF
     first, _, last = text.partition("-")
     try:
         span = Span(float(first), float(last))
     except ValueError:
-        raise UsageError(f"--calibration {text}: say 0-8, seconds from and to") from None
+        raise UsageError(f"--calibration {text}: say 0-8, seconds from and to, or off") from None
     if not 0 <= span.start_s < span.end_s < float("inf"):
         raise UsageError(f"--calibration {text}: the second number must be the later one")
     return span
@@ -91,6 +97,13 @@ def calibrated(edge: pd.DataFrame, model: EdgeModel, span: Span) -> pd.DataFrame
     return edge.assign(p_lifted=np.where(seen, model.probability(height), np.nan))
 
 
+def own_span(edge: pd.DataFrame, asked: Span | None) -> Span | None:
+    """Seconds of the own scale: those asked for, else those found; None if neither or `OFF`."""
+    if asked == OFF:
+        return None
+    return asked or find_span(edge)
+
+
 def find_span(edge: pd.DataFrame) -> Span | None:
     """Find where the person presses the back flat, lets go and presses it flat before the set.
 
@@ -101,8 +114,8 @@ def find_span(edge: pd.DataFrame) -> Span | None:
 
     Returns
     -------
-    The last stretch of still legs before the first rep in which the back rises by `LEAST_SHOWN_NORM`
-    and comes down again; None without one.
+    The last stretch of still legs before the first rep in which the back rises by
+    `LEAST_SHOWN_NORM` and comes down again; None without one.
     """
     lifts = edge.loc[edge["rep"] > 0, "time_s"]
     if lifts.empty:

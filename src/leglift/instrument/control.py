@@ -21,6 +21,10 @@ MIN_SEEN = 4
 """Visible moments of a lowering below which nothing is said of it."""
 
 
+RISEN = 0.7
+"""Share of the rise to which its beginning is fitted; found on simulated bodies (decision 0016)."""
+
+
 @dataclass(frozen=True)
 class Lift:
     """Where the back leaves the floor in one lowering.
@@ -78,14 +82,16 @@ def held_true(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 def hinge_deg(angle: Floats, level: Floats, first: int) -> float:
     """Leg angle at which the level starts to rise: the knee of a broken stick (Muggeo 2003).
 
-    Fitted by least squares from the top to the highest level after the lift was noticed. A level is
-    noticed only when it is well over the noise, so the knee lies before that.
+    Fitted by least squares from the top until `RISEN` of the rise is reached: a back that is all
+    the way up bends the stick a second time. A level is noticed only when it is well over the
+    noise, so the knee lies before that.
     """
     known = np.isfinite(level)
     if known.sum() < MIN_SEEN or not known[first:].any():
         return float(angle[first])
-    peak = first + int(np.nanargmax(level[first:]))
-    x, y = angle[: peak + 1][known[: peak + 1]], level[: peak + 1][known[: peak + 1]]
+    flat, peak = np.nanquantile(level[: first + 1], 0.25), np.nanmax(level[first:])
+    last = first + int((level[first:] >= flat + RISEN * (peak - flat)).argmax()) + 1
+    x, y = angle[:last][known[:last]], level[:last][known[:last]]
     if len(x) < MIN_SEEN or np.ptp(x) < 1.0:
         return float(angle[first])
     low, high = float(x.min()), float(x.max())

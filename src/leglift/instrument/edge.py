@@ -24,7 +24,7 @@ LEVELS = ["gap_norm", "gap_mean_norm", "edge_norm"]
 OVER_FLAT = [f"{name}_over_flat" for name in LEVELS]
 QUALITY = [
     "arm_cover_frac", "off_axis_deg", "trunk_px", "outline_frac", "contrast", "jitter_norm",
-    "raised_deg", "tilt_deg", "belly_norm",
+    "raised_deg", "tilt_deg", "curl_norm", "belly_norm",
 ]  # fmt: skip
 COLUMNS = ["time_s", "shot_idx", "leg_angle_deg", "knee_deg", *LEVELS, *OVER_FLAT, *QUALITY]
 
@@ -60,6 +60,7 @@ def _shot_moments(rows: pd.DataFrame, view: ShotView) -> pd.DataFrame:
         "off_axis_deg": view.off_axis_deg,
         "trunk_px": view.trunk_px,
         "raised_deg": raised_deg(view),
+        "curl_norm": -rows["hip_norm"],
         "outline_frac": rows["gap_norm"].notna().rolling(15, center=True, min_periods=1).mean(),
         "contrast": rows[_NEAR_EDGE].abs().mean(axis=1),
         "jitter_norm": jitter(rows["gap_norm"], step_s),

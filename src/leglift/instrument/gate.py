@@ -1,7 +1,8 @@
 """Is the edge of the lower back in view at a moment, and if not, what to change.
 
 Conditions with a soft border each; the weakest decides. They are conditions, not a learned model: a
-learned gate knew the study's people no better (docs/decisions/0015), and a condition can be named.
+learned gate knew the study's people no better, and a condition can be named
+(docs/decisions/0015, 0016).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ SEEN_AT = 0.5
 REASONS = {
     "arm": "an arm lies along the waist; fold the arms across the chest",
     "posture": "the trunk is off the floor; lie flat on the back",
+    "curl": "the shoulders are off the floor; lie flat, shoulders and head down",
     "view": "the camera stands off to the head or the feet; film square from the side",
     "height": "the camera looks down on the body; put it at mat height",
     "small": "the trunk is too small in the picture; come closer",
@@ -34,6 +36,7 @@ def conditions(moments: pd.DataFrame, params: GateParams) -> pd.DataFrame:
     soft = {
         "arm": _below(moments["arm_cover_frac"].fillna(1.0), params.max_arm_frac, 0.1),
         "posture": _below(moments["tilt_deg"], params.max_trunk_tilt_deg, 5.0),
+        "curl": _below(moments["curl_norm"], params.max_curl_norm, 0.05),
         "view": _below(moments["off_axis_deg"], params.max_off_axis_deg, 5.0),
         "height": _below(moments["raised_deg"], params.max_raised_deg, 5.0),
         "small": _above(moments["trunk_px"], params.min_trunk_px, 20.0),

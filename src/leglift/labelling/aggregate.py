@@ -26,7 +26,6 @@ N_DRAWS = 200
 _PRIOR = 0.3  # of choix: keeps moments that never lost from running away
 _MIN_HEIGHTS = 4
 _EM_STEPS = 50
-_EVIDENCE = ["visible", "class", "height_norm", "bt", "bt_low", "bt_high"]
 
 
 def moment_table(

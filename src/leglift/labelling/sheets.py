@@ -11,9 +11,6 @@ import numpy as np
 from leglift.labelling.blinding import CROP_PX, U_SPAN, painted
 from leglift.labelling.pictures import Picture, stretch
 
-MOMENTS_PER_SHEET = 15
-PAIRS_PER_SHEET = 10
-
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _PAPER = 245
 _BAR_PX = 24

@@ -1,4 +1,4 @@
-"""What one rep says: its course, its back, and how well the back could be seen. A row a rep."""
+"""What one rep says: its tempo, its back, and how well the back could be seen. A row a rep."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.ndimage import minimum_filter1d
 
-from leglift.motion.course import momentum_frac, swing_deg, way_s
 from leglift.motion.plausible import BODY_COLUMNS, body_measures, ends_unseen
 from leglift.motion.segment import Motion
 from leglift.motion.signals import true_runs
+from leglift.motion.tempo import momentum_frac, swing_deg, way_s
 from leglift.params import Params
 
 Floats = npt.NDArray[np.float64]

@@ -18,8 +18,6 @@ from leglift.params import RepParams, ViewParams
 
 Floats = npt.NDArray[np.float64]
 
-POSTURES = ("lying", "hanging")
-
 _LIFTED_NORM = 0.3
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from leglift.motion.course import momentum_frac, swing_deg
+from leglift.motion.tempo import momentum_frac, swing_deg
 from leglift.params import CueParams, MotionParams, Params
+from leglift.synth.draw import draw_set
 from leglift.synth.motion import Programme, make_motion, rep_starts_s
-from leglift.synth.sample import draw_set
 
 KEYS = ["clip_id", "true_rep"]
 SLIGHTLY_BENT_DEG = 20.0

@@ -8,11 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leglift.equal_angle import (
-    BIN_DEG,
-    auc_equal_leg_angle,
-    over_people,
-)
+from leglift.equal_angle import BIN_DEG, auc_equal_leg_angle, over_people
 from leglift.instrument.control import HELD, held_true, hinge_deg
 
 LIFTED_NORM = 0.02
@@ -26,18 +22,19 @@ NOTICED_NORM = 0.02
 def simulated_figures(data: Path) -> dict[str, Any]:
     """Figures of bodies that nothing was learned from, arms off the waist, square-on."""
     table = pd.read_parquet(data / "synthetic" / "moments.parquet")
-    own = table[table["split"] == "test"].reset_index(drop=True)
+    table = table[table["split"] == "test"].reset_index(drop=True)
     return {
-        "gap": equal_angle(own, "gap_norm"),
-        "gap_mean": equal_angle(own, "gap_mean_norm"),
-        "point_of_control": control(own),
+        "gap": equal_angle(table, "gap_norm"),
+        "gap_mean": equal_angle(table, "gap_mean_norm"),
+        "point_of_control": control(table),
     }
 
 
-def equal_angle(own: pd.DataFrame, column: str) -> dict[str, Any]:
+def equal_angle(moments: pd.DataFrame, column: str) -> dict[str, Any]:
     """AUC at equal leg angle of one height against the true gap."""
-    sharp = (own["true_gap_norm"] >= LIFTED_NORM) | (own["true_gap_norm"] <= FLAT_NORM)
-    rows = own[sharp & own[column].notna()].iloc[::3].reset_index(drop=True)
+    gap_norm = moments["true_gap_norm"]
+    sharp = (gap_norm >= LIFTED_NORM) | (gap_norm <= FLAT_NORM)
+    rows = moments[sharp & moments[column].notna()].iloc[::3].reset_index(drop=True)
     rows["lifted"] = rows["true_gap_norm"] >= LIFTED_NORM
     rows["stratum"] = np.floor(rows["leg_angle_deg"].fillna(0) / BIN_DEG).astype(int).astype(str)
     score = rows[column].to_numpy(float)
@@ -46,10 +43,10 @@ def equal_angle(own: pd.DataFrame, column: str) -> dict[str, Any]:
     )
 
 
-def control(own: pd.DataFrame) -> dict[str, Any]:
+def control(moments: pd.DataFrame) -> dict[str, Any]:
     """Error of the point of control (deg): where the rise is noticed, and where it begins."""
     rows = []
-    for (person, _), rep in own.dropna(subset="true_onset_deg").groupby(["person_id", "rep"]):
+    for (person, _), rep in moments.dropna(subset="true_onset_deg").groupby(["person_id", "rep"]):
         found = onset(rep[rep["phase"] != "lift"].sort_values("time_s"))
         if found is not None:
             true = float(rep["true_onset_deg"].iloc[0])

@@ -46,10 +46,24 @@ def section(rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float) -
     figures = {name: score_figures(own, score, name, lifted_at) for name, score in scores.items()}
     return {
         **figures["instrument"],
+        **gains(own, scores),
         "legs_only": figures["legs_only"],
         "gap_rule": figures["gap_rule"],
         "coverage": over_people(rows["person_id"], mean_of(through)),
         "tilt_phases": phase_figures(rows, p, through),
+    }
+
+
+def gains(own: pd.DataFrame, scores: dict[str, Floats]) -> Figure:
+    """AUC at equal leg angle of the instrument less that of each baseline, on the same draws."""
+
+    def more(other: str) -> Callable[[Floats], float]:
+        ours, theirs = scores["instrument"], scores[other]
+        return lambda w: auc_equal_leg_angle(own, ours, w) - auc_equal_leg_angle(own, theirs, w)
+
+    return {
+        f"auc_equal_leg_angle_over_{other}": over_people(own["person_id"], more(other))
+        for other in ("legs_only", "gap_rule")
     }
 
 

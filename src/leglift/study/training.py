@@ -46,7 +46,7 @@ from leglift.study.truth import phase_moments, read_moments, with_people, write_
 from leglift.vision.corpus import table_path
 from leglift.vision.pose import find_bundle
 
-MODEL_ID = "leglift-4"
+MODEL_ID = "leglift-5"
 SPLITS = ("study", "test")
 
 

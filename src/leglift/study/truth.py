@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from leglift.equal_angle import over_people
 from leglift.errors import UsageError
 from leglift.files import write_csv
 from leglift.labelling.aggregate import moment_table
@@ -86,7 +90,9 @@ def label_figures(data: Path, videos: pd.DataFrame) -> dict[str, Any]:
         "n_flat": int((known["lifted"] == "no").sum()),
         "n_unknown": int((moments["visible"] & (moments["lifted"] == "unknown")).sum()),
         "n_people": int(known["person_id"].nunique()),
-        "state_agreement": state_agreement(read_table(data / "answers.csv")),
+        "state_agreement": state_agreement(
+            read_table(data / "answers.csv"), videos.set_index("clip_id")["person_id"]
+        ),
     }
 
 
@@ -155,20 +161,34 @@ def swapped(pairs: pd.DataFrame) -> pd.DataFrame:
     return both.assign(agrees=both["answer"] == both["before"].map(turned))
 
 
-def state_agreement(answers: pd.DataFrame) -> dict[str, float]:
-    """Cohen's kappa of every two panels on visibility and, where both see it, on the state."""
+def state_agreement(answers: pd.DataFrame, people: pd.Series) -> dict[str, Any]:
+    """Cohen's kappa, mean over every two panels, on visibility and, where both see it, the state.
+
+    `people` maps clips to persons, who weigh alike; intervals are over people.
+    """
+    seen = answers.assign(seen=answers["visible"] != "no")
+    return {
+        what: over_people(rows["person_id"], partial(_mean_kappa, rows), n_draws=500)
+        for what, column in (("visible", "seen"), ("state", "state"))
+        for rows in [_side_by_side(seen, column, people)]
+    }
+
+
+def _side_by_side(answers: pd.DataFrame, column: str, people: pd.Series) -> pd.DataFrame:
+    """Lay out a row a moment: `person_id`, and every panel's answer, NaN where there is none."""
+    wide = answers.pivot_table(
+        index=["clip_id", "moment"], columns="rater", values=column, aggfunc="first"
+    ).replace("", np.nan)
+    return wide.reset_index().assign(person_id=lambda t: t["clip_id"].map(people))
+
+
+def _mean_kappa(rows: pd.DataFrame, weights: npt.NDArray[np.float64]) -> float:
     from sklearn.metrics import cohen_kappa_score
 
-    found: dict[str, float] = {}
-    seen = answers.assign(seen=answers["visible"] != "no")
-    for what, column in (("visible", "seen"), ("state", "state")):
-        wide = seen.pivot_table(
-            index=["clip_id", "moment"], columns="rater", values=column, aggfunc="first"
-        ).replace("", np.nan)
-        kappas = [
-            cohen_kappa_score(*wide[[a, b]].dropna().astype(str).to_numpy().T)
-            for i, a in enumerate(wide.columns)
-            for b in wide.columns[i + 1 :]
-        ]
-        found[what] = float(np.mean(kappas))
-    return found
+    panels = rows.columns.drop(["clip_id", "moment", "person_id"])
+    kappas = []
+    for a, b in combinations(panels, 2):
+        both = rows[[a, b]].notna().all(axis=1).to_numpy()
+        first, second = rows.loc[both, [a, b]].astype(str).to_numpy().T
+        kappas.append(cohen_kappa_score(first, second, sample_weight=weights[both]))
+    return float(np.mean(kappas))

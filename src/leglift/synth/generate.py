@@ -21,11 +21,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from leglift.errors import LegliftError, UsageError
 from leglift.params import VisionParams, params_sha256
 from leglift.synth.body import BodyParams
-from leglift.synth.clip import Recording, Room, Sample, write_clip
+from leglift.synth.clip import write_clip
+from leglift.synth.draw import draw_sample
 from leglift.synth.looks import Clothes
 from leglift.synth.motion import Programme, Rep, rep_truth
 from leglift.synth.pose import ArmPose
-from leglift.synth.sample import draw_sample
+from leglift.synth.sample import Recording, Room, Sample
 from leglift.synth.scene import Camera, Light
 
 if TYPE_CHECKING:
@@ -100,9 +101,14 @@ def demo_sample() -> Sample:
             reps=(flat, flat, arched), lead_s=5.4, tail_s=0.3, shown_tilt_deg=20.0, tremor_deg=0.1
         ),
         camera=Camera(
-            azimuth_deg=4.0, elevation_deg=-2.0, target_m=(-0.37, 0.0, 0.46), distance_m=4.6,
-            fov_deg=30.5, width_px=854, height_px=480,
-        ),  # fmt: skip
+            azimuth_deg=4.0,
+            elevation_deg=-2.0,
+            target_m=(-0.37, 0.0, 0.46),
+            distance_m=4.6,
+            fov_deg=30.5,
+            width_px=854,
+            height_px=480,
+        ),
         light=Light(key=(0.95, 0.92, 0.86), sky=(0.62, 0.64, 0.67)),
         room=Room(),
         recording=Recording(),

@@ -11,13 +11,24 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from leglift.synth import sample as draws
+from leglift.synth.actor import Actor, pose_at
 from leglift.synth.body import Body, BodyParams, Floats, build_body
-from leglift.synth.clip import Actor, Recording, Sample, pitch_deg, pose_at
+from leglift.synth.chance import between, pick
+from leglift.synth.draw_person import draw_body, draw_clothes, draw_print
+from leglift.synth.draw_scene import (
+    at_height,
+    draw_light,
+    draw_recording,
+    draw_room,
+    figure_points,
+    match_mat,
+)
 from leglift.synth.looks import Clothes
 from leglift.synth.motion import Motion, Programme, Rep
 from leglift.synth.pose import ArmPose, leg_reach_m, leg_rotations
+from leglift.synth.sample import Recording, Sample
 from leglift.synth.scene import Camera, project_px
+from leglift.synth.truth import pitch_deg
 
 Rng = np.random.Generator
 Clothing = Literal["bare", "fitted", "loose"]
@@ -139,23 +150,23 @@ def _arms(name: Any, upper: float, fore: float, elbow_z: float, wrist_z: float) 
     )  # fmt: skip
 
 
-def draw_clothes(rng: Rng, body: BodyParams, clear: bool) -> tuple[Clothing, Clothes]:
+def draw_waist(rng: Rng, body: BodyParams, clear: bool) -> tuple[Clothing, Clothes]:
     """Draw a bare waist, a fitted top or a loose shirt, plain or printed."""
-    clothes = draws.draw_clothes(rng, body)
-    kind: Any = draws.pick(rng, CLEAR_CLOTHING if clear else CLOTHING)
+    clothes = draw_clothes(rng, body)
+    kind: Any = pick(rng, CLEAR_CLOTHING if clear else CLOTHING)
     shirtless = kind == "bare" and body.gender < 0.4
     fit = {
         "bare_top": shirtless,
-        "crop_frac": 0.0 if kind != "bare" or shirtless else draws.between(rng, 0.35, 0.6),
-        "top_loose_m": draws.between(rng, 0.001, 0.005),
-        "wrinkle_m": draws.between(rng, 0.0, 0.002),
+        "crop_frac": 0.0 if kind != "bare" or shirtless else between(rng, 0.35, 0.6),
+        "top_loose_m": between(rng, 0.001, 0.005),
+        "wrinkle_m": between(rng, 0.0, 0.002),
         "sag_frac": 0.0,
     }
     if kind == "loose":
-        fit["top_loose_m"] = draws.between(rng, 0.010, 0.024)
-        fit["wrinkle_m"] = draws.between(rng, 0.003, 0.010)
-        fit["sag_frac"] = draws.between(rng, 0.0, 0.9)
-    return kind, clothes.model_copy(update={**fit, **draws.draw_print(rng)})
+        fit["top_loose_m"] = between(rng, 0.010, 0.024)
+        fit["wrinkle_m"] = between(rng, 0.003, 0.010)
+        fit["sag_frac"] = between(rng, 0.0, 0.9)
+    return kind, clothes.model_copy(update={**fit, **draw_print(rng)})
 
 
 def outline_m(arms: ArmPose, feet_down: bool) -> Floats:
@@ -165,7 +176,7 @@ def outline_m(arms: ArmPose, feet_down: bool) -> Floats:
     if feet_down:
         return np.vstack([head, [[-1.25, 0, 0.0], [-0.75, 0, 0.6]]])
     reps = (Rep(low_deg=LEG_DEG[0], top_deg=LEG_DEG[1]),)
-    return np.vstack([head, draws.figure_points(arms, Programme(reps=reps))])
+    return np.vstack([head, figure_points(arms, Programme(reps=reps))])
 
 
 def draw_camera(rng: Rng, points_m: Floats, fills: tuple[float, float]) -> Camera:
@@ -176,13 +187,13 @@ def draw_camera(rng: Rng, points_m: Floats, fills: tuple[float, float]) -> Camer
         side="left" if rng.random() < 0.5 else "right",
         azimuth_deg=round(float(np.clip(azimuth, -AZIMUTH_DEG, AZIMUTH_DEG)), 2),
         elevation_deg=0.0,
-        fov_deg=draws.between(rng, 28, 72),
+        fov_deg=between(rng, 28, 72),
         roll_deg=round(float(np.clip(rng.normal(0, 1.2), -4, 4)), 2),
         width_px=width,
         height_px=height,
     )
-    height_m = draws.between(rng, *(LOW_M if rng.random() < LOW_SHARE else HIGHER_M))
-    return draws.at_height(camera, points_m, draws.between(rng, *fills), height_m)
+    height_m = between(rng, *(LOW_M if rng.random() < LOW_SHARE else HIGHER_M))
+    return at_height(camera, points_m, between(rng, *fills), height_m)
 
 
 def draw_near_camera(rng: Rng, points_m: Floats, trunk_m: float) -> Camera:
@@ -213,10 +224,10 @@ def _streams(seed: int, index: int) -> dict[str, Rng]:
 def draw_series(asked: Asked, index: int) -> Series:
     """Series `index` of a run: a pure function of the request and the index."""
     rng = _streams(asked.seed, index)
-    body = draws.draw_body(rng["body"])
+    body = draw_body(rng["body"])
     feet_down = bool(rng["legs"].random() < FEET_DOWN_SHARE)
     arms = draw_arms(rng["arms"], body, asked.clear)
-    clothing, clothes = draw_clothes(rng["clothes"], body, asked.clear)
+    clothing, clothes = draw_waist(rng["clothes"], body, asked.clear)
     points = outline_m(arms, feet_down)
     if asked.clear:
         camera = draw_near_camera(rng["camera"], points, rest_trunk_m(build_body(body)))
@@ -225,9 +236,9 @@ def draw_series(asked: Asked, index: int) -> Series:
     sample = Sample(
         seed=int(rng["recording"].integers(1 << 30)), body=body, clothes=clothes, arms=arms,
         programme=draw_still_parts(rng["legs"]), camera=camera,
-        light=draws.draw_light(rng["light"]),
-        room=draws.match_mat(rng["match"], clothes, draws.draw_room(rng["room"])),
-        recording=draw_recording(rng["recording"]),
+        light=draw_light(rng["light"]),
+        room=match_mat(rng["match"], clothes, draw_room(rng["room"])),
+        recording=draw_still(rng["recording"]),
     )  # fmt: skip
     moments = draw_moments(rng["legs"], rng["back"], asked.moments, feet_down)
     return Series(sample=sample, clothing=clothing, feet_down=feet_down, moments=moments)
@@ -237,15 +248,15 @@ def draw_still_parts(rng: Rng) -> Programme:
     """Feet and head, which keep still all through the series; the one rep is never done."""
     return Programme(
         reps=(Rep(),),
-        plantar_deg=draws.between(rng, 0, 50),
-        head_lift_deg=draws.between(rng, 8, 25) if rng.random() < 0.1 else 0.0,
-        ankle_apart_m=draws.between(rng, 0.09, 0.25),
+        plantar_deg=between(rng, 0, 50),
+        head_lift_deg=between(rng, 8, 25) if rng.random() < 0.1 else 0.0,
+        ankle_apart_m=between(rng, 0.09, 0.25),
     )
 
 
-def draw_recording(rng: Rng) -> Recording:
+def draw_still(rng: Rng) -> Recording:
     """Lens, noise and compression as in a clip; nothing moves, and edges are drawn smooth."""
-    drawn = draws.draw_recording(rng)
+    drawn = draw_recording(rng)
     return drawn.model_copy(update={"samples": 4, "cell_m": 0.0, "blur_pictures": 1})
 
 

@@ -21,8 +21,6 @@ ARCHED_TILT_DEG = 8.0
 ONSET_TILT_DEG = 3.0
 FREE_KNOTS = 7  # in shares of the rep: a slow rep gives a wandering back no more chances
 
-Phase = Literal["bottom", "lift", "top", "lowering"]
-
 
 class Rep(BaseModel):
     """One repetition: how the legs move, and separately what the pelvis does meanwhile."""

@@ -13,14 +13,12 @@ from leglift.synth.body import (
     SUPINE,
     Body,
     Floats,
-    TorsoTable,
-    bend_neck,
     bone_transforms,
     pitch_matrix,
     pose_joints,
-    torso_rotations,
     yaw_matrix,
 )
+from leglift.synth.torso import TorsoTable, bend_neck, torso_rotations
 
 SIDES = ("L", "R")
 

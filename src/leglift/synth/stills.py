@@ -19,13 +19,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leglift.files import write_whole
 from leglift.synth import body as bodies
-from leglift.synth import scene
+from leglift.synth import scene, torso
+from leglift.synth.actor import Actor, make_actor, pose_at, posed_surface
 from leglift.synth.body import Floats
-from leglift.synth.clip import Actor, Pixels, Sample, make_actor, pose_at, posed_surface, render
+from leglift.synth.clip import Pixels, render
 from leglift.synth.generate import clip_id, need_extra
 from leglift.synth.moments import Asked, Series, draw_series, settle
 from leglift.synth.pose import Posed
+from leglift.synth.sample import Sample
 
 LIMBS = ("upperleg", "lowerleg", "foot", "upperarm", "lowerarm", "wrist")
 ARM = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
@@ -51,7 +54,7 @@ def drawn_trunk(actor: Actor) -> NDArray[np.bool_]:
 def lumbar_edge_m(actor: Actor, surface_m: Floats, camera: scene.Camera) -> Floats:
     """Near lower edge of the lower back: per slice the vertex lowest in the picture, (S, 3)."""
     trunk = np.flatnonzero(drawn_trunk(actor))
-    slot = bodies.lumbar_slots(actor.dressed_m[trunk, 2], actor.window, EDGE_SLOTS)
+    slot = torso.lumbar_slots(actor.dressed_m[trunk, 2], actor.window, EDGE_SLOTS)
     y_px = scene.project_px(camera, surface_m[trunk])[:, 1]
     slices = [np.flatnonzero(slot == k) for k in range(1, EDGE_SLOTS + 1)]
     lowest = [trunk[s[np.argmax(y_px[s])]] for s in slices if len(s)]
@@ -106,8 +109,8 @@ def gap_truth(actor: Actor, posed: Posed, surface_m: Floats) -> dict[str, float]
     """
     skin = bodies.skin(actor.trunk_weights, actor.trunk_rest_m, posed.transforms)
     trunk = drawn_trunk(actor)
-    bare = bodies.lumbar_lows_m(skin, actor.trunk_rest_m[:, 2], actor.window)
-    drawn = bodies.lumbar_lows_m(surface_m[trunk], actor.dressed_m[trunk, 2], actor.window)
+    bare = torso.lumbar_lows_m(skin, actor.trunk_rest_m[:, 2], actor.window)
+    drawn = torso.lumbar_lows_m(surface_m[trunk], actor.dressed_m[trunk, 2], actor.window)
     bare, drawn = (np.maximum(low, 0.0) / actor.table.trunk_m for low in (bare, drawn))
     return {
         "gap_norm": float(bare.max()),
@@ -245,9 +248,7 @@ def generate_stills(
 
 def write_table(rows: list[dict[str, Any]], path: Path) -> None:
     """Write the truth of all stills at once."""
-    part = path.with_name(f".{path.name}.part")
-    pd.DataFrame(rows).to_parquet(part, index=False)
-    part.replace(path)
+    write_whole(path, lambda part: pd.DataFrame(rows).to_parquet(part, index=False))
 
 
 def run_moments(count: int, asked: Asked, out_dir: Path, jobs: int) -> int:

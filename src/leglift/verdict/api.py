@@ -86,7 +86,8 @@ def judge(
     model, pose, rotate
         As the command's options.
     calibration
-        From and to (s): when the person presses the back flat, lets go and presses it flat.
+        From and to (s): when the person presses the back flat, lets go and presses it flat; looked
+        for before the set where it is None; (0, 0) for other people's scale.
     body_height_cm
         How tall the person is, for the height at which to stop; 170 without it.
 

@@ -21,7 +21,7 @@ from leglift.verdict.cues import for_height
 from leglift.verdict.inputs import taken
 from leglift.verdict.judge import Document, sidecar_of
 from leglift.verdict.outcome import Outcome, Task, judge_one
-from leglift.verdict.outputs import check_outputs, write_csv
+from leglift.verdict.outputs import check_outputs, write_csv, write_page
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.showing import show_page, temporary_page
 from leglift.verdict.table import WORDS, rep_rows, trust, verdict_text, wrapped
@@ -110,10 +110,10 @@ def _write_page(found: Sequence[Outcome], report: Path | None, open_page: bool) 
     failures = [outcome.failure for outcome in found if outcome.document is None]
     if not chapters:
         return
-    from leglift.verdict.drawing.report import report_page, write_report
+    from leglift.verdict.drawing.report import report_page
 
     target = report or temporary_page(found[0].video)
-    write_report(report_page(chapters, failures), target)
+    write_page(report_page(chapters, failures), target)
     if open_page:
         show_page(target, keep=report is not None)
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.instrument.back import EdgeBack
-from leglift.instrument.calibrated import Span, calibrated
+from leglift.instrument.calibrated import Span, calibrated, own_span
 from leglift.instrument.control import held_true
 from leglift.instrument.edge import edge_moments, with_reps
 from leglift.instrument.gate import SEEN_AT, back_visible
@@ -26,20 +26,21 @@ _STALE_S = 0.25
 
 
 def measured_edge(
-    motion: Motion, model: BackModel, params: Params, span: Span | None = None
-) -> pd.DataFrame:
+    motion: Motion, model: BackModel, params: Params, asked: Span | None = None
+) -> tuple[pd.DataFrame, Span | None]:
     """Moments of the whole motion with `rep`, `phase`, `back_visible`, `height_norm`, `p_lifted`.
 
-    The gap rule gives no probability: its `p_lifted` is NaN. With `span` the person's own flat and
-    arch within these seconds are the scale.
+    Beside them the seconds in which the person's own flat and arch are the scale: those asked for,
+    else those that are found before the set (`calibrated.find_span`), None without any. The gap
+    rule gives no probability and knows no scale: its `p_lifted` is NaN.
     """
     edge = with_reps(edge_moments(motion), motion)
     if isinstance(model, EdgeBack) and len(edge):
         edge = model.measure(edge)
-        return edge if span is None else calibrated(edge, model.model, span)
-    return edge.assign(
-        back_visible=back_visible(edge, params.gate), height_norm=edge["gap_norm"], p_lifted=np.nan
-    )
+        span = own_span(edge, asked)
+        return (edge if span is None else calibrated(edge, model.model, span)), span
+    seen = back_visible(edge, params.gate)
+    return edge.assign(back_visible=seen, height_norm=edge["gap_norm"], p_lifted=np.nan), None
 
 
 def rep_visible(edge: pd.DataFrame, reps: pd.DataFrame) -> pd.Series:

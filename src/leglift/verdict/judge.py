@@ -92,7 +92,7 @@ def judged(
     """Judge one video and keep its table for as long as the context lasts.
 
     With `reading.max_fps` only about so many frames of each second are looked at. `calibration` is
-    when the person shows the own flat and the own arch.
+    when the person shows the own flat and the own arch; it is looked for where nothing is asked.
 
     Raises
     ------
@@ -110,9 +110,9 @@ def judged(
         if motion.reps.empty or must_be_turned(seen):
             raise NoLegLiftError(f"{video}: {_why_nothing(seen, params)}")
         give_back()
-        edge = measured_edge(motion, model, params, calibration)
+        edge, own = measured_edge(motion, model, params, calibration)
         reps = judged_reps(seen.features(params), edge, model, params)
-        said = document(video, seen.meta, motion, reps, edge, model, params)
+        said = document(video, seen.meta, motion, reps, edge, model, params, own)
         course = course_of(edge, reps, model, params)
         motion = replace(motion, signals=motion.signals[SHOWN_SIGNALS].copy())
         give_back()
@@ -149,8 +149,12 @@ def document(
     edge: pd.DataFrame,
     model: BackModel,
     params: Params,
+    own: Span | None = None,
 ) -> Document:
-    """Put judged reps into the JSON document that other programs read."""
+    """Put judged reps into the JSON document that other programs read.
+
+    `own` are the seconds of the person's own scale.
+    """
     leg_norm = known_leg_norm(leg_length_norm(motion), params.plausible)
     over = set_over_at_rep(reps)
     gated = edge if model.own_gate else None
@@ -171,7 +175,10 @@ def document(
             **view_section(motion, reps, params, gated),
             "notes": [*view_notes(motion, reps, params, gated), *meta.complaints],
         },
-        "set": set_section(reps, leg_norm, error_sd_deg(model), params),
+        "set": {
+            **set_section(reps, leg_norm, error_sd_deg(model), params),
+            "own_scale_s": None if own is None else [own.start_s, own.end_s],
+        },
         "reps": [rep_section(rep, params, over) for rep in reps.to_dict("records")],
     }
 

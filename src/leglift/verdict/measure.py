@@ -48,7 +48,7 @@ def measure_video(
         The calibration's seconds show no back, or one that does not move.
     """
     with watched(video, bundle, params, on_pass, reading) as seen:
-        edge = measured_edge(seen.motion, model, params, calibration)
+        edge, _ = measured_edge(seen.motion, model, params, calibration)
     edge = edge.assign(gap_norm=edge["height_norm"])
     return edge.sort_values("time_s")[COLUMNS].round(_DIGITS).reset_index(drop=True)
 

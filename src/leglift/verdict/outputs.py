@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from leglift.errors import UsageError
+from leglift.files import write_whole
 
 
 def check_outputs(
@@ -61,12 +62,17 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def write_csv(rows: pd.DataFrame, path: Path) -> None:
-    """Write a table whole or not at all."""
-    part = path.with_name(path.name + ".part")
+    """Write a table whole or not at all; raises `UsageError` if it cannot be written."""
+    _whole(path, lambda part: rows.to_csv(part, index=False, errors="backslashreplace"))
+
+
+def write_page(page: str, path: Path) -> None:
+    """Write a page whole or not at all; raises `UsageError` if it cannot be written."""
+    _whole(path, lambda part: part.write_text(page, "utf-8", errors="backslashreplace"))
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
     try:
-        rows.to_csv(part, index=False, errors="backslashreplace")
-        part.replace(path)
+        write_whole(path, write)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -27,8 +27,8 @@ FOLDED = (
 )
 
 OWN_SCALE = (
-    "Backs differ: before the set press the back flat, let go, press it flat, and name these "
-    "seconds with --calibration FROM-TO."
+    "Backs differ: before the set, legs still, press the back flat, let go, press it flat for two "
+    "seconds each; the set is then judged by your own back."
 )
 
 _WIDE = 80
@@ -141,8 +141,17 @@ def _rest(doc: Document) -> list[str]:
     ]
     said = {*told, *_unsure(doc["reps"])}
     notes = [f"- camera: {note}" for note in doc["view"]["notes"] if note not in said]
-    own = [f"- {OWN_SCALE}"] if TOO_CLOSE in said else []
+    own = _scale(doc) or ([f"- {OWN_SCALE}"] if TOO_CLOSE in said else [])
     return [*whole, *cues, *unsure, *own, *notes]
+
+
+def _scale(doc: Document) -> list[str]:
+    """Say when the person's own flat and arched back were shown that the set is judged by."""
+    span = doc["set"]["own_scale_s"]
+    if span is None:
+        return []
+    shown = f"{span[0]:.0f} to {span[1]:.0f} s"
+    return [f"- Judged by your own back, pressed flat and let go at {shown}."]
 
 
 def _unsure(reps: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -44,14 +44,14 @@ def _moving_picture(container: Any, path: Path) -> Any:
     if any(tag in container.format.name for tag in STILL_IMAGE_FORMATS):
         raise VideoError(f"{path}: {_picture_kind(path)}")
     cover = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
-    found = [one for one in container.streams.video if not one.disposition & cover]
-    if not found:
+    streams = [one for one in container.streams.video if not one.disposition & cover]
+    if not streams:
         also = " and a cover picture" if container.streams.video else ""
         raise VideoError(f"{path}: holds no video stream (sound{also} only?)")
-    known = [one for one in found if one.codec_context is not None]
-    if not known:
+    readable = [one for one in streams if one.codec_context is not None]
+    if not readable:
         raise VideoError(f"{path}: its codec is not known here; save it as H.264 in MP4")
-    return max(known, key=_rank)  # the first of those alike
+    return max(readable, key=_rank)  # the first of those alike
 
 
 def _rank(stream: Any) -> tuple[bool, int, float]:
@@ -118,8 +118,8 @@ def rate(stream: Any) -> float | None:
     FFmpeg takes 25 for the rate of any bare stream.
     """
     bare = stream.duration is None and stream.start_time is None and not stream.frames
-    said = stream.guessed_rate if bare else stream.average_rate or stream.guessed_rate
-    return float(said) if said else None
+    fps = stream.guessed_rate if bare else stream.average_rate or stream.guessed_rate
+    return float(fps) if fps else None
 
 
 def decoded(container: Any, stream: Any) -> Iterator[tuple[Any, bool]]:

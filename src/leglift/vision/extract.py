@@ -255,7 +255,7 @@ def _clip_meta(
 
 
 def _meta_json(meta: ClipMeta) -> str:
-    said = asdict(meta)
+    fields = asdict(meta)
     if not meta.complaints:  # the tables of whole files stay what they were
-        del said["complaints"]
-    return json.dumps(said, sort_keys=True)
+        del fields["complaints"]
+    return json.dumps(fields, sort_keys=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from leglift.files import write_whole
 from leglift.params import file_sha256
 from leglift.vision.pose import cache_dir
 
@@ -79,9 +80,7 @@ def _copy(found: Path, target: Path, sha256: str) -> str:
         return f"not in {found.parent}"
     if file_sha256(found) != sha256:
         return "has other contents than listed (sha256)"
-    part = target.with_name(target.name + ".part")
-    shutil.copyfile(found, part)
-    part.replace(target)
+    write_whole(target, lambda part: shutil.copyfile(found, part))
     return ""
 
 
@@ -101,7 +100,7 @@ def _download_page(url: str, target: Path, sha256: str) -> str:
         import yt_dlp
     except ImportError:
         return "is a video page: pip install leglift[youtube]"
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(target.name + ".page")
     try:
         with yt_dlp.YoutubeDL({"outtmpl": str(part), "quiet": True}) as loader:
             loader.download([url])

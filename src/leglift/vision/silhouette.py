@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import contourpy
@@ -91,12 +90,3 @@ def _simplified(ring: Ring, tolerance_px: float) -> Ring:
     room = max(tolerance_px - _FINEST_STEP_PX, 0.0)  # rounding uses up the rest
     points = cv2.approxPolyDP(ring, room, closed=True)[:, 0]
     return np.asarray(np.round(points / _FINEST_STEP_PX) * _FINEST_STEP_PX, dtype=np.float32)
-
-
-def fill_rings(rings: Sequence[Ring], height_px: int, width_px: int) -> npt.NDArray[np.uint8]:
-    """Rasterise rings (even-odd) to a uint8 mask (height, width) of 0 and 1."""
-    canvas = np.zeros((height_px, width_px), np.uint8)
-    fixed = [np.round(ring * 16).astype(np.int32) for ring in rings]
-    if fixed:
-        cv2.fillPoly(canvas, fixed, 1, lineType=cv2.LINE_8, shift=4)
-    return canvas

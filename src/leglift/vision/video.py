@@ -104,9 +104,9 @@ def recorded_at(path: Path) -> datetime | None:
     """
     with opened(path) as (container, stream):
         tags = stream.metadata | container.metadata
-    said = next((tags[name] for name in _DAY_TAGS if tags.get(name)), None)
+    day = next((tags[name] for name in _DAY_TAGS if tags.get(name)), None)
     try:
-        return datetime.fromisoformat(said).astimezone() if said else None
+        return datetime.fromisoformat(day).astimezone() if day else None
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -35,12 +35,8 @@ WAYS = {
     "4K": Camera(
         width_px=3840, height_px=2160, trunk_px=700.0, shoulder_px=(1200.0, 1500.0), fps=5.0
     ),
-    "4K portrait": Camera(
-        width_px=2160, height_px=3840, trunk_px=480.0, shoulder_px=(600.0, 2400.0), fps=5.0
-    ),
     "variable rate": replace(LYING, jitter=0.8, seed=3),
     "3 frames a second": replace(LYING, fps=3.0),
-    "60 frames a second": replace(LYING, fps=60.0),
     "everybody gone": replace(LYING, lost=((0.4, 0.6),)),
 }
 ARCHED = Body(near_leg=ONE_REP.course, back=ARCHING)
@@ -108,25 +104,20 @@ def annotated(judge_figure, tmp_path_factory):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_frame_is_there_at_its_own_time(annotated, way):
-    _, source, drawn = annotated(Clip(ARCHED, WAYS[way]))
+def test_every_frame_is_there_at_its_own_time_and_in_its_shape(annotated, way):
+    camera = WAYS[way]
+    _, source, drawn = annotated(Clip(ARCHED, camera))
     assert len(drawn.times_s) == len(source.times_s)
     assert drawn.times_s == pytest.approx(source.times_s, abs=2e-5)
     assert (drawn.codec, drawn.pix_fmt) == ("h264", "yuv420p")
     assert drawn.n_streams == 1
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_the_picture_keeps_its_shape(annotated, way):
-    camera = WAYS[way]
-    _, _, drawn = annotated(Clip(ARCHED, camera))
     height, width = drawn.frames[0].shape[:2]
     assert width / height == pytest.approx(camera.width_px / camera.height_px, rel=0.01)
     assert min(width, height) >= min(360, camera.width_px, camera.height_px)
     assert max(width, height) <= PARAMS.vision.max_side_px
 
 
-@pytest.mark.parametrize("rotation_deg", [90, 180, 270])
+@pytest.mark.parametrize("rotation_deg", [90, 180])
 def test_a_turned_video_comes_out_upright(annotated, rotation_deg):
     clip = Clip(ARCHED, WAYS["portrait"])
     _, _, upright = annotated(clip)
@@ -160,7 +151,7 @@ def test_pixels_that_are_not_square_are_drawn_square(judge_figure, tmp_path):
     assert width * drawn.pixel_shape / height == pytest.approx(640 * 4 / 3 / 360, rel=0.01)
 
 
-@pytest.mark.parametrize("ground", [(200, 30, 30), (20, 160, 40), (30, 60, 210), (128, 128, 128)])
+@pytest.mark.parametrize("ground", [(200, 30, 30), (30, 60, 210)])
 def test_what_is_not_drawn_on_keeps_its_colour(annotated, ground):
     _, source, drawn = annotated(Clip(ARCHED, LYING), ground=ground)
     corner = np.s_[60:120, 560:620]
@@ -327,7 +318,7 @@ def test_what_is_not_known_is_not_shown(judge_figure):
 # --- failures ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, UsageError])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_nothing_is_left_half_written(judge_figure, tmp_path, monkeypatch, error):
     clip = Clip(ARCHED, LYING)
     seen = judge_figure(clip, filmed(tmp_path / "source.mp4", clip))

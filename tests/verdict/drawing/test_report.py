@@ -20,7 +20,8 @@ from command import assert_failed
 from factories import Back, Body, Camera, Clip, Lifts, alternating
 from leglift.errors import UsageError
 from leglift.params import load_params
-from leglift.verdict.drawing.report import Chapter, chapter, report_page, write_report
+from leglift.verdict.drawing.report import Chapter, chapter, report_page
+from leglift.verdict.outputs import write_page
 
 ARCHING = Back(rise_norm=0.08)
 SET = Lifts(n=3)
@@ -267,7 +268,7 @@ def test_whatever_a_document_says_is_only_text(chapters):
 
 def test_a_name_that_is_no_unicode_is_written_all_the_same(chapters, tmp_path):
     target = tmp_path / "page.html"
-    write_report(report_page([named(chapters["good"], "caf\udce9.mp4")]), target)
+    write_page(report_page([named(chapters["good"], "caf\udce9.mp4")]), target)
     assert "caf\\udce9.mp4" in target.read_text("utf-8")
 
 
@@ -280,7 +281,7 @@ def test_a_page_that_cannot_be_written_leaves_what_was_there(chapters, tmp_path,
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(UsageError, match=r"page\.html: cannot be written \(No space left"):
-        write_report(report_page([chapters["good"]]), target)
+        write_page(report_page([chapters["good"]]), target)
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 

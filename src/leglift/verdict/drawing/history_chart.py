@@ -17,6 +17,7 @@ from matplotlib.font_manager import get_font_names
 from matplotlib.ticker import MaxNLocator
 
 from leglift.errors import UsageError
+from leglift.files import write_whole
 from leglift.params import HistoryParams
 from leglift.verdict.drawing.draw import VERDICT_HEX
 from leglift.verdict.history.summary import Change, change_lines, change_of, counted
@@ -194,14 +195,11 @@ def _day(day: date) -> float:
 
 def write_figure(figure: Figure, target: Path) -> None:
     """Write the figure whole or not at all; raises `UsageError` if it cannot be written."""
-    part = target.with_name(target.name + ".part")
-    metadata: dict[str, Any] = {"Date": None} if target.suffix.lower() == ".svg" else {}
+    kind = target.suffix.lower()[1:]
+    about: dict[str, Any] = {"Date": None} if kind == "svg" else {}
     try:
         with mpl.rc_context(_RC), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph")  # a name in letters that the font lacks
-            figure.savefig(part, format=target.suffix.lower()[1:], metadata=metadata)
-        part.replace(target)
+            write_whole(target, lambda part: figure.savefig(part, format=kind, metadata=about))
     except OSError as error:
         raise UsageError(f"{target}: cannot be written ({error.strerror})") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -15,7 +15,6 @@ from typing import Any
 import jinja2
 
 from leglift import __version__
-from leglift.errors import UsageError
 from leglift.params import Params
 from leglift.verdict.drawing.charts import (
     Band,
@@ -78,18 +77,6 @@ def chapter(seen: Judged, params: Params) -> Chapter:
 def report_page(chapters: Sequence[Chapter], failures: Sequence[str] = ()) -> str:
     """Return the page: a section a video, then a line for each video that could not be judged."""
     return _template().render(chapters=chapters, failures=failures, version=__version__)
-
-
-def write_report(page: str, target: Path) -> None:
-    """Write the page whole or not at all; raises `UsageError` if it cannot be written."""
-    part = target.with_name(target.name + ".part")
-    try:
-        part.write_text(page, encoding="utf-8", errors="backslashreplace")
-        part.replace(target)
-    except OSError as error:
-        raise UsageError(f"{target}: cannot be written ({error.strerror})") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @cache

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories import Lifts, course_at, duration_s, minimum_jerk
-from leglift.motion.course import momentum_frac, smooth_way, swing_deg, way_s
+from factories import minimum_jerk
+from leglift.motion.tempo import momentum_frac, smooth_way, swing_deg, way_s
 
 HZ = 30
 
@@ -30,7 +30,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("seconds", [0.8, 1.5, 3.0, 5.0])
+@pytest.mark.parametrize("seconds", [0.8, 5.0])
 def test_a_way_takes_its_time_however_even_it_is(way, seconds):
     t, angle = at_rest_before_and_after(WAYS[way], seconds)
     assert way_s(t, angle) == pytest.approx(seconds, rel=0.12 if way == "cosine" else 0.05)
@@ -40,11 +40,6 @@ def test_a_way_takes_its_time_however_even_it_is(way, seconds):
 def test_rest_is_no_part_of_the_way(rest_s):
     t, angle = at_rest_before_and_after(minimum_jerk, 2.0, rest_s=rest_s)
     assert way_s(t, angle) == pytest.approx(2.0, rel=0.05)
-
-
-def test_the_way_down_takes_as_long_as_the_way_up():
-    t, angle = at_rest_before_and_after(minimum_jerk, 2.0)
-    assert way_s(t, angle[::-1]) == pytest.approx(way_s(t, angle))
 
 
 def test_a_wobble_at_rest_is_no_part_of_the_way():
@@ -91,8 +86,8 @@ def rep(swing=0.0, lift_s=1.5, hold_s=1.0, lowering_s=2.8, noise=0.0, way=minimu
     return t, angle + np.random.default_rng(0).normal(0, noise, len(t))
 
 
-@pytest.mark.parametrize("lift_s", [1.0, 1.5, 2.0])
-@pytest.mark.parametrize("swing", [5.0, 10.0, 15.0])
+@pytest.mark.parametrize("lift_s", [1.0, 2.0])
+@pytest.mark.parametrize("swing", [5.0, 15.0])
 def test_swing_is_what_was_put_in(swing, lift_s):
     t, angle = rep(swing, lift_s, hold_s=lift_s)
     assert swing_deg(t, angle, int(np.argmax(angle))) == pytest.approx(swing, abs=1.5)
@@ -103,12 +98,6 @@ def test_swing_is_what_was_put_in(swing, lift_s):
 def test_a_lift_that_is_even_or_smooth_does_not_swing(way, lift_s, params):
     t, angle = rep(0.0, lift_s, noise=0.5, way=WAYS[way])
     assert swing_deg(t, angle, int(np.argmax(angle))) < params.cues.max_swing_deg - 2
-
-
-def test_swing_is_the_same_in_any_unit_of_time():
-    t, angle = rep(10.0)
-    top = int(np.argmax(angle))
-    assert swing_deg(2 * t + 30, angle, top) == pytest.approx(swing_deg(t, angle, top), abs=0.3)
 
 
 @pytest.mark.parametrize("top", [0, 99])
@@ -151,24 +140,6 @@ def test_only_quick_lifts_are_thrown(seconds, thrown, params):
     assert (frac > params.cues.max_momentum_frac) == thrown
 
 
-def test_who_hangs_lifts_against_gravity_from_the_vertical(params):
-    """Legs that go up from hanging to level climb a leg's length, as from level to upright."""
-    hanging = momentum_frac(lift(1.0, 0, 90), 90.0, params.motion)
-    assert hanging == pytest.approx(
-        momentum_frac(lift(1.0, 0, 90)[::-1][::-1], 90.0, params.motion)
-    )
-    assert hanging > momentum_frac(lift(1.0, 0, 90), 0.0, params.motion)
-
-
 def test_no_height_no_momentum(params):
     assert np.isnan(momentum_frac(lift(1.0, 80, 110), 0.0, params.motion))
     assert np.isnan(momentum_frac(np.array([10.0, np.nan, 60.0, 80.0]), 0.0, params.motion))
-
-
-def test_lifts_of_a_stick_figure_agree(params):
-    course = Lifts(n=1, lift_s=1.0, rest_s=0.5).course
-    t = np.arange(round(duration_s(course) * HZ)) / HZ
-    angle = course_at(course, t)
-    top = int(np.argmax(angle))
-    assert way_s(t[: top + 1], angle[: top + 1]) == pytest.approx(1.0, rel=0.05)
-    assert way_s(t[top:], angle[top:]) == pytest.approx(1.4, rel=0.05)

@@ -1,6 +1,6 @@
-"""The course of one rep: how long its ways really take, and how much of it is momentum.
+"""The tempo of one rep: how long its ways really take, and how much of it is momentum.
 
-A lift is compared with the smoothest course between the same two rests, the minimum jerk of Flash
+A lift is compared with the smoothest movement between the same two rests, the minimum jerk of Flash
 and Hogan (The coordination of arm movements, Journal of Neuroscience 5, 1985), and with an even
 one. What a controlled leg does lies between the two.
 """
@@ -70,10 +70,10 @@ def _passes_s(time_s: Floats, share: Floats, level: float) -> float:
 
 
 def swing_deg(time_s: Floats, angle_deg: Floats, top: int) -> float:
-    """How far a leg swings about its own smooth course while it comes up and holds.
+    """How far a leg swings about its own smooth movement while it comes up and holds.
 
-    The course that fits best is taken: up, hold, down, each way between even and minimum jerk.
-    Swinging is the distance between the leg's farthest points before and behind that course, from
+    The movement that fits best is taken: up, hold, down, each way between even and minimum jerk.
+    Swinging is the distance between the leg's farthest points before and behind that movement, from
     the start until the lowering. A leg that is thrown runs ahead, overshoots and falls back.
 
     Parameters
@@ -92,16 +92,16 @@ def swing_deg(time_s: Floats, angle_deg: Floats, top: int) -> float:
     least = [-90, -90, -90, start_s - span_s, 0.05, 0, 0.05, 0, 0]
     most = [360, 360, 360, time_s[top], 2 * span_s, span_s, 2 * span_s, 1, 1]
     found = least_squares(
-        lambda p: _course(time_s, p) - angle_deg,
+        lambda p: _up_hold_down(time_s, p) - angle_deg,
         np.clip(guess, np.add(least, 1e-6), np.subtract(most, 1e-6)),
         bounds=(least, most),
         max_nfev=60,
     ).x
-    off = angle_deg - _course(time_s, found)
+    off = angle_deg - _up_hold_down(time_s, found)
     return float(np.ptp(off[time_s <= max(sum(found[3:6]), time_s[top])]))
 
 
-def _course(time_s: Floats, p: Floats) -> Floats:
+def _up_hold_down(time_s: Floats, p: Floats) -> Floats:
     """Up, hold and down: two bottoms, top, start, three durations, how smooth each way is."""
     low, low_after, high, start_s, up_s, hold_s, down_s, smooth_up, smooth_down = p
     lift = _between((time_s - start_s) / up_s, smooth_up)
