@@ -24,6 +24,7 @@ from av.video.reformatter import ColorRange
 
 from leglift.errors import VideoError
 from leglift.vision.clock import Clock
+from leglift.vision.light import as_on_a_screen
 from leglift.vision.showing import Showing, showing_of
 from leglift.vision.whole import ends_early
 
@@ -328,7 +329,8 @@ class FrameReader:
         width, height = max(round(wide * scale), 1), max(round(high * scale), 1)
         as_stored = (width, height) == (raw.width, raw.height)
         size = {} if as_stored else {"width": width, "height": height}
-        rgb = self._showing.turned(raw.to_ndarray(format="rgb24", **size))
+        rgb = as_on_a_screen(raw.to_ndarray(format="rgb24", **size), raw.color_trc)
+        rgb = self._showing.turned(rgb)
         if not self._showing.is_usual(raw.width, raw.height):
             rgb, scale = self._showing.framed(rgb)
         return Frame(frame_idx, time_s, rgb, scale)
