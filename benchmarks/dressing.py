@@ -24,6 +24,7 @@ EVEN = (".avi", ".mpg", ".wmv")
 """Files that count frames instead of timing them: their clock ticks once a frame."""
 
 Rgb = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
 Picture = tuple[float, Rgb]
 Change = Callable[[Rgb], Rgb]
 
@@ -105,23 +106,23 @@ def flattened(contrast: float) -> Change:
 # --- light ---------------------------------------------------------------------------------------
 
 
-def linear_of(srgb: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def linear_of(srgb: Floats) -> Floats:
     """Light of sRGB levels, both 0..1 (IEC 61966-2-1)."""
     return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
-def srgb_of(linear: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """sRGB level of light, both 0..1."""
+def srgb_of(linear: Floats) -> Floats:
+    """Level in sRGB of light, both 0..1."""
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
 
 
-def pq_of(linear: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def pq_of(linear: Floats) -> Floats:
     """Level in PQ (SMPTE ST 2084) of light in which white has 203 cd/m2 (ITU-R BT.2408)."""
     y = (linear * 203 / 10_000) ** 0.1593017578125
     return ((0.8359375 + 18.8515625 * y) / (1 + 18.6875 * y)) ** 78.84375
 
 
-def hlg_of(linear: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def hlg_of(linear: Floats) -> Floats:
     """Level in HLG (ARIB STD-B67) of light in which white has 203 cd/m2 of a screen's 1000."""
     scene = (0.203 * linear) ** (1 / 1.2)
     a, b, c = 0.17883277, 0.28466892, 0.55991073
@@ -135,7 +136,9 @@ _TO_2020 = np.array(
 )
 
 
-def as_hdr(curve: Callable[..., npt.NDArray[np.float64]]) -> Callable[[Rgb], npt.NDArray[np.uint16]]:
+def as_hdr(
+    curve: Callable[..., Floats],
+) -> Callable[[Rgb], npt.NDArray[np.uint16]]:
     """Turn sRGB into 16 bits of BT.2020 with a transfer curve."""
     linear = linear_of(np.arange(256) / 255).astype(np.float32)
     levels = np.round(65535 * curve(np.linspace(0, 1, 65536))).astype(np.uint16)
@@ -161,7 +164,7 @@ def at_rate(fps: float, shown: Iterable[Picture] | None = None) -> Iterator[Pict
 
 
 def uneven(kept_frac: float = 0.7) -> Iterator[Picture]:
-    """A phone's clock: pictures are left out at random, and times tremble."""
+    """Leave out pictures at random, and let times tremble, as a phone's clock does."""
     rng = np.random.default_rng(4)
     for i, (time_s, rgb) in enumerate(pictures()):
         if i == 0 or rng.random() < kept_frac:
@@ -231,9 +234,7 @@ def _frame(
 ) -> av.VideoFrame:
     frame = av.VideoFrame.from_ndarray(rgb, layout)
     if colour:
-        frame = frame.reformat(
-            format=pix_fmt, dst_colorspace=colour[0], dst_color_range=colour[1]
-        )
+        frame = frame.reformat(format=pix_fmt, dst_colorspace=colour[0], dst_color_range=colour[1])
         frame.colorspace, frame.color_range = colour[:2]
         frame.color_primaries, frame.color_trc = colour[2:]
     frame.pts, frame.time_base = round(time_s * TICKS_HZ), Fraction(1, TICKS_HZ)
@@ -254,9 +255,7 @@ def _silence(stream: av.AudioStream, seconds: float) -> list[av.Packet]:
     return packets + stream.encode(None)
 
 
-def repacked(
-    path: Path, shift_s: float = 0.0, container: Mapping[str, str] | None = None
-) -> Path:
+def repacked(path: Path, shift_s: float = 0.0, container: Mapping[str, str] | None = None) -> Path:
     """Copy the demo's packets into another container, all of them so much later."""
     with av.open(str(DEMO)) as given, av.open(str(path), "w", options=dict(container or {})) as out:
         stream = given.streams.video[0]
