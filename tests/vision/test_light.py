@@ -9,11 +9,11 @@ import av
 import numpy as np
 import pytest
 
-from leglift.vision.light import HLG, PQ, as_on_a_screen
+from leglift.vision.light import HLG, PQ, as_on_a_screen, is_hdr
 from leglift.vision.video import FrameReader
 
 WHITE = {PQ: 0.581, HLG: 0.75}  # signal of a page's white, ITU-R BT.2408
-SDR = 1
+SDR, NOT_SAID = 1, 2
 
 
 def pq_of(light):
@@ -62,13 +62,14 @@ def test_an_hdr_film_is_as_bright_as_the_ordinary_one(tmp_path, transfer, curve)
 @pytest.mark.parametrize("transfer", [PQ, HLG])
 def test_white_is_nearly_white_and_lamps_are_brighter(transfer):
     signal = np.array([0, WHITE[transfer], 0.9, 1.0])
-    levels = as_on_a_screen(np.round(255 * signal).astype(np.uint8)[None, :, None], transfer)
-    black, white, lamp, brightest = levels.ravel().tolist()
+    levels = as_on_a_screen(
+        np.round(65535 * signal).astype(np.uint16)[None, :, None].repeat(3, 2), transfer
+    )
+    black, white, lamp, brightest = levels[0, :, 1].tolist()
     assert black == 0
     assert 235 <= white < 255
     assert white < lamp <= brightest == 255
 
 
-def test_an_ordinary_film_is_not_touched():
-    rgb = np.random.default_rng(0).integers(0, 255, (4, 4, 3), dtype=np.uint8)
-    assert as_on_a_screen(rgb, SDR) is rgb
+def test_ordinary_films_and_files_that_do_not_say_stay_as_they_are():
+    assert not any(is_hdr(transfer) for transfer in (SDR, NOT_SAID, 6, 13, 14))

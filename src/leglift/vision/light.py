@@ -7,6 +7,7 @@ they are they show a dull and greyish picture, and the outline of the body comes
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,31 +19,49 @@ Floats = npt.NDArray[np.float64]
 PQ, HLG = 16, 18
 """Transfer curves as FFmpeg numbers them (ITU-T H.273)."""
 
+WIDE = 9
+"""Primaries of BT.2020, in the same numbers."""
+
+_BRIGHTEST = 2**16 - 1
 _WHITE_NITS = 203.0  # white of a page (ITU-R BT.2408); lamps and the sky are brighter
 _PEAK_NITS = 1000.0  # HLG's screen (ITU-R BT.2100), for which its gamma is 1.2
 _HLG_GAMMA = 1.2
+_TO_SRGB = np.array(  # ITU-R BT.2087, inverted
+    [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32
+)
 _KNEE = 0.8  # light over this share of white is drawn together rather than cut off
 
 
-def as_on_a_screen(rgb: Rgb, transfer: int) -> Rgb:
-    """Turn decoded levels of an HDR film into sRGB; a film with any other transfer stays as it is.
+def is_hdr(transfer: int) -> bool:
+    """Whether levels with this transfer curve have to be turned into those of a screen."""
+    return transfer in (PQ, HLG)
 
-    Colours stay a little paler than they were: the wider primaries are not turned back.
+
+def as_on_a_screen(levels: npt.NDArray[np.uint16], transfer: int, primaries: int = WIDE) -> Rgb:
+    """Turn decoded levels of an HDR film, 16 bits each, into sRGB.
+
+    `primaries`, like `transfer`, is FFmpeg's number; wide ones are brought to those of sRGB.
     """
-    if transfer not in (PQ, HLG):
-        return rgb
-    return np.asarray(cv2.LUT(rgb, _levels(transfer)), np.uint8)
+    light: npt.NDArray[Any] = _light(transfer)[levels]
+    if primaries == WIDE:
+        light = cv2.transform(light, _TO_SRGB)
+    return np.asarray(_srgb_levels()[np.clip(light * _BRIGHTEST, 0, _BRIGHTEST).astype(np.uint16)])
 
 
 @cache
-def _levels(transfer: int) -> Rgb:
-    """Level in sRGB (256,) for each level of an HDR film."""
-    signal = np.arange(256) / 255
+def _light(transfer: int) -> npt.NDArray[np.float32]:
+    """Light for each level of an HDR film, 1 at the brightest that a screen shows."""
+    signal = np.linspace(0, 1, _BRIGHTEST + 1)
     nits = _pq_nits(signal) if transfer == PQ else _hlg_nits(signal)
-    light = nits / _WHITE_NITS
-    room = 1 - _KNEE
+    light, room = nits / _WHITE_NITS, 1 - _KNEE
     eased = _KNEE + room * (1 - np.exp(-np.maximum(light - _KNEE, 0) / room))
-    return np.round(255 * _srgb(np.where(light > _KNEE, eased, light))).astype(np.uint8)
+    return np.where(light > _KNEE, eased, light).astype(np.float32)
+
+
+@cache
+def _srgb_levels() -> Rgb:
+    """Level in sRGB for evenly spaced light."""
+    return np.round(255 * _srgb(np.linspace(0, 1, _BRIGHTEST + 1))).astype(np.uint8)
 
 
 def _pq_nits(signal: Floats) -> Floats:
