@@ -16,7 +16,8 @@ from clips import DEMO, painted, write_video
 from command import ENTRY, assert_failed, environment
 from leglift.console import plain
 from leglift.errors import UsageError
-from leglift.verdict.history import done_on, read_documents
+from leglift.verdict.history.commands import done_on
+from leglift.verdict.history.documents import read_documents
 from leglift.verdict.watch import watched
 
 USAGE, VIDEO = 2, 3

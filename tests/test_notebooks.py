@@ -22,7 +22,13 @@ EXECUTE = ["--to", "notebook", "--execute", "--ExecutePreprocessor.record_timing
 MAX_DEF_LINES = 5
 WORKERS = 2
 
+EXAMPLE = ROOT / "notebooks" / "example.ipynb"
+"""For users: it judges a clip and reads none of the study's tables."""
+
 each = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+each_of_the_study = pytest.mark.parametrize(
+    "notebook", [path for path in NOTEBOOKS if path != EXAMPLE], ids=lambda path: path.stem
+)
 
 
 def test_there_are_notebooks() -> None:
@@ -63,7 +69,7 @@ def test_it_was_executed_from_top_to_bottom_without_complaint(notebook: Path) ->
     }
 
 
-@each
+@each_of_the_study
 def test_it_opens_with_hashes_and_checks_its_numbers(notebook: Path) -> None:
     code = code_of(notebook)
     assert "fingerprints(" in code[0]
@@ -132,7 +138,14 @@ def test_no_notebook_draws_a_figure_of_another(
 
 
 def as_text(path: Path) -> str:
-    """The notebook without the patch level of Python, which nbconvert notes."""
+    """The notebook without the patch level of Python, which nbconvert notes.
+
+    The example runs the pose model, whose last digits differ between processors: what it says is
+    compared, and not its pictures.
+    """
     document = read(path)
+    for output in [o for c in document["cells"] for o in c.get("outputs", [])]:
+        if path.name == EXAMPLE.name:
+            output["data"].pop("image/png", None)
     document["metadata"]["language_info"].pop("version")
     return json.dumps(document, indent=1, ensure_ascii=False)

@@ -11,7 +11,8 @@ import pytest
 from leglift.errors import ModelError
 from leglift.params import load_params
 from leglift.verdict import outcome
-from leglift.verdict.batch import expanded, find_model
+from leglift.verdict.batch import closing, find_model
+from leglift.verdict.inputs import expanded, passed_over
 from leglift.vision.pose import find_bundle
 
 
@@ -72,6 +73,37 @@ def test_a_file_whose_name_looks_like_a_pattern(here):
 
 def test_a_name_longer_than_names_can_be(here):
     assert names("x" * 5000 + "*") == ["x" * 5000 + "*"]
+
+
+def test_what_looks_like_a_video_and_is_not_taken_is_named(here):
+    for name in ("sub/GX01.LRV", "sub/deep/a.webp", "sub/b.insv", "sub/c.h264", "sub/d.txt"):
+        (here / name).touch()
+    assert passed_over([Path("sub"), Path("empty"), Path("b.mp4"), Path("no")]) == [
+        "sub: passed over for their endings: GX01.LRV, b.insv, c.h264 and 1 more; name a file to "
+        "have it tried"
+    ]
+
+
+def judged_as(video: str, *verdicts: str) -> outcome.Outcome:
+    counts = {f"n_{name}": verdicts.count(name) for name in ("good", "arched", "cant_tell")}
+    said = {"set": {"n_reps": len(verdicts), **counts, "point_of_control_deg": None}}
+    return outcome.Outcome(Path(video), said)
+
+
+def test_several_videos_are_summed_up():
+    found = [
+        judged_as("a.mp4", "good", "good", "arched"),
+        outcome.Outcome(Path("b.mp4"), None, "b.mp4: no such file", 3),
+        judged_as("c.mp4", "cant_tell"),
+    ]
+    assert closing(found, "How far to trust it: not far.") == (
+        "Judged 2 of 3 videos; not judged: b.mp4.\n4 reps: 2 good, 1 arched, 1 can't tell.\n"
+    )
+
+
+def test_one_video_needs_no_summary():
+    assert closing([judged_as("a.mp4", "good")], "How far to trust it: not far.") == ""
+    assert closing([outcome.Outcome(Path("b.mp4"), None, "no", 3)] * 2, "") == ""
 
 
 def test_warnings_belong_to_the_thread_that_made_them():

@@ -16,7 +16,8 @@ from leglift.motion.reps import CUT_OFF
 from leglift.motion.segment import segment_clip
 from leglift.params import load_params
 from leglift.verdict import watch
-from leglift.verdict.check import advice, check_text, check_video, obstacles, view_notes
+from leglift.verdict.check import advice, obstacles, view_notes, with_advice
+from leglift.verdict.trial import check_text, check_video
 
 PARAMS = load_params()
 SET = Body(near_leg=Lifts(n=2).course)
@@ -35,7 +36,7 @@ HINDERS = {
 }
 BETTER = {
     "a little off, feet": (SET, Camera(off_axis_deg=28.0), "move it towards the head"),
-    "camera looks down": (SET, STEEP, "put it at hip height"),
+    "camera looks down": (SET, STEEP, "put it at mat height"),
     "feet leave the picture": (SET, Camera(width_px=900), "the feet are out of the picture"),
     "small": (SET, SMALL, "only 80 pixels long; come closer"),
     "often lost": (SET, Camera(lost=((0.0, 1.0),)), "nobody is found in"),
@@ -134,24 +135,54 @@ def test_two_people_close_together_hinder(extracted):
     assert "two people are close together" in said["notes"][0]
 
 
-def test_a_line_says_all(extracted):
+def test_the_answer_comes_first_then_what_to_change(extracted):
     extracted(Clip(SET, SMALL))
     said = check_video(Path("my set.mp4"), None, PARAMS)
     assert json.loads(json.dumps(said)) == said
     assert (said["usable"], said["n_reps"], len(said["notes"])) == (True, 2, 1)
     assert check_text({**said, "back_visible": 0.94}) == (
-        "my set.mp4: the back is visible in 94% of the moments. "
-        "The trunk is only 80 pixels long; come closer or film larger."
+        "my set.mp4: 2 leg lifts, the back is visible in 94% of the moments\n"
+        "- The trunk is only 80 pixels long; come closer or film larger.\n"
     )
 
 
-def test_a_line_says_that_it_cannot_be_judged(extracted):
+ARM = "back not visible: an arm lies along the waist; fold the arms across the chest"
+ANSWERS = {
+    "all": ((True, 3, 1.0, None), "3 leg lifts, the back is visible all along"),
+    "most": ((True, 1, 0.8, None), "1 leg lift, the back is visible in 80% of the moments"),
+    "no moment": ((True, 0, None, None), "no leg lift, the back is visible"),
+    "some": ((False, 2, 0.36, ARM), "2 leg lifts, the back is visible in only 36% of the moments"),
+    "none": ((False, 2, 0.0, ARM), "2 leg lifts, the back is not visible"),
+    "none, no moment": ((False, 0, None, ARM), "no leg lift, the back is not visible"),
+    "else": ((False, 0, 0.9, "lies face down"), "no leg lift, the back cannot be judged"),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_every_answer_reads_as_one(kind):
+    (usable, n_reps, share, reason), words = ANSWERS[kind]
+    clip = {
+        "path": "a.mp4", "usable": usable, "n_reps": n_reps, "back_visible": share,
+        "reason": reason, "notes": [reason] if reason else [],
+    }  # fmt: skip
+    headline, *notes = check_text(clip).splitlines()
+    assert headline == f"a.mp4: {words}"
+    assert [note.casefold().count("visible") for note in notes] == [0] * len(notes)
+
+
+def test_no_line_is_wider_than_a_terminal(extracted):
     extracted(Clip(Body(near_leg=still(20.0, 3.0)), Camera(off_axis_deg=50.0)))
-    text = check_text(check_video(Path("a.mp4"), None, PARAMS))
-    assert text.startswith(
-        "a.mp4: the back is not visible (no leg lift in it). Back not visible: the camera stands"
-    )
-    assert "\n" not in text
+    lines = check_text(check_video(Path("a.mp4"), None, PARAMS)).splitlines()
+    assert lines[0] == "a.mp4: no leg lift, the back is not visible"
+    assert lines[1].startswith("- The camera stands")
+    assert max(map(len, lines)) <= 80
+
+
+def test_what_hinders_is_not_said_again_as_advice(seen):
+    motion, _ = seen(SET, STEEP)
+    (note,) = advice(motion, PARAMS)
+    hinder = f"back not visible: {note}"
+    assert with_advice([hinder], motion, PARAMS) == [hinder]
 
 
 def test_a_line_says_that_the_file_is_damaged(extracted):

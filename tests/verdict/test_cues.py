@@ -7,8 +7,9 @@ import math
 import pandas as pd
 import pytest
 
+from leglift.errors import UsageError
 from leglift.params import load_params
-from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues
+from leglift.verdict.cues import for_height, heel_height_cm, rep_cues, set_cues
 
 CUES = load_params().cues
 NAN = math.nan
@@ -183,3 +184,18 @@ def test_no_cue_names_an_illness():
     assert len({cue["code"] for cue in everything}) == 10
     for word in ("pain", "injur", "lordosis", "disc", "weak", "patient", "diagnos"):
         assert not any(word in cue["message"].lower() for cue in everything)
+
+
+def test_heights_are_reckoned_for_a_person_as_tall_as_is_said():
+    tall = for_height(load_params(), 187.0).cues
+    message = said(set_cues(a_set({}), LEG_NORM, STOP_DEG, tall), "stop_above")
+    assert "1.87 m" in message
+    assert heel_height_cm(90.0, LEG_NORM, tall) == 90.0
+    assert heel_height_cm(90.0, LEG_NORM, CUES) == 85.0
+    assert for_height(load_params(), None).cues == CUES
+
+
+@pytest.mark.parametrize("body_cm", [1.82, 72, 300, NAN])
+def test_nobody_is_so_tall(body_cm):
+    with pytest.raises(UsageError, match="--body-height-cm"):
+        for_height(load_params(), body_cm)

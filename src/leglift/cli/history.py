@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from leglift.cli.options import Pose, Quarter, Rotate, SourceFps
+from leglift.cli.options import BodyHeight, Overwrite, Pose, Quarter, Rotate, SourceFps
 
 app = typer.Typer(
     name="history",
@@ -43,14 +43,17 @@ def add(
     pose: Pose = "full",
     rotate: Rotate = Quarter.none,
     source_fps: SourceFps = None,
+    body_height_cm: BodyHeight = None,
 ) -> None:
     """Keep sets in a file on this machine; a clip that is there already is brought up to date."""
-    from leglift.verdict.batch import expanded
-    from leglift.verdict.history import default_db, run_add
+    from leglift.verdict.history.commands import run_add
+    from leglift.verdict.history.store import default_db
+    from leglift.verdict.inputs import taken
     from leglift.vision.video import Reading
 
     reading = Reading(None, int(rotate), source_fps)
-    raise typer.Exit(run_add(expanded(files), person, db or default_db(), day, pose, reading))
+    kept = db or default_db()
+    raise typer.Exit(run_add(taken(files), person, kept, day, pose, reading, body_height_cm))
 
 
 @app.command("remove")
@@ -60,8 +63,9 @@ def remove(
     db: Db = None,
 ) -> None:
     """Take sets out again, by the files they were added from."""
-    from leglift.verdict.batch import expanded
-    from leglift.verdict.history import default_db, run_remove
+    from leglift.verdict.history.commands import run_remove
+    from leglift.verdict.history.store import default_db
+    from leglift.verdict.inputs import expanded
 
     raise typer.Exit(run_remove(expanded(files), person, db or default_db()))
 
@@ -71,8 +75,14 @@ def show(
     person: Person,
     db: Db = None,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE.png", help="Also draw it (.png or .svg)."),
+    ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Show a person's sets, the trend of the point of control, and the rest days."""
-    from leglift.verdict.history import default_db, run_show
+    from leglift.verdict.history.commands import run_show
+    from leglift.verdict.history.store import default_db
 
-    raise typer.Exit(run_show(person, db or default_db(), json_))
+    raise typer.Exit(run_show(person, db or default_db(), json_, plot, overwrite))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from leglift.cli.options import (
+    BodyHeight,
     Calibration,
     JsonLines,
     Model,
@@ -32,7 +33,7 @@ Annotate = Annotated[
     typer.Option(
         "--annotate",
         metavar="FILE.mp4",
-        help="Also write the video (one only) with the verdict drawn on it, without sound.",
+        help="Also write the video (one only) with the verdict drawn on it.",
     ),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Videos at a time.")]
@@ -66,6 +67,10 @@ def judge(
     calibration: Calibration = None,
     rotate: Rotate = Quarter.none,
     source_fps: SourceFps = None,
+    body_height_cm: BodyHeight = None,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Show the page of --report in the browser.")
+    ] = False,
     overwrite: Overwrite = False,
     verbose: Verbose = False,
 ) -> None:
@@ -93,6 +98,8 @@ def judge(
         annotate=annotate,
         reading=Reading(fps, int(rotate), source_fps),
         calibration=None if calibration is None else span_of(calibration),
+        open_page=open_,
+        body_cm=body_height_cm,
     )
     raise typer.Exit(code)
 
@@ -141,11 +148,11 @@ def check(
     source_fps: SourceFps = None,
     verbose: Verbose = False,
 ) -> None:
-    """Say in one line whether the back is visible in a clip, and what to film differently."""
-    from leglift.verdict.batch import expanded
-    from leglift.verdict.check import check_all
+    """Say whether the back is visible in a trial clip, and what to film differently."""
+    from leglift.verdict.inputs import taken
+    from leglift.verdict.trial import check_all
     from leglift.vision.video import Reading
 
     reading = Reading(None, int(rotate), source_fps)
-    code = check_all(expanded(videos), pose=pose, as_json=as_json, verbose=verbose, reading=reading)
+    code = check_all(taken(videos), pose=pose, as_json=as_json, verbose=verbose, reading=reading)
     raise typer.Exit(code)

@@ -53,6 +53,14 @@ Calibration = Annotated[
         "found by itself before the set, or off.",
     ),
 ]
+BodyHeight = Annotated[
+    float | None,
+    typer.Option(
+        "--body-height-cm",
+        metavar="CM",
+        help="How tall the person is, for heights above the floor; 170 without it.",
+    ),
+]
 JsonLines = Annotated[
     bool, typer.Option("--json", help="Print one JSON document per video (a line each).")
 ]

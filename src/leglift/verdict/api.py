@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,6 +16,7 @@ from leglift.console import quiet_libraries
 from leglift.instrument.calibrated import Span
 from leglift.params import load_params
 from leglift.verdict.batch import find_model
+from leglift.verdict.cues import for_height
 from leglift.verdict.judge import Document, judge_video
 from leglift.verdict.measure import measure_video, shipped_edge
 from leglift.verdict.table import verdict_text
@@ -72,6 +75,7 @@ def judge(
     pose: str = "full",
     rotate: int = 0,
     calibration: Seconds | None = None,
+    body_height_cm: float | None = None,
 ) -> JudgedSet:
     """Judge the leg lifts in a video.
 
@@ -84,16 +88,19 @@ def judge(
     calibration
         From and to (s): when the person presses the back flat, lets go and presses it flat; looked
         for before the set where it is None; (0, 0) for other people's scale.
+    body_height_cm
+        How tall the person is, for the height at which to stop; 170 without it.
 
     Raises
     ------
     LegliftError
         What went wrong, in one line; the subclasses of `leglift.errors` say which.
     """
-    params, bundle = load_params(), find_bundle(pose)
-    back = find_model(model, bundle, params)
+    params = for_height(load_params(), body_height_cm)
     reading = Reading(None, rotate, None)
-    with quiet_libraries(verbose=False):
+    with _quiet():
+        bundle = find_bundle(pose)
+        back = find_model(model, bundle, params)
         said = judge_video(
             Path(path), bundle, back, params, reading=reading, calibration=_span(calibration)
         )
@@ -113,13 +120,21 @@ def measure(
     Parameters are those of `judge`. Columns: `time_s`, `leg_angle_deg`, `back_visible` (0..1),
     `gap_norm` (height of the back's edge, trunk lengths) and `p_lifted` (NaN where not visible).
     """
-    params, bundle = load_params(), find_bundle(pose)
-    back = shipped_edge(model, bundle, params)
-    reading = Reading(None, rotate, None)
-    with quiet_libraries(verbose=False):
+    params, reading = load_params(), Reading(None, rotate, None)
+    with _quiet():
+        bundle = find_bundle(pose)
+        back = shipped_edge(model, bundle, params)
         return measure_video(
             Path(path), bundle, back, params, reading=reading, calibration=_span(calibration)
         )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep off a notebook what libraries say of themselves, such as that they miss widgets."""
+    with quiet_libraries(verbose=False), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        yield
 
 
 def _span(seconds: Seconds | None) -> Span | None:

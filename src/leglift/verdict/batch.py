@@ -6,34 +6,28 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from rich.console import Console
 from rich.progress import Progress
 
-from leglift.console import quiet_libraries, say
+from leglift.console import plain, quiet_libraries, say
 from leglift.errors import ModelError
 from leglift.instrument.back import load_back
 from leglift.instrument.calibrated import Span
 from leglift.motion.back import BackModel, GapRule
 from leglift.params import FEATURE_SECTIONS, Params, feature_params_sha256, load_params, resource
+from leglift.verdict.cues import for_height
+from leglift.verdict.inputs import taken
 from leglift.verdict.judge import Document, sidecar_of
 from leglift.verdict.outcome import Outcome, Task, judge_one
 from leglift.verdict.outputs import check_outputs, write_csv, write_page
 from leglift.verdict.progress import progress_bars, watched_bars
-from leglift.verdict.table import rep_rows, trust, verdict_text, wrapped
+from leglift.verdict.showing import show_page, temporary_page
+from leglift.verdict.table import WORDS, rep_rows, trust, verdict_text, wrapped
 from leglift.verdict.workers import in_processes, on_cluster
 from leglift.vision.pose import PoseBundle, find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading
-
-if TYPE_CHECKING:
-    from leglift.verdict.drawing.report import Chapter
-
-VIDEO_SUFFIXES = (
-    ".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
-    ".mts", ".ogv", ".ts", ".webm", ".wmv",
-)  # fmt: skip
-"""What is taken for a video in a folder; a file that is named is always tried."""
 
 
 def judge_all(
@@ -51,44 +45,77 @@ def judge_all(
     annotate: Path | None = None,
     reading: Reading = AS_IT_COMES,
     calibration: Span | None = None,
+    open_page: bool = False,
+    body_cm: float | None = None,
 ) -> int:
     """Judge videos, several at a time if asked to; returns the first failure's exit code, or 0.
 
     Results come in the order of the videos. A bad file does not stop the others.
     """
-    videos = expanded(videos)
+    videos = taken(videos)
     check_outputs(videos, overwrite, csv, report, annotate)
-    params = load_params()
+    params = for_height(load_params(), body_cm)
     bundle = find_bundle(pose)
     back = find_model(model, bundle, params)
-    task = Task(bundle, back, params, report is not None, annotate, reading, calibration)
-    documents: list[Document] = []
-    chapters: list[Chapter] = []
-    failures, code = [], 0
+    paged = report is not None or open_page
+    task = Task(bundle, back, params, paged, annotate, reading, calibration)
     with quiet_libraries(verbose) as stderr, progress_bars(stderr) as progress:
-        for outcome in _outcomes(videos, task, progress, jobs, scheduler):
-            for line in (*outcome.warnings, *filter(None, [outcome.failure])):
-                say(progress.console, line)
-            code = code or outcome.exit_code
-            chapters += filter(None, [outcome.chapter])
-            if outcome.document is None:
-                failures.append(outcome.failure)
-                continue
-            documents.append(outcome.document)
-            write = _json_line if as_json else verdict_text
-            sys.stdout.write(write(outcome.document))
-            sys.stdout.flush()
-    how_far = trust(sidecar_of(back))
-    measured = any(one["set"]["point_of_control_deg"] is not None for one in documents)
-    if measured and how_far and not as_json:
-        sys.stdout.write("\n".join(wrapped([how_far])) + "\n")
+        many = _outcomes(videos, task, progress, jobs, scheduler)
+        found = [_told(outcome, progress.console, as_json) for outcome in many]
+    documents = [outcome.document for outcome in found if outcome.document is not None]
+    if not as_json:
+        sys.stdout.write(closing(found, trust(sidecar_of(back))))
+        sys.stdout.flush()
     if csv is not None and documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)
-    if report is not None and chapters:
-        from leglift.verdict.drawing.report import report_page
+    if paged:
+        _write_page(found, report, open_page)
+    return next((outcome.exit_code for outcome in found if outcome.exit_code), 0)
 
-        write_page(report_page(chapters, failures), report)
-    return code
+
+def _told(outcome: Outcome, console: Console, as_json: bool) -> Outcome:
+    """Say at once how a video ended."""
+    for said in (*outcome.warnings, *filter(None, [outcome.failure])):
+        say(console, said)
+    if outcome.document is not None:
+        write = _json_line if as_json else verdict_text
+        sys.stdout.write(write(outcome.document))
+        sys.stdout.flush()
+    return outcome
+
+
+def closing(found: Sequence[Outcome], how_far: str) -> str:
+    """Sum up several videos, and say how far to trust what was measured; may be empty."""
+    documents = [outcome.document for outcome in found if outcome.document is not None]
+    known = any(said["set"]["point_of_control_deg"] is not None for said in documents)
+    summary = wrapped(batch_lines(found)) if len(found) > 1 and documents else []
+    lines = [*summary, *([""] if summary and known else []), *wrapped([how_far] if known else [])]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def batch_lines(found: Sequence[Outcome]) -> list[str]:
+    """Say in short what came of several videos: how many were judged, how the reps were."""
+    sets = [outcome.document["set"] for outcome in found if outcome.document is not None]
+    lost = [plain(str(outcome.video)) for outcome in found if outcome.document is None]
+    n = {name: sum(one[f"n_{name}"] for one in sets) for name in ("reps", *WORDS)}
+    not_judged = f"; not judged: {', '.join(lost)}" if lost else ""
+    reps = f"{n['reps']} rep{'' if n['reps'] == 1 else 's'}"
+    backs = ", ".join(f"{n[name]} {word.lower()}" for name, word in WORDS.items() if n[name])
+    return [f"Judged {len(sets)} of {len(found)} videos{not_judged}.", f"{reps}: {backs}."]
+
+
+def _write_page(found: Sequence[Outcome], report: Path | None, open_page: bool) -> None:
+    """Write the page of the judged videos and show it; nothing without any."""
+    chapters = [outcome.chapter for outcome in found if outcome.chapter is not None]
+    failures = [outcome.failure for outcome in found if outcome.document is None]
+    if not chapters:
+        return
+    from leglift.verdict.drawing.report import report_page
+
+    target = report or temporary_page(found[0].video)
+    write_page(report_page(chapters, failures), target)
+    if open_page:
+        show_page(target, keep=report is not None)
 
 
 def find_model(spec: str, bundle: PoseBundle, params: Params) -> BackModel:
@@ -119,29 +146,6 @@ def find_model(spec: str, bundle: PoseBundle, params: Params) -> BackModel:
 
 def _json_line(document: Document) -> str:
     return json.dumps(document) + "\n"
-
-
-def expanded(paths: Sequence[Path]) -> list[Path]:
-    """Put the videos of folders and patterns in their place; keeps what names nothing as it is.
-
-    A folder stands for all videos in it and below. A pattern is one that the shell left alone,
-    such as `'monday/*.mp4'`. Both come in alphabetical order.
-    """
-    return [video for path in paths for video in _videos_of(path) or [path]]
-
-
-def _videos_of(path: Path) -> list[Path]:
-    try:
-        if path.is_dir():
-            found = (p for p in path.rglob("*") if p.suffix.lower() in VIDEO_SUFFIXES)
-        elif any(sign in str(path) for sign in "*?[") and not path.exists():
-            root = Path(path.anchor) if path.is_absolute() else Path()
-            found = root.glob(str(path.relative_to(path.anchor)))
-        else:
-            return []
-        return sorted(video for video in found if video.is_file())
-    except (OSError, ValueError):  # a name longer than names can be, a folder that cannot be read
-        return []
 
 
 def _outcomes(

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from leglift.console import plain, quiet_libraries, say
-from leglift.errors import LegliftError
 from leglift.instrument.back import MIN_SEEN_FRAC
 from leglift.instrument.edge import edge_moments, with_reps
 from leglift.instrument.gate import REASONS, SEEN_AT, back_visible, main_reason
@@ -21,13 +15,11 @@ from leglift.motion.geometry import ShotView
 from leglift.motion.plausible import HALF_SEEN, ends_unseen, with_doubt
 from leglift.motion.reps import CUT_OFF
 from leglift.motion.segment import Motion
-from leglift.params import Params, load_params
-from leglift.verdict.upright import WORDS
-from leglift.verdict.watch import Watched, watched
-from leglift.vision.pose import PoseBundle, find_bundle
-from leglift.vision.video import AS_IT_COMES, Reading
+from leglift.params import Params
+from leglift.verdict.watch import Watched
 
-Document = dict[str, Any]
+NOT_VISIBLE = "back not visible: "
+"""How the reasons begin that the gate gives."""
 
 _MOST = 0.5
 _JITTER_WINDOW_S = 0.5
@@ -76,7 +68,7 @@ def unseen_reason(moments: pd.DataFrame, params: Params) -> str:
     if len(moments) and moments["back_visible"].ge(SEEN_AT).mean() >= MIN_SEEN_FRAC:
         return ""
     why = main_reason(moments, params.gate) if len(moments) else ""
-    return f"back not visible: {REASONS.get(why, REASONS['outline'])}"
+    return f"{NOT_VISIBLE}{REASONS.get(why, REASONS['outline'])}"
 
 
 def gated_moments(motion: Motion, params: Params) -> pd.DataFrame:
@@ -119,7 +111,7 @@ def advice(motion: Motion, params: Params) -> list[str]:
             and abs(view.lies_deg) >= _NOTE_LIES_DEG
             and view.off_axis_deg <= limits.note_off_axis_deg
         ),
-        "the camera looks down on the body; put it at hip height": (
+        REASONS["height"]: (
             _camera_deg(view, params) > limits.note_camera_deg and not view.hanging
         ),
         f"{_outside(view)} out of the picture; keep the whole body in the frame": bool(
@@ -152,10 +144,13 @@ def view_notes(
     motion: Motion, features: pd.DataFrame, params: Params, edge: pd.DataFrame | None
 ) -> list[str]:
     """All of the camera help: what hinders first, then what could be better."""
-    return [
-        *obstacles(motion, features, params, edge),
-        *advice(motion, params),
-    ]
+    return with_advice(obstacles(motion, features, params, edge), motion, params)
+
+
+def with_advice(hinders: list[str], motion: Motion, params: Params) -> list[str]:
+    """Add what could be better, but for what hinders and is said already."""
+    said = {why.removeprefix(NOT_VISIBLE) for why in hinders}
+    return [*hinders, *(note for note in advice(motion, params) if note not in said)]
 
 
 def _rows(motion: Motion) -> pd.DataFrame:
@@ -189,22 +184,6 @@ def _gap_jitter(rows: pd.DataFrame) -> float:
     return float((gap - gap.rolling(window, center=True).median()).std())
 
 
-def check_text(clip: Document) -> str:
-    """Say in one line whether the back is visible, and what to change."""
-    lifts = "" if clip["n_reps"] else " (no leg lift in it)"
-    share = "" if clip["back_visible"] is None else f" in {clip['back_visible']:.0%} of the moments"
-    said = f"the back is visible{share}" if clip["usable"] else _unusable(clip, share)
-    notes = "".join(f" {note[0].upper()}{note[1:]}." for note in clip["notes"])
-    return f"{plain(clip['path'])}: {said}{lifts}.{notes}"
-
-
-def _unusable(clip: Document, share: str) -> str:
-    hidden = (clip["reason"] or "").startswith("back not visible")
-    if not hidden or not share:
-        return "the back cannot be judged"
-    return f"the back is visible only{share}" if clip["back_visible"] else "the back is not visible"
-
-
 def must_be_turned(seen: Watched) -> bool:
     """Whether the picture stands on its head or side, or the person does not lie on the back.
 
@@ -214,61 +193,7 @@ def must_be_turned(seen: Watched) -> bool:
     return seen.turn_deg != 0 and seen.motion.reps.empty
 
 
-def check_video(
-    video: Path, bundle: PoseBundle, params: Params, reading: Reading = AS_IT_COMES
-) -> Document:
-    """Look at one video: what `leglift check --json` prints.
-
-    `path`, `usable`, `n_reps`, `back_visible` (share of the moments that show the back, None
-    without any), `reason` (why it cannot be judged, None if it can) and `notes`.
-
-    Raises
-    ------
-    VideoError
-        The video is missing or cannot be read.
-    NoLegLiftError
-        It shows no person. A person who lifts no leg is checked all the same.
-    """
-    with watched(video, bundle, params, reading=reading) as seen:
-        motion, complaints = seen.motion, seen.meta.complaints
-        turn = [WORDS[seen.turn_deg]] if must_be_turned(seen) else []
-    features = seen.features(params)
-    edge = gated_moments(motion, params)
-    hinders = turn or obstacles(motion, features, params, edge)
-    return {
-        "path": str(video),
-        "usable": not hinders,
-        "n_reps": 0 if turn else len(features),
-        "back_visible": None if turn else _share_seen(edge, motion, features),
-        "reason": hinders[0] if hinders else None,
-        "notes": [*hinders, *complaints, *([] if turn else advice(motion, params))],
-    }
-
-
-def _share_seen(edge: pd.DataFrame, motion: Motion, features: pd.DataFrame) -> float | None:
+def share_seen(edge: pd.DataFrame, motion: Motion, features: pd.DataFrame) -> float | None:
     """Share of moments that show the back, within the reps or, without any, the main shot."""
     rows = pd.concat(list(_moments(edge, motion, features)))
     return round(float(rows["back_visible"].ge(SEEN_AT).mean()), 2) if len(rows) else None
-
-
-def check_all(
-    videos: Sequence[Path],
-    *,
-    pose: str,
-    as_json: bool,
-    verbose: bool,
-    reading: Reading = AS_IT_COMES,
-) -> int:
-    """Print a line a video; returns the exit code of the first failure, or 0."""
-    params, bundle, code = load_params(), find_bundle(pose), 0
-    with quiet_libraries(verbose) as console:
-        for video in videos:
-            try:
-                said = check_video(video, bundle, params, reading)
-            except LegliftError as error:
-                say(console, str(error))
-                code = code or error.exit_code
-                continue
-            sys.stdout.write((json.dumps(said) if as_json else check_text(said)) + "\n")
-            sys.stdout.flush()
-    return code

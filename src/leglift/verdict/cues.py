@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leglift.params import CueParams
+from leglift.errors import UsageError
+from leglift.params import CueParams, Params
 
 Cue = dict[str, str]
 
 _ROUND_CM = 5
 _UPRIGHT_DEG = 85.0
+_SHORTEST_CM, _TALLEST_CM = 100, 250
 
 
 def rep_cues(
@@ -141,6 +143,25 @@ def heel_height_cm(angle_deg: float, leg_norm: float, params: CueParams) -> floa
     """
     height_cm = leg_norm * params.trunk_cm * np.sin(np.radians(min(angle_deg, 90.0)))
     return float(_ROUND_CM * np.ceil(height_cm / _ROUND_CM))
+
+
+def for_height(params: Params, body_cm: float | None) -> Params:
+    """Reckon heights for a person so tall; None leaves the height that is assumed.
+
+    Raises
+    ------
+    UsageError
+        No grown person is so tall.
+    """
+    if body_cm is None:
+        return params
+    if not _SHORTEST_CM <= body_cm <= _TALLEST_CM:
+        raise UsageError(
+            f"--body-height-cm {body_cm:g}: give centimetres, {_SHORTEST_CM} to {_TALLEST_CM}"
+        )
+    trunk_cm = params.cues.trunk_cm * body_cm / params.cues.body_cm
+    cues = params.cues.model_copy(update={"trunk_cm": trunk_cm, "body_cm": float(body_cm)})
+    return params.model_copy(update={"cues": cues})
 
 
 def _stop_above(angle: float, leg_norm: float, params: CueParams) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ def progress_bars(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # a file or a pipe gets the results, not the terminal
         disable=not console.is_terminal,
     )
 

@@ -189,17 +189,25 @@ def near_colour(rgb: np.ndarray, verdict: str) -> np.ndarray:
 
 
 def hollow_colours(seen, film: Film) -> list[str]:
-    """Verdict whose colour fills most of the lumbar gap in each frame, "" where none does."""
+    """Verdict whose colour the lower back has in each frame, "" where none.
+
+    An arch fills the gap; a back that is down has a line along it and no filled gap.
+    """
     looks = dict(iter_looks(seen.table, seen.motion, PARAMS.back))
     said = []
     for i, rgb in enumerate(film.frames):
-        gap = np.concatenate([looks[i].trunk.hollow, looks[i].trunk.support])
-        x, y = gap.mean(axis=0) * rgb.shape[1] / seen.meta.width_px
-        part = rgb[int(y) - 2 : int(y) + 3, int(x) - 4 : int(x) + 5]
-        shares = {name: near_colour(part, name).mean() for name in VERDICT_HEX}
-        best = max(shares, key=shares.get)
-        said.append(best if shares[best] > 0.5 else "")
+        trunk, scale = looks[i].trunk, rgb.shape[1] / seen.meta.width_px
+        gap = np.concatenate([trunk.hollow, trunk.support]).mean(axis=0) * scale
+        back = trunk.hollow[len(trunk.hollow) // 2] * scale
+        filled = near_colour(around(rgb, gap, 2), "arched").mean() > 0.5
+        down = near_colour(around(rgb, back, 3), "good").mean() > 0.15
+        said.append("arched" if filled else "good" if down else "")
     return said
+
+
+def around(rgb: np.ndarray, centre: np.ndarray, n: int) -> np.ndarray:
+    x, y = centre
+    return rgb[int(y) - n : int(y) + n + 1, int(x) - 4 : int(x) + 5]
 
 
 def test_the_gap_turns_when_the_back_leaves_the_floor(annotated):

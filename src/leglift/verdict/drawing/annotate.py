@@ -1,7 +1,7 @@
 """The judged video with the verdict drawn on it: skeleton, trunk, back down or up, leg angle, reps.
 
 Every frame of the video is kept with its own time, upright and with square pixels, at the size that
-was judged (longest side `max_side_px`); sound is left out. The video is decoded a second time and
+was judged (longest side `max_side_px`), with its sound. The video is decoded a second time and
 streamed, so its length does not matter.
 """
 
@@ -28,6 +28,7 @@ from leglift.params import Params
 from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, state_at
 from leglift.verdict.drawing.canvas import BLACK, PALE, WHITE, Canvas, Colour, Rgb
 from leglift.verdict.drawing.draw import VERDICT_HEX, Look, iter_looks, shot_at
+from leglift.verdict.drawing.sound import add_sound
 from leglift.verdict.judge import Judged
 from leglift.verdict.table import WORDS
 from leglift.vision.extract import OnFrame
@@ -47,7 +48,7 @@ _FRAMES_A_TRIM = 600
 def annotate_video(
     seen: Judged, target: Path, params: Params, on_frame: OnFrame | None = None
 ) -> None:
-    """Write the judged video with the verdict drawn on it (H.264 in MP4, no sound).
+    """Write the judged video with the verdict drawn on it (H.264 in MP4, with its sound).
 
     The file appears under its name only when it is complete.
 
@@ -64,7 +65,8 @@ def annotate_video(
     reader = PictureReader(seen.video, params.vision.max_side_px, whole)
     frames = read_ahead(reader, params.vision.queue_mib)
     looks = iter_looks(seen.table, seen.motion, params.back)
-    with _encoder(target, reader, seen.meta.fps) as write:
+    timed = seen.reading.source_fps is None
+    with _encoder(target, reader, seen.meta.fps, timed) as write:
         for frame, look, now in _paired(frames, looks, live.itertuples()):
             write(draw(frame, look, now), frame.time_s)
             if frame.frame_idx % _FRAMES_A_TRIM == 0:
@@ -136,7 +138,7 @@ def _paired(
 
 @contextmanager
 def _encoder(
-    target: Path, reader: PictureReader, fps: float
+    target: Path, reader: PictureReader, fps: float, own_times: bool
 ) -> Iterator[Callable[[Rgb, float], None]]:
     """Write beside the target and rename at the end, so that no half video is ever seen."""
     part = target.with_name(target.name + ".part")
@@ -146,6 +148,7 @@ def _encoder(
             encode = _Encode(container, reader, fps)
             yield encode
             encode.finish()
+        add_sound(part, reader.path, own_times=own_times)
         part.replace(target)
     except (av.error.FFmpegError, OSError) as error:
         raise UsageError(f"{target}: cannot be written ({error.strerror or error})") from error
@@ -226,13 +229,17 @@ class Painter:
             self._angle(canvas, look, now)
 
     def _hollow(self, canvas: Canvas, look: Look, now: Any) -> None:
-        """Draw the lower back where it is known to be flat or lifted; else nothing is said."""
+        """Draw the lower back where it is known to be flat or lifted; else nothing is said.
+
+        A gap is filled only where it counts as one: no outline lies on the floor to the pixel.
+        """
         trunk = look.trunk
         if now.state in _STATE_VERDICT and len(trunk.hollow):
             colour = _rgb(_STATE_VERDICT[now.state])
             canvas.lines([trunk.floor], WHITE, 0.7, halo=True)
-            canvas.area(np.concatenate([trunk.hollow, trunk.support[::-1]]), colour)
-            canvas.lines([trunk.hollow], colour, 1.2)
+            if now.state == LIFTED:
+                canvas.area(np.concatenate([trunk.hollow, trunk.support[::-1]]), colour)
+            canvas.lines([trunk.hollow], colour, 1.6)
 
     def _angle(self, canvas: Canvas, look: Look, now: Any) -> None:
         canvas.lines([look.leg_arc(now.leg, now.leg_deg, 0.45)], WHITE, 0.9, halo=True)
@@ -241,7 +248,9 @@ class Painter:
 
     def _badge(self, canvas: Canvas, now: Any) -> None:
         """Name the rep, and the back as it is now; once the rep is over, its verdict."""
-        after = canvas.chip(f"rep {now.rep}/{self._n_reps}", 0, BLACK)
+        n = self._n_reps
+        count = f"rep {now.rep}/{n}" if now.rep else f"{n} rep{'s' if n > 1 else ''} to come"
+        after = canvas.chip(count, 0, BLACK)
         if now.runs:
             colour = _rgb(_STATE_VERDICT.get(now.state, "cant_tell"))
             canvas.chip(_STATE_WORDS[now.state], after, colour)

@@ -6,7 +6,7 @@ landmarks and outlines. Whatever comes from outside (file names above all) is es
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -94,6 +94,7 @@ def _template() -> jinja2.Template:
         control=control_line,
         advice=set_advice,
         cues=grouped_cues,
+        columns=_COLUMNS,
     )
     environment.filters.update(number=_number, name=_name, sentence=_sentence)
     return environment.get_template("report.html.jinja")
@@ -102,6 +103,26 @@ def _template() -> jinja2.Template:
 def _number(value: float | None, digits: int = 0, unit: str = "") -> str:
     """Format a number, a dash where it is not known."""
     return "-" if value is None else f"{round(value, digits) + 0.0:.{digits}f}{unit}"
+
+
+_COLUMNS: tuple[tuple[str, Callable[[Document], str]], ...] = (
+    ("back seen", lambda rep: _number(_percent(rep["back_visible"]), 0, " %")),
+    (
+        "legs",
+        lambda rep: (
+            f"{_number(rep['lowest_leg_angle_deg'])}° to {_number(rep['top_leg_angle_deg'])}°"
+        ),
+    ),
+    ("lift", lambda rep: _number(rep["lift_s"], 1, " s")),
+    ("lowering", lambda rep: _number(rep["lowering_s"], 1, " s")),
+    ("knee at least", lambda rep: _number(rep["knee_angle_min_deg"], 0, "°")),
+    ("back lifts at", lambda rep: _number(rep["back_lift_angle_deg"], 0, "°")),
+)
+"""Columns of the table of reps after its number and verdict."""
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def _name(path: Any) -> str:

@@ -62,7 +62,7 @@ class Sketch:
 
 
 def rep_moments(rep: Any, signals: pd.DataFrame, course: pd.DataFrame) -> list[Moment]:
-    """Legs up, and where the back lifts or comes down and is highest, or where legs are lowest.
+    """Legs up, and where the back is up first or last and is highest, or where legs are lowest.
 
     In order of time. `rep` is a row of the judged reps, `signals` are those of its shot, `course`
     is that of the back.
@@ -78,7 +78,7 @@ def rep_moments(rep: Any, signals: pd.DataFrame, course: pd.DataFrame) -> list[M
         there = lowering if lowering.any() else up
         off = np.abs(angle - rep.back_lift_angle_deg)
         near = off if np.isfinite(off).any() else time_s
-        at["back lifts" if lowering.any() else "back comes down"] = _least(_only(near, there))
+        at["back up" if lowering.any() else "back comes down"] = _least(_only(near, there))
         height = np.interp(time_s, course["time_s"], course["height_norm"].fillna(0.0))
         at["back highest"] = _least(_only(-height, there))
     else:

@@ -1,0 +1,186 @@
+"""`leglift history`: where sets come from, and where what is said of them goes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.progress import Progress
+
+from leglift.console import plain, quiet_libraries, say
+from leglift.errors import LegliftError, UsageError
+from leglift.params import Params, file_sha256, load_params
+from leglift.verdict.batch import find_model
+from leglift.verdict.cues import for_height
+from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, read_documents
+from leglift.verdict.history.store import add_set, opened, person_name, remove_set, sets_of
+from leglift.verdict.history.summary import counted, history_document
+from leglift.verdict.history.words import history_text
+from leglift.verdict.judge import judge_video
+from leglift.verdict.outputs import check_output
+from leglift.verdict.progress import progress_bars, watched_bars
+from leglift.verdict.table import conclusion, control_line, wrapped
+from leglift.vision.pose import find_bundle
+from leglift.vision.video import AS_IT_COMES, Reading, recorded_at
+
+PLOT_SUFFIXES = (".png", ".svg")
+
+
+def done_on(path: Path) -> tuple[date, str]:
+    """Day of a set and a word on where it comes from, none where it is the recording's own.
+
+    A file that does not say when it was recorded has the day of its last change.
+
+    Raises
+    ------
+    UsageError
+        The day is yet to come, as where a camera's clock is wrong.
+    """
+    recorded = None if path.suffix.lower() in DOCUMENT_SUFFIXES else recorded_at(path)
+    if recorded:
+        if recorded.date() > _today():
+            raise UsageError(
+                f"{path}: says it was recorded on {recorded.date()}, which is yet to come; give "
+                "the day with --on"
+            )
+        return recorded.date(), ""
+    try:
+        changed = min(datetime.fromtimestamp(path.stat().st_mtime).date(), _today())
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+    return changed, ", the day of the file, which does not say its own; --on gives another"
+
+
+def run_add(
+    files: Sequence[Path],
+    person: str,
+    db: Path,
+    day: str | None,
+    pose: str,
+    reading: Reading = AS_IT_COMES,
+    body_cm: float | None = None,
+) -> int:
+    """Keep the sets of videos and of documents; returns the exit code of the first failure.
+
+    A file that cannot be read does not keep the others from being added.
+    """
+    person, given, code = person_name(person), _day(day), 0
+    params = for_height(load_params(), body_cm)
+    with quiet_libraries(verbose=False) as stderr, progress_bars(stderr) as bars:
+        for path in files:
+            try:
+                when, why = (given, "") if given else done_on(path)
+                documents = _documents(path, pose, params, reading, bars)
+                with opened(db, create=True) as connection:
+                    new = [
+                        add_set(connection, person, when, document, move=given is not None)
+                        for document in documents
+                    ]
+            except LegliftError as error:
+                say(bars.console, str(error))
+                code = code or error.exit_code
+                continue
+            for fresh, document in zip(new, documents, strict=True):
+                known = "added" if fresh else "known already, brought up to date"
+                sys.stdout.write(f"{plain(str(path))}: {known} ({person}, {when}{why})\n")
+                said = [*_control_said(document), conclusion(document)]
+                sys.stdout.write("".join(f"{line}\n" for line in wrapped(said)))
+    return code
+
+
+def _control_said(document: dict[str, Any]) -> list[str]:
+    """Point of control in one sentence; documents of the first layout do not say all of it."""
+    return control_line(document)[:1] if document["schema_version"] > 1 else []
+
+
+def run_remove(files: Sequence[Path], person: str, db: Path) -> int:
+    """Take sets out again, by their videos or documents.
+
+    A video is known by its bytes and not judged. Returns the exit code of the first failure.
+    """
+    person, code = person_name(person), 0
+    with quiet_libraries(verbose=False) as stderr:
+        for path in files:
+            try:
+                clips = _clip_hashes(path)
+                with opened(db, create=False) as connection:
+                    n_gone = sum(remove_set(connection, person, clip) for clip in clips)
+                if n_gone == 0:
+                    raise UsageError(f"{path}: is not in the history of {person}")
+            except LegliftError as error:
+                say(stderr, str(error))
+                code = code or error.exit_code
+                continue
+            sys.stdout.write(f"{plain(str(path))}: removed ({person}, {counted(n_gone, 'set')})\n")
+    return code
+
+
+def _clip_hashes(path: Path) -> list[str]:
+    if path.suffix.lower() in DOCUMENT_SUFFIXES:
+        return [document["clip"]["sha256"] for document in read_documents(path)]
+    try:
+        return [file_sha256(path)]
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--on {text}: give a day as YYYY-MM-DD") from error
+    if day is not None and day > _today():
+        raise UsageError(f"--on {text}: is yet to come")
+    return day
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def _documents(
+    path: Path, pose: str, params: Params, reading: Reading, bars: Progress
+) -> list[dict[str, Any]]:
+    if path.suffix.lower() in DOCUMENT_SUFFIXES:
+        return read_documents(path)
+    bundle = find_bundle(pose)
+    model = find_model("shipped", bundle, params)
+    with watched_bars(bars, path) as on_pass:
+        return [judge_video(path, bundle, model, params, on_pass, reading)]
+
+
+def run_show(
+    person: str, db: Path, as_json: bool, plot: Path | None = None, overwrite: bool = False
+) -> int:
+    """Print a person's history, and draw it where `plot` is given; returns the exit code.
+
+    Raises
+    ------
+    UsageError
+        There is no history, nothing of this person in it, or the picture cannot be written.
+    """
+    person = person_name(person)
+    if plot is not None:
+        _check_plot(plot, overwrite)
+    with opened(db, create=False) as connection:
+        sets = sets_of(connection, person)
+    if sets.empty:
+        raise UsageError(f"{db}: holds no set of {person}; add one with leglift history add")
+    params = load_params().history
+    said = history_document(person, sets, params)
+    sys.stdout.write(json.dumps(said) + "\n" if as_json else history_text(said))
+    if plot is not None:
+        from leglift.verdict.drawing.history_chart import history_figure, write_figure
+
+        write_figure(history_figure(person, sets, params), plot)
+    return 0
+
+
+def _check_plot(plot: Path, overwrite: bool) -> None:
+    if plot.suffix.lower() not in PLOT_SUFFIXES:
+        raise UsageError(f"--plot {plot}: name a file that ends in {' or '.join(PLOT_SUFFIXES)}")
+    check_output(plot, overwrite)
