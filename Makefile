@@ -16,7 +16,7 @@ export OPENBLAS_CORETYPE := Haswell
 export NPY_DISABLE_CPU_FEATURES := X86_V4 AVX512_ICL AVX512_SPR
 endif
 
-.PHONY: help demo test test-synth check fuzz lock bench clean repro repro-check status croissant notebooks
+.PHONY: help demo test test-synth check fuzz lock bench invariance clean repro repro-check status croissant notebooks
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -61,6 +61,9 @@ check: $(VENV)/.test ## lint, format and type checks
 
 bench: $(VENV)/.test ## speed and memory of judge against a bare landmarker loop
 	$(BIN)/python benchmarks/speed.py
+
+invariance: $(VENV)/.test ## judge the demo clip in many dresses (rotated, dark, HDR, ...; half an hour)
+	$(BIN)/python benchmarks/invariance.py --fps 10
 
 fuzz: $(VENV)/.test ## send all damaged videos through the whole command (minutes)
 	LEGLIFT_FUZZ=all $(BIN)/python -m pytest tests/test_faults.py -k damaged_videos

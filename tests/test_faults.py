@@ -48,7 +48,7 @@ ROOT = Path(__file__).parents[1]
 
 N_DAMAGED = 520
 LONGEST_S = 20
-EVERY = 1 if os.environ.get("LEGLIFT_FUZZ") == "all" else 40
+EVERY = 1 if os.environ.get("LEGLIFT_FUZZ") == "all" else 80
 """Of the damaged videos one in so many goes through the command, pose model and all."""
 READ_EVERY = 1 if EVERY == 1 else 3
 

@@ -160,6 +160,23 @@ def test_edges_of_a_straight_ramp(params):
     assert (lift.lift_seen, lift.lowering_seen) == (True, True)
 
 
+def test_a_rest_after_a_dip_is_no_part_of_the_lift(params):
+    """Half a second at 6.5 deg, five at 8.5, up to 87 in 1 s: the lift begins after the rest."""
+    rest = np.r_[np.full(15, 6.5), np.full(150, 8.5)]
+    angle = np.r_[rest, np.linspace(8.5, 87, 31), np.full(30, 87), np.linspace(87, 9, 90)]
+    (lift,) = find_lifts(angle, REVERSAL_DEG, params.reps)
+    assert lift.start == pytest.approx(len(rest), abs=1)
+
+
+@pytest.mark.parametrize("seconds", [1, 4, 10])
+def test_a_slow_lift_begins_where_the_leg_leaves_the_bottom(params, seconds):
+    """A smooth way up, however slow, has no rest in it."""
+    share = np.linspace(0, 1, seconds * HZ)
+    up = 90 * share**3 * (10 - 15 * share + 6 * share**2)
+    (lift,) = find_lifts(np.r_[np.zeros(30), up, up[::-1]], REVERSAL_DEG, params.reps)
+    assert up[lift.start - 30] <= 1.5 * 90 * params.reps.edge_frac
+
+
 @pytest.mark.parametrize(
     ("begins", "ends", "seen"),
     [

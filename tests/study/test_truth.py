@@ -9,6 +9,7 @@ import pytest
 
 from clips import ROOT
 from leglift.errors import UsageError
+from leglift.labelling.quality import with_rise
 from leglift.schemas import read_videos
 from leglift.study.truth import (
     CONTRACT,
@@ -20,7 +21,6 @@ from leglift.study.truth import (
     state_agreement,
     swapped,
     with_people,
-    with_rise,
     write_truth,
 )
 

@@ -122,8 +122,7 @@ def cluster():
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("kill", [False, True], ids=["all alive", "one killed"])
-def test_a_cluster_says_the_same_as_one(cluster, videos, alone, capfd, kill):
+def test_a_cluster_says_the_same_as_one_also_when_a_worker_is_killed(cluster, videos, alone, capfd):
     address, client = cluster
     before = set(client.run(os.getpid).values())
 
@@ -131,11 +130,10 @@ def test_a_cluster_says_the_same_as_one(cluster, videos, alone, capfd, kill):
         busy = [name for name, keys in client.processing().items() if keys]
         return client.run(os.getpid, workers=busy[:1])[busy[0]] if busy else None
 
-    hunter = kill_once(a_busy_worker) if kill else None
+    hunter = kill_once(a_busy_worker)
     code = judge_all([videos], **OPTIONS, scheduler=address)
     assert_the_same(code, capfd, alone)
-    if hunter is not None:
-        assert len(before - set(client.run(os.getpid).values())) == len(hunter.killed) == 1
+    assert len(before - set(client.run(os.getpid).values())) == len(hunter.killed) == 1
 
 
 def test_no_cluster_there(videos, monkeypatch):

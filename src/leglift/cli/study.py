@@ -132,3 +132,4 @@ def report(root: Root = Path()) -> None:
 
 app.command()(synth.synth)
 app.command()(synth.synth_moments)
+app.command()(synth.read_stills)

@@ -67,6 +67,19 @@ def synth_moments(
     raise typer.Exit(run_moments(count, asked, out, jobs))
 
 
+def read_stills(
+    stills: Annotated[Path, typer.Argument(metavar="DIR", help="What synth-moments has written.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Table of the heights read.")],
+    pose: Pose = "full",
+) -> None:
+    """Read the edge of the back in stills of simulated bodies, as in the raters' catch pairs."""
+    from leglift.params import load_params
+    from leglift.simulated.stills import run_read_stills
+    from leglift.vision.pose import find_bundle
+
+    raise typer.Exit(run_read_stills(stills, out, find_bundle(pose), load_params()))
+
+
 def span_of_reps(text: str) -> tuple[int, int]:
     """Whole numbers `A-B`, or `A` for both."""
     first, dash, last = text.partition("-")

@@ -26,6 +26,17 @@ def over_groups(values: pd.Series, groups: pd.Series, seed: int = 0) -> dict[str
     }  # fmt: skip
 
 
+def with_rise(pairs: pd.DataFrame, truth: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Catch pairs with `rise_norm`, the true difference right minus left of a column."""
+    value = truth.set_index(["clip_id", "moment"])[column]
+    catch = pairs[pairs["kind"] == "catch"].copy()
+    sides = [
+        value.reindex(pd.MultiIndex.from_frame(catch[["clip_id", side]])).to_numpy(float)
+        for side in ("right_moment", "left_moment")
+    ]
+    return catch.assign(rise_norm=sides[0] - sides[1])
+
+
 def psychometric(rise_norm: Floats, right: npt.NDArray[np.bool_]) -> float:
     """Rise (trunk lengths) that is told right 75 % of the time: a cumulative normal from one half.
 

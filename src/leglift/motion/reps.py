@@ -29,6 +29,8 @@ CUT_OFF = "the clip ends before the legs come down"
 # A straight leg is 1.7 trunk lengths (Drillis and Contini 1966), the shank of who sits is 0.85.
 _STANDING_DROP_NORM = 1.2
 _END_S = 0.15  # over which the speed at a trace's end is taken
+# A leg that takes so many samples (4 s of the even grid) for so little of its way rests.
+_REST_SAMPLES, _REST_FRAC = 120, 0.05
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def _edges(
     start, end = first, last
     if before is not None:
         rest = np.flatnonzero(angle_deg[first : top + 1] <= near_bottom(first))
-        start = first + int(rest[-1])
+        start = _after_rest(angle_deg, first + int(rest[-1]), top, params.edge_frac)
     if after is not None:
         rest = np.flatnonzero(angle_deg[top : last + 1] <= near_bottom(last))
         end = top + int(rest[0])
@@ -126,6 +128,21 @@ def _edges(
     return Lift(
         start, start + hold[0], start + hold[1] - 1, end, before is not None, after is not None
     )
+
+
+def _after_rest(angle_deg: Floats, start: int, top: int, edge_frac: float) -> int:
+    """Where the lift begins if the leg rests a little above its lowest; else `start` itself.
+
+    The lowest may be a dip long before, of a badly compressed beginning for instance: the rest that
+    follows, and what the back does in it, is no part of the lift.
+    """
+    way_deg = angle_deg[top] - angle_deg[start]
+    low = np.flatnonzero(angle_deg[start : top + 1] <= angle_deg[start] + _REST_FRAC * way_deg)
+    rest = angle_deg[start : start + int(low[-1]) + 1]
+    if len(rest) <= _REST_SAMPLES:
+        return start
+    level_deg = float(np.median(rest)) + edge_frac * way_deg
+    return start + int(np.flatnonzero(angle_deg[start : top + 1] <= level_deg)[-1])
 
 
 def lowering_frac(angle_deg: Floats, lift: Lift, usual_low_deg: float) -> float:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from leglift.files import write_text
 from leglift.simulated.instrument import simulated_figures
+from leglift.simulated.stills import catch_figures
 from leglift.study.first_labels import first_label_figures
 from leglift.study.rep_counts import count_table, summarise
 from leglift.study.training import instrument_section
@@ -38,7 +39,7 @@ def evaluate(
         "labels_v2": label_figures(data, videos),
         "instrument": {"model": card["id"], "frozen": card["sha256"]}
         | instrument_section(data, card),
-        "simulated": simulated_figures(data),
+        "simulated": {**simulated_figures(data), "catch": catch_figures(data)},
     }
 
 

@@ -15,7 +15,7 @@ from leglift.equal_angle import over_people
 from leglift.errors import UsageError
 from leglift.files import write_csv
 from leglift.labelling.aggregate import moment_table
-from leglift.labelling.quality import catch_threshold, legs_only_auc, over_groups
+from leglift.labelling.quality import catch_threshold, legs_only_auc, over_groups, with_rise
 from leglift.labelling.reps import rep_labels
 from leglift.study.dataset import spans_of
 
@@ -136,17 +136,6 @@ def pair_figures(pairs: pd.DataFrame, data: Path, videos: pd.DataFrame) -> dict[
         "left_frac": over_groups(decided["answer"] == "left", decided["clip_id"].map(people)),
         "repeat_agreement": over_groups(repeats["agrees"], repeats["clip_id"].map(people)),
     }
-
-
-def with_rise(pairs: pd.DataFrame, truth: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Catch pairs with `rise_norm`, the true difference right minus left of a column."""
-    value = truth.set_index(["clip_id", "moment"])[column]
-    catch = pairs[pairs["kind"] == "catch"].copy()
-    sides = [
-        value.reindex(pd.MultiIndex.from_frame(catch[["clip_id", side]])).to_numpy(float)
-        for side in ("right_moment", "left_moment")
-    ]
-    return catch.assign(rise_norm=sides[0] - sides[1])
 
 
 def swapped(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -52,6 +52,7 @@ MAX_PEOPLE = 3
 _FRAMES_BEHIND = 2
 _LESS_URGENT = 10  # of 19, as `nice` has it
 _THUMB = (32, 18)
+_FAINT = 0.2  # of full contrast between parts of the picture; ordinary clips have 0.45 and more
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
 
 OnFrame = Callable[[int, float], None]
@@ -184,6 +185,7 @@ class _Tally:
     def __init__(self) -> None:
         self.n_frames = self.n_detected = 0
         self.last_s = 0.0
+        self._contrasts = 0.0
         self._thumb: npt.NDArray[np.floating] | None = None
 
     def see(self, frame: Frame, detected: bool) -> float:
@@ -194,9 +196,20 @@ class _Tally:
         small = cv2.resize(frame.rgb[::step, ::step], _THUMB, interpolation=cv2.INTER_AREA)
         thumb = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
         before, self._thumb = self._thumb, thumb
+        self._contrasts += float(np.ptp(thumb))
         if frame.cut:
             return CUT_THUMB_DIFF
         return float(np.abs(thumb - before).mean()) if before is not None else 0.0
+
+    def complaints(self) -> list[str]:
+        """Say that the picture as a whole is dark or hazy: the edge of the back comes out late."""
+        contrast = self._contrasts / max(self.n_frames, 1)
+        if self.n_detected == 0 or contrast >= _FAINT:
+            return []
+        return [
+            f"the picture is dark or hazy: its contrast is {contrast:.0%} of what it could be, and "
+            "the angles may be some degrees off; film in good light, with a clean lens"
+        ]
 
 
 class _Tracks:
@@ -250,7 +263,7 @@ def _clip_meta(
         params_sha256=params_sha256(params),
         num_poses=num_poses,
         versions={name: version(name) for name in ("leglift", "mediapipe", "av")},
-        complaints=reader.complaints,
+        complaints=[*reader.complaints, *tally.complaints()],
     )
 
 

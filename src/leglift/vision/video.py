@@ -18,6 +18,7 @@ from av.video.reformatter import ColorRange
 from leglift.errors import VideoError
 from leglift.vision.clock import Clock
 from leglift.vision.container import decoded, duration_s, opened, rate
+from leglift.vision.light import as_on_a_screen, is_hdr
 from leglift.vision.showing import Showing, showing_of
 from leglift.vision.whole import ends_early
 
@@ -176,10 +177,18 @@ class FrameReader:
         width, height = max(round(wide * scale), 1), max(round(high * scale), 1)
         as_stored = (width, height) == (raw.width, raw.height)
         size = {} if as_stored else {"width": width, "height": height}
-        rgb = self._showing.turned(raw.to_ndarray(format="rgb24", **size))
+        rgb = self._showing.turned(_shown(raw, size))
         if not self._showing.is_usual(raw.width, raw.height):
             rgb, scale = self._showing.framed(rgb)
         return Frame(frame_idx, time_s, rgb, scale)
+
+
+def _shown(raw: Any, size: dict[str, int]) -> npt.NDArray[np.uint8]:
+    """Give a decoded frame as RGB of 8 bits; of HDR as a screen shows it."""
+    if is_hdr(raw.color_trc):
+        levels = raw.to_ndarray(format="rgb48le", **size)
+        return as_on_a_screen(levels, raw.color_trc, raw.color_primaries)
+    return np.asarray(raw.to_ndarray(format="rgb24", **size))
 
 
 def some_pictures(

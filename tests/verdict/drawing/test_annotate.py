@@ -159,14 +159,13 @@ def test_what_is_not_drawn_on_keeps_its_colour(annotated, ground):
         assert np.abs(before[corner].astype(int) - after[corner]).max() <= 4
 
 
-@pytest.mark.parametrize("full_range", [False, True])
-def test_what_the_video_says_of_its_colours_is_passed_on(judge_figure, tmp_path, full_range):
+def test_what_the_video_says_of_its_colours_is_passed_on(judge_figure, tmp_path):
     clip, source = Clip(ARCHED, LYING), tmp_path / "source.mp4"
     with av.open(str(source), "w") as container:
         stream = container.add_stream("libx264", rate=15)
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         stream.codec_context.colorspace = Colorspace.ITU709
-        stream.codec_context.color_range = ColorRange.JPEG if full_range else ColorRange.MPEG
+        stream.codec_context.color_range = ColorRange.JPEG
         for _ in frame_times(clip):
             planes = np.repeat(np.uint8([110, 110, 150]), [640 * 360, 320 * 180, 320 * 180])
             picture = av.VideoFrame.from_ndarray(planes.reshape(540, 640), "yuv420p")
@@ -318,8 +317,7 @@ def test_what_is_not_known_is_not_shown(judge_figure):
 # --- failures ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_nothing_is_left_half_written(judge_figure, tmp_path, monkeypatch, error):
+def test_nothing_is_left_half_written(judge_figure, tmp_path, monkeypatch):
     clip = Clip(ARCHED, LYING)
     seen = judge_figure(clip, filmed(tmp_path / "source.mp4", clip))
     (tmp_path / "drawn.mp4").write_text("old")
@@ -328,11 +326,11 @@ def test_nothing_is_left_half_written(judge_figure, tmp_path, monkeypatch, error
     def fail(self, *given):
         calls.append(1)
         if len(calls) == 10:
-            raise error
+            raise KeyboardInterrupt
         return paint(self, *given)
 
     monkeypatch.setattr(annotate.Painter, "__call__", fail)
-    with pytest.raises(error):
+    with pytest.raises(KeyboardInterrupt):
         annotate_video(seen, tmp_path / "drawn.mp4", PARAMS)
     assert (tmp_path / "drawn.mp4").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["drawn.mp4", "source.mp4"]
