@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from factories import Clip
 from leglift.errors import UsageError
+from leglift.params import load_params
+from leglift.verdict.batch import _write_page
+from leglift.verdict.drawing.report import chapter
+from leglift.verdict.outcome import Outcome
 from leglift.verdict.showing import show_page, temporary_page
 
 
@@ -37,6 +42,24 @@ def test_a_page_for_now_is_said_where_it_lies(browser, scratch, capfd):
     show_page(page, keep=False)
     assert browser == [page.as_uri()]
     assert f"the page is {page}; --report FILE.html keeps it" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_page_of_a_batch_is_written_and_then_opened(
+    browser, scratch, tmp_path, judge_figure, named
+):
+    seen = judge_figure(Clip(), Path("my set.mp4"))
+    done = Outcome(seen.video, seen.document, chapter=chapter(seen, load_params()))
+    gone = Outcome(Path("gone.mp4"), None, "gone.mp4: no such file", 3)
+    _write_page([gone, done], tmp_path / "page.html" if named else None, True)
+    page = tmp_path / "page.html" if named else next(scratch.glob("leglift-*/my set.html"))
+    assert browser == [page.as_uri()]
+    assert "gone.mp4: no such file" in page.read_text("utf-8")
+
+
+def test_nothing_is_opened_where_nothing_was_judged(browser, scratch):
+    _write_page([Outcome(Path("a.mp4"), None, "a.mp4: no such file", 3)], None, True)
+    assert (browser, list(scratch.iterdir())) == ([], [])
 
 
 @pytest.mark.parametrize("kind", ["none", "broken"])

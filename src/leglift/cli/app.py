@@ -36,8 +36,9 @@ def _root(
     """Judge leg lifts on video: does the lower back leave the floor? Not a medical device."""
 
 
-app.command()(judge)
-app.command()(check)
-app.command()(measure)
-app.add_typer(history.app)
-app.add_typer(study.app)
+# Short helps of their own: Typer would cut the first sentences off.
+app.command(short_help="Say how far down the legs may go before the back lifts, rep by rep.")(judge)
+app.command(short_help="Say whether the back can be seen in a clip, and what to change.")(check)
+app.command(short_help="Measure the lower back ten times a second, with or without lifts.")(measure)
+app.add_typer(history.app, short_help="Keep sets, and see how the point of control moves.")
+app.add_typer(study.app, short_help="What only the study needs: tables, labels, model, figures.")

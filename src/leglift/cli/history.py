@@ -25,7 +25,7 @@ Db = Annotated[
 
 SetFiles = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE...", help="Videos, folders, or .json of leglift judge --json."),
+    typer.Argument(metavar="FILE", help="Videos, folders, or .json of leglift judge --json."),
 ]
 
 

@@ -69,7 +69,8 @@ def judge(
     source_fps: SourceFps = None,
     body_height_cm: BodyHeight = None,
     open_: Annotated[
-        bool, typer.Option("--open", help="Show the page of --report in the browser.")
+        bool,
+        typer.Option("--open", help="Show the page of --report in the browser, or one for now."),
     ] = False,
     overwrite: Overwrite = False,
     verbose: Verbose = False,

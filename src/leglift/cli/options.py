@@ -21,7 +21,7 @@ class Quarter(StrEnum):
 # readable=False: Typer's own check would end the whole batch, and with another exit code.
 Videos = Annotated[
     list[Path],
-    typer.Argument(metavar="VIDEO...", help="Video files, folders or patterns.", readable=False),
+    typer.Argument(metavar="VIDEO", help="Video files, folders or patterns.", readable=False),
 ]
 Pose = Annotated[
     str, typer.Option("--pose", metavar="lite|full|heavy|FILE", help="Pose model bundle.")

@@ -106,13 +106,14 @@ def batch_lines(found: Sequence[Outcome]) -> list[str]:
 
 def _write_page(found: Sequence[Outcome], report: Path | None, open_page: bool) -> None:
     """Write the page of the judged videos and show it; nothing without any."""
-    chapters = [outcome.chapter for outcome in found if outcome.chapter is not None]
+    judged = [outcome for outcome in found if outcome.chapter is not None]
+    chapters = [outcome.chapter for outcome in judged if outcome.chapter is not None]
     failures = [outcome.failure for outcome in found if outcome.document is None]
-    if not chapters:
+    if not judged:
         return
     from leglift.verdict.drawing.report import report_page
 
-    target = report or temporary_page(found[0].video)
+    target = report or temporary_page(judged[0].video)
     write_page(report_page(chapters, failures), target)
     if open_page:
         show_page(target, keep=report is not None)

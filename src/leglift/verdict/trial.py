@@ -114,6 +114,7 @@ def check_all(
                 say(bars.console, str(error))
                 code = code or error.exit_code
                 continue
-            sys.stdout.write(json.dumps(said) + "\n" if as_json else check_text(said))
+            between = "\n" if len(videos) > 1 else ""
+            sys.stdout.write(json.dumps(said) + "\n" if as_json else check_text(said) + between)
             sys.stdout.flush()
     return code

@@ -31,7 +31,7 @@ PLOT_SUFFIXES = (".png", ".svg")
 
 
 def done_on(path: Path) -> tuple[date, str]:
-    """Day of a set and a word on where it comes from, none where it is the recording's own.
+    """Day of a set and a sentence on where it comes from, none where it is the recording's own.
 
     A file that does not say when it was recorded has the day of its last change.
 
@@ -52,7 +52,7 @@ def done_on(path: Path) -> tuple[date, str]:
         changed = min(datetime.fromtimestamp(path.stat().st_mtime).date(), _today())
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
-    return changed, ", the day of the file, which does not say its own; --on gives another"
+    return changed, "The day is that of the file, which does not say its own; --on gives another."
 
 
 def run_add(
@@ -86,8 +86,8 @@ def run_add(
                 continue
             for fresh, document in zip(new, documents, strict=True):
                 known = "added" if fresh else "known already, brought up to date"
-                sys.stdout.write(f"{plain(str(path))}: {known} ({person}, {when}{why})\n")
-                said = [*_control_said(document), conclusion(document)]
+                sys.stdout.write(f"{plain(str(path))}: {known} ({person}, {when})\n")
+                said = [*([why] if why else []), *_control_said(document), conclusion(document)]
                 sys.stdout.write("".join(f"{line}\n" for line in wrapped(said)))
     return code
 
