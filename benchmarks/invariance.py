@@ -41,12 +41,12 @@ HEAD = [
 ]  # fmt: skip
 RESULT = HEAD.index("result")
 ABOUT = """
-What moves where something moves, as far as it was looked into (haze and noise): not the leg's angle
-on its way down (about a degree at most), not the gate and not the floor, but the outline of the lower
-back, by up to 0.01 trunk lengths or two pixels. A leg that is lowered passes 4 degrees between two
-moments of the instrument: a lift that is noticed one moment later is 4 degrees lower. The interval
-that `judge` gives is much wider. The two flat reps stand next to the border between `good` and can't
-tell (0.31 and 0.29, the border is 0.314), where a pixel decides.
+What moves where something moves, as far as it was looked into (haze and noise): not the leg's
+angle on its way down (about a degree at most), not the gate and not the floor, but the outline of
+the lower back, by up to 0.01 trunk lengths or two pixels. A leg that is lowered passes 4 degrees
+between two moments of the instrument: a lift that is noticed one moment later is 4 degrees lower.
+The interval that `judge` gives is much wider. The two flat reps stand next to the border between
+`good` and can't tell (0.31 and 0.29, the border is 0.314), where a pixel decides.
 """.strip().split("\n")
 
 
@@ -96,7 +96,7 @@ def answer_of(said: dict[str, Any], busy_s: float) -> Answer:
         [rep["p_arched"] for rep in said["reps"]],
         said["set"]["point_of_control_deg"],
         said["view"]["side"],
-        [*said["view"]["notes"], *(f"rep {rep['rep']}: {rep['reason']}" for rep in unsure)],
+        [*said["view"]["notes"], *unsure],
         busy_s=busy_s,
     )
 
@@ -188,8 +188,8 @@ def page(table: dict[str, str], max_fps: float | None) -> str:
         f"- `{FAILS}`: another verdict or angle, or less said without a reason.",
         "",
         "It is one rendered body: the table says what files and light do to the reading, and",
-        "nothing of how right it is on people. `make invariance` makes it anew (half an hour on two",
-        f"processors); all of it is `leglift judge`{rate}. `s` is processor time. Slower",
+        "nothing of how right it is on people. `make invariance` makes it anew (half an hour on",
+        f"two processors); all of it is `leglift judge`{rate}. `s` is processor time. Slower",
         "and faster rates are made from 30 frames a second by leaving out or repeating pictures.",
         "",
         *ABOUT,

@@ -6,6 +6,7 @@ arched; data/demo/truth.json says when. Derived clips keep every `step`-th frame
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -88,7 +89,25 @@ def write_shot(path: Path, shot: Shot, **how) -> Path:
     return write_video(path, shot.frames, [t - shot.times_s[0] for t in shot.times_s], **how)
 
 
-def demo_shot(from_s: float = 0.0, to_s: float = 15.0, step: int = 1) -> Shot:
+DEMO_REPS = {rep["rep"]: rep for rep in json.loads(TRUTH.read_text("utf-8"))["reps"]}
+"""True times (s) of the demo clip's reps, by number."""
+_BEFORE_S, _AFTER_S = 0.4, 0.6
+
+
+def demo_reps(first: int, last: int, step: int = 1) -> Shot:
+    """Every `step`-th frame of the demo clip from before one rep until after another."""
+    return demo_shot(
+        DEMO_REPS[first]["start_s"] - _BEFORE_S, DEMO_REPS[last]["end_s"] + _AFTER_S, step
+    )
+
+
+def demo_tops_s(first: int, last: int) -> list[float]:
+    """When the legs are highest in `demo_reps`."""
+    begin_s = DEMO_REPS[first]["start_s"] - _BEFORE_S
+    return [DEMO_REPS[rep]["top_s"] - begin_s for rep in range(first, last + 1)]
+
+
+def demo_shot(from_s: float = 0.0, to_s: float = 999.0, step: int = 1) -> Shot:
     """Every `step`-th frame of the demo clip between two times."""
     times_s, frames = _demo()
     kept = [i for i, t in enumerate(times_s) if from_s <= t < to_s][::step]

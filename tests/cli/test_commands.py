@@ -22,7 +22,9 @@ import pytest
 from clips import (
     DEMO,
     Shot,
+    demo_reps,
     demo_shot,
+    demo_tops_s,
     noise,
     write_shot,
     write_video,
@@ -57,7 +59,7 @@ def films(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def one_rep(films) -> Path:
     """Rep 3 of the demo clip, the arched one, at 10 frames a second."""
-    return write_shot(films / "one rep.mp4", demo_shot(9.7, 15, step=3))
+    return write_shot(films / "one rep.mp4", demo_reps(3, 3, step=3))
 
 
 def overs(ran: Ran) -> list[bool]:
@@ -287,7 +289,7 @@ def test_pose_bundle_that_cannot_be_had_in_a_process_of_its_own(tmp_path):
 @pytest.fixture(scope="module")
 def two_reps() -> Shot:
     """Rep 2, good, and rep 3, arched, of the demo clip at 10 frames a second."""
-    return demo_shot(4.8, 15, step=3)
+    return demo_reps(2, 3, step=3)
 
 
 @pytest.mark.slow
@@ -297,19 +299,19 @@ def test_rotation_metadata(here, films, two_reps, judge_schema):
     assert overs(ran) == [False, True]
     judge_schema.validate(ran.documents[0])
     starts = [rep["top_s"] for rep in ran.documents[0]["reps"]]
-    assert starts == pytest.approx([6.8 - 4.8, 11.6 - 4.8], abs=0.4)
+    assert starts == pytest.approx(demo_tops_s(2, 3), abs=0.4)
 
 
 @pytest.mark.slow
 def test_240_frames_a_second(here, films, judge_schema):
     """Rep 3 four times as fast, each of its frames twice; too fast for a back to be held up."""
-    frames = [frame for frame in demo_shot(9.9, 14.6).frames for _ in range(2)]
+    frames = [frame for frame in demo_reps(3, 3).frames for _ in range(2)]
     ran = here("judge", "--json", write_video(films / "fast.mp4", frames, fps=240))
     assert len(verdicts(ran)) == 1
     (document,) = ran.documents
     judge_schema.validate(document)
     assert document["clip"]["fps"] == pytest.approx(240, abs=1)
-    assert document["reps"][0]["top_s"] == pytest.approx((11.6 - 9.9) / 4, abs=0.15)
+    assert document["reps"][0]["top_s"] == pytest.approx(demo_tops_s(3, 3)[0] / 4, abs=0.15)
 
 
 @pytest.mark.slow
@@ -323,14 +325,14 @@ def test_fewer_frames_a_second(here, two_reps, films, tmp_path, judge_schema):
     assert document["clip"]["fps"] == pytest.approx(5, abs=0.2)
     assert document["clip"]["n_frames"] == pytest.approx(len(two_reps.frames) / 2, abs=1)
     tops = [rep["top_s"] for rep in document["reps"]]
-    assert tops == pytest.approx([6.8 - 4.8, 11.6 - 4.8], abs=0.5)
+    assert tops == pytest.approx(demo_tops_s(2, 3), abs=0.5)
     with av.open(str(drawn)) as container:
         assert sum(1 for _ in container.decode(video=0)) == len(two_reps.frames)
 
 
 @pytest.mark.slow
 def test_somebody_who_lies_still_beside(here, films, judge_schema):
-    shot = demo_shot(4.8, 15, step=4)
+    shot = demo_reps(2, 3, step=4)
     still = shot.frames[0]
     video = write_shot(films / "still.mp4", shot.mapped(lambda f: np.hstack([still, f])))
     ran = here("judge", "--json", video)
@@ -340,7 +342,7 @@ def test_somebody_who_lies_still_beside(here, films, judge_schema):
 
 @pytest.mark.slow
 def test_a_file_cut_in_the_middle_is_judged_as_far_as_it_goes(here, films):
-    shot = demo_shot(4.8, 15, step=3)
+    shot = demo_reps(2, 3, step=3)
     whole = write_shot(films / "whole.mp4", shot, faststart=True).read_bytes()
     assert whole.index(b"moov") < whole.index(b"mdat")
     cut = films / "cut.mp4"

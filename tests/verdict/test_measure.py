@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import leglift
-from clips import DEMO, demo_shot, write_shot
+from clips import DEMO, demo_reps, write_shot
 from command import assert_failed
 from factories import Back, Body, Camera, Clip, Lifts, clip_meta, frame_times, still, write_clip
 from leglift.errors import UsageError
@@ -191,7 +191,7 @@ def test_an_unknown_name_of_the_package_is_an_attribute_error():
 
 @pytest.mark.slow
 def test_command_and_program_say_the_same(here, tmp_path):
-    film = write_shot(tmp_path / "rep.mp4", demo_shot(9.7, 15, step=3))
+    film = write_shot(tmp_path / "rep.mp4", demo_reps(3, 3, step=3))
     result = leglift.judge(film)
     (document,) = here("judge", "--json", film).documents
     assert dict(result) == document

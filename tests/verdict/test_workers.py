@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from canned import DyingWorker
-from clips import demo_shot, noise, write_shot, write_video
+from clips import demo_reps, noise, write_shot, write_video
 from command import Ran, leglift
 from leglift.errors import UsageError
 from leglift.verdict.batch import judge_all
@@ -30,7 +30,7 @@ OPTIONS = {
 def videos(tmp_path_factory) -> Path:
     """Several clips of rep 3 of the demo clip, and two files that cannot be judged."""
     folder = tmp_path_factory.mktemp("videos")
-    one = write_shot(folder / "0.mp4", demo_shot(9.7, 15, step=5))
+    one = write_shot(folder / "0.mp4", demo_reps(3, 3, step=5))
     shutil.copy(one, folder / "1.mp4")
     (folder / "2 bad.mp4").write_text("no video")
     write_video(folder / "3 noise.mp4", noise(2))

@@ -25,6 +25,7 @@ from leglift.vision.table import (
 
 PARAMS = load_params().vision
 N_FRAMES = 15
+WIDTH_PX, HEIGHT_PX = 854, 480  # of the demo clip
 UNEVEN = 7
 """This frame of the cut comes late."""
 
@@ -81,7 +82,7 @@ def test_metadata_says_what_the_table_was_made_from(table, cut):
     meta = read_meta(table)
     assert meta.source_name == "cut.mp4"
     assert meta.source_sha256 == hashlib.sha256(cut.read_bytes()).hexdigest()
-    assert (meta.width_px, meta.height_px, meta.rotation_deg) == (640, 360, 0)
+    assert (meta.width_px, meta.height_px, meta.rotation_deg) == (WIDTH_PX, HEIGHT_PX, 0)
     assert (meta.n_frames, meta.n_detected, meta.detected_frac) == (N_FRAMES, N_FRAMES, 1.0)
     assert meta.duration_s == pytest.approx(0.25 + N_FRAMES / 30, abs=0.03)
     assert meta.fps == pytest.approx(N_FRAMES / meta.duration_s, rel=0.01)
@@ -98,8 +99,8 @@ def test_landmarks_are_pixels_of_the_upright_frame(table):
     seen = [name for name in LANDMARKS if middle.get(f"{name}_visibility", 0) > 0.9]
     assert len(seen) > 4
     for name in seen:
-        assert 0 <= middle[f"{name}_x_px"] <= 640
-        assert 0 <= middle[f"{name}_y_px"] <= 360
+        assert 0 <= middle[f"{name}_x_px"] <= WIDTH_PX
+        assert 0 <= middle[f"{name}_y_px"] <= HEIGHT_PX
     assert middle["left_hip_x_px"] < middle["left_shoulder_x_px"] < middle["nose_x_px"]
 
 
@@ -107,7 +108,7 @@ def test_rings_outline_the_person(table):
     outlines = dict(iter_rings(table))
     assert list(outlines) == list(range(N_FRAMES))
     middle = rows(table).iloc[N_FRAMES // 2]
-    inside = fill_rings(outlines[N_FRAMES // 2], 360, 640)
+    inside = fill_rings(outlines[N_FRAMES // 2], HEIGHT_PX, WIDTH_PX)
     assert 0.03 < inside.mean() < 0.3
     for name in ("left_hip", "left_knee"):
         assert inside[round(middle[f"{name}_y_px"]), round(middle[f"{name}_x_px"])] == 1
@@ -154,7 +155,7 @@ def test_a_scaled_clip_keeps_the_videos_own_pixels(cut, table):
         )
         assert off.median() < 6
     areas = [
-        np.median([fill_rings(rings, 360, 640).sum() for _, rings in iter_rings(path)])
+        np.median([fill_rings(rings, HEIGHT_PX, WIDTH_PX).sum() for _, rings in iter_rings(path)])
         for path in (table, small)
     ]
     assert areas[1] == pytest.approx(areas[0], rel=0.1)
@@ -204,7 +205,7 @@ def test_two_people_are_two_tracks(tmp_path):
     extract_clip(video, table, find_bundle("full"), PARAMS, num_poses=2)
     assert sorted(track_ids(table)) == [0, 1]
     sides = [read_frames(table, ["left_hip_x_px"], i)["left_hip_x_px"].median() for i in (0, 1)]
-    assert sum(side < 640 for side in sides) == 1
+    assert sum(side < WIDTH_PX for side in sides) == 1
     for track in (0, 1):
         spread = read_frames(table, ["left_hip_x_px"], track)["left_hip_x_px"].dropna()
         assert np.ptp(spread) < 100  # nobody changes places

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clips import BUNDLE, demo_shot, noise
+from clips import BUNDLE, DEMO_REPS, demo_shot, noise
 from leglift.errors import ModelError
 from leglift.params import load_params
 from leglift.vision.pose import (
@@ -21,6 +21,8 @@ from leglift.vision.pose import (
     poses_of,
 )
 from leglift.vision.video import Frame
+
+LEGS_UP_S = DEMO_REPS[1]["top_s"]
 
 
 @pytest.fixture(autouse=True)
@@ -173,7 +175,7 @@ def frame(rgb, time_s=0.0):
 
 def test_a_rezipped_bundle_sees_the_same_person(tmp_path):
     params = load_params().vision
-    shown = frame(demo_shot(2.0, 2.05).frames[0])
+    shown = frame(demo_shot(LEGS_UP_S, LEGS_UP_S + 0.05).frames[0])
     seen = []
     for spec in ("full", str(rezipped(tmp_path / "a.task", extra=True))):
         with open_landmarker(find_bundle(spec), params) as landmarker:
@@ -183,7 +185,7 @@ def test_a_rezipped_bundle_sees_the_same_person(tmp_path):
 
 
 def test_the_demo_person_is_found_where_it_is():
-    rgb = demo_shot(2.0, 2.05).frames[0]  # legs up, head on the right
+    rgb = demo_shot(LEGS_UP_S, LEGS_UP_S + 0.05).frames[0]  # legs up, head on the right
     with open_landmarker(find_bundle("full"), load_params().vision) as landmarker:
         (pose,) = poses_of(detect(landmarker, frame(rgb)))
     assert pose.image.shape == (33, 5)
@@ -202,7 +204,7 @@ def test_a_mask_outlives_what_it_came_from():
     with open_landmarker(find_bundle("full"), params) as landmarker:
         masks = [
             poses_of(detect(landmarker, frame(rgb, i / 30)))[0].mask
-            for i, rgb in enumerate(demo_shot(2.0, 2.2).frames)
+            for i, rgb in enumerate(demo_shot(LEGS_UP_S, LEGS_UP_S + 0.2).frames)
         ]
     assert all(mask.base is None or mask.base.flags.owndata for mask in masks)
     sizes = [float((mask > 0.5).mean()) for mask in masks]

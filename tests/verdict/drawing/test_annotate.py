@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
 
-from clips import demo_shot, write_shot, write_video
+from clips import demo_reps, write_shot, write_video
 from command import assert_failed, leglift
 from factories import Back, Body, Camera, Clip, Lifts, alternating, frame_times
 from leglift.errors import UsageError
@@ -361,7 +361,7 @@ def test_the_video_itself_is_never_overwritten(here, tmp_path):
 
 @pytest.mark.slow
 def test_judge_writes_all_that_is_asked_for(tmp_path):
-    film = write_shot(tmp_path / "<script>alert(1)<.mp4", demo_shot(9.7, 15, step=3))
+    film = write_shot(tmp_path / "<script>alert(1)<.mp4", demo_reps(3, 3, step=3))
     page, drawn = tmp_path / "page.html", tmp_path / "drawn.mp4"
     asked = ("--json", "--model", "gap-rule", "--report", page, "--annotate", drawn)
     ran = leglift("judge", film, *asked, tmp=tmp_path)
