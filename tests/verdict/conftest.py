@@ -32,3 +32,9 @@ def judge_figure() -> Callable[[Clip, Path], Judged]:
 
         # `document` names the pose bundle by what the table says of it, so none is needed here.
         yield judge_figure
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """Where a history may lie: in a folder that is not there yet."""
+    return tmp_path / "folder" / "history.sqlite"

@@ -1,0 +1,118 @@
+"""Trend, change and rest days, and how they are told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from histories import MONDAY, PLAN, a_document, add, kept
+from leglift.verdict.history.summary import (
+    change_lines,
+    control_trend_deg_a_week,
+    history_document,
+    session_lines,
+)
+from leglift.verdict.history.words import history_text
+
+
+def sets_at(days: list[int], control: list[float]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "done_on": [MONDAY + timedelta(days=d) for d in days],
+            "point_of_control_deg": np.array(control, float),
+        }
+    )
+
+
+def test_trend_is_degrees_a_week():
+    sets = sets_at([0, 7, 14, 21], [50, 48, 46, 44])
+    assert control_trend_deg_a_week(sets, PLAN) == pytest.approx(-2.0)
+
+
+def test_one_odd_set_does_not_turn_the_trend():
+    sets = sets_at([0, 7, 14, 21, 28], [50, 48, 90, 44, 42])
+    assert control_trend_deg_a_week(sets, PLAN) == pytest.approx(-2.0, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("days", "control"),
+    [
+        ([0, 14], [50, 40]),
+        ([0, 1, 2], [50, 45, 40]),
+        ([0, 0, 0], [50, 45, 40]),
+        ([0, 7, 14], [50, np.nan, 40]),
+        ([], []),
+    ],
+    ids=["two sets", "half a week", "one day", "one unknown", "none"],
+)
+def test_too_little_for_a_trend(days, control):
+    assert control_trend_deg_a_week(sets_at(days, control), PLAN) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([0, 2, 4], ["3 sessions, as planned"]),
+        ([0, 2, 4, 6], ["4 sessions, as planned"]),
+        ([0, 3], ["2 sessions, fewer than 3 to 4"]),
+        ([0], ["1 session, fewer"]),
+        ([0, 1, 3], ["as planned", "no rest day between"]),
+        ([0, 1, 2, 3, 4], ["5 sessions, more than", *["no rest day"] * 4]),
+        ([0, 1, 20, 22, 24], ["as planned"]),
+        ([], []),
+    ],
+    ids=["three", "four", "two", "one", "no rest", "every day", "long ago", "none"],
+)
+def test_sessions_of_the_last_week_against_the_plan(days, words):
+    lines = session_lines([MONDAY + timedelta(days=d) for d in days], PLAN)
+    assert len(lines) == len(words)
+    for line, word in zip(lines, words, strict=True):
+        assert word in line
+
+
+def test_what_is_shown(db):
+    for i, (day, control) in enumerate([(0, 50.0), (7, 45.0), (9, None), (14, 40.0)]):
+        add(db, MONDAY + timedelta(days=day), a_document(i, control))
+    said = history_document("Ada", kept(db), PLAN)
+    assert (said["n_sets"], said["n_sessions"]) == (4, 4)
+    assert said["control_trend_deg_a_week"] == -5.0
+    assert said["sets"][2]["point_of_control_deg"] is None
+    text = history_text(said)
+    assert "4 sets in 4 sessions" in text
+    assert "goes down by about 5.0 deg a week" in text
+    assert "2026-03-16" in text
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [(40.0, "within what measuring alone"), (30.0, "better, by more"), (70.0, "worse, by more")],
+)
+def test_a_change_is_held_against_the_measurement_s_own_error(db, last, words):
+    """Error 5 deg: the smallest detectable change is 1.96 x 1.41 x 5 = 14 deg."""
+    add(db, MONDAY, a_document(1, 50.0))
+    add(db, MONDAY + timedelta(days=7), a_document(2, last))
+    (line,) = change_lines(kept(db))
+    assert words in line
+    assert "14 deg" in line
+
+
+def test_no_change_is_told_of_one_set_or_of_a_rule_without_an_error(db):
+    add(db, MONDAY, a_document(1, 50.0))
+    assert change_lines(kept(db)) == []
+    rule = a_document(2, 20.0)
+    rule["set"]["point_of_control_error_deg"] = None
+    add(db, MONDAY + timedelta(days=7), rule)
+    assert change_lines(kept(db)) == []
+
+
+def test_intervals_and_censored_sets_are_shown(db):
+    stayed = a_document(2, None)
+    stayed["set"] |= {"point_of_control_high_deg": 12.0, "point_of_control_censored": True}
+    add(db, MONDAY, a_document(1, 50.0))
+    add(db, MONDAY, stayed)
+    text = history_text(history_document("Ada", kept(db), PLAN))
+    assert "50 (40 to 60)" in text
+    assert "below 12" in text
