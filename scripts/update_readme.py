@@ -195,8 +195,8 @@ def _rates(what: str, said: pd.Series, true: pd.Series) -> str:
 
 
 BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {
-    README: {"demo": demo_block, "reps": reps_block, "accuracy": accuracy_block},
-    METHOD: {"cues": cues_block},
+    README: {"demo": demo_block, "accuracy": accuracy_block},
+    METHOD: {"cues": cues_block, "reps": reps_block},
 }
 """What is measured on which page."""
 

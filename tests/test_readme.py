@@ -32,7 +32,7 @@ def block(name: str, page: str = "README.md") -> str:
 
 
 def test_the_table_of_rep_counts_is_current(update_readme: ModuleType) -> None:
-    assert block("reps") == update_readme.reps_block()
+    assert block("reps", "docs/method.md") == update_readme.reps_block()
 
 
 def test_the_table_of_cues_is_current(update_readme: ModuleType) -> None:
