@@ -14,19 +14,19 @@ from leglift.labelling.blinding import (
     PAINTED,
     U_SPAN,
     V_SPAN,
-    TrunkFrame,
     blind_crop,
     trunk_frames,
 )
+from leglift.vision.lumbar import Trunk
 
 GREY = (110, 110, 110)
 HEADS_TO_THE = {"left": ((100.0, 200.0), (300.0, 200.0)), "right": ((300.0, 200.0), (100.0, 200.0))}
 
 
 @pytest.fixture(params=HEADS_TO_THE.values(), ids=HEADS_TO_THE.keys())
-def trunk(request: pytest.FixtureRequest) -> TrunkFrame:
+def trunk(request: pytest.FixtureRequest) -> Trunk:
     shoulder, hip = request.param
-    return TrunkFrame(np.array(shoulder), np.array(hip))
+    return Trunk(np.array(shoulder), np.array(hip))
 
 
 def place_of(u: float, v: float) -> tuple[int, int]:
@@ -35,7 +35,7 @@ def place_of(u: float, v: float) -> tuple[int, int]:
     return round((v - v0) / (v1 - v0) * height), round((u - u0) / (u1 - u0) * width)
 
 
-def scene(trunk: TrunkFrame, *, u: float, v: float) -> np.ndarray:
+def scene(trunk: Trunk, *, u: float, v: float) -> np.ndarray:
     """Black picture with a white spot at a place of the trunk."""
     rgb = np.zeros((400, 400, 3), np.uint8)
     x, y = np.round(trunk.to_px(u, v)).astype(int)
@@ -43,11 +43,11 @@ def scene(trunk: TrunkFrame, *, u: float, v: float) -> np.ndarray:
     return rgb
 
 
-def test_the_surface_is_down_whichever_way_the_body_lies(trunk: TrunkFrame) -> None:
+def test_the_surface_is_down_whichever_way_the_body_lies(trunk: Trunk) -> None:
     assert trunk.to_px(0.5, 0.2)[1] == pytest.approx(240)
 
 
-def test_the_head_is_always_left(trunk: TrunkFrame) -> None:
+def test_the_head_is_always_left(trunk: Trunk) -> None:
     crop = blind_crop(scene(trunk, u=0.3, v=0.2), trunk)
     row, column = place_of(0.3, 0.2)
     assert crop.shape == (*CROP_PX[::-1], 3)
@@ -58,12 +58,12 @@ def test_the_head_is_always_left(trunk: TrunkFrame) -> None:
 @pytest.mark.parametrize(
     ("u", "v"), [(-0.3, 0.0), (0.05, 0.1), (1.0, 0.0), (1.2, -0.2), (0.8, 0.0)]
 )
-def test_face_and_legs_are_never_inside(trunk: TrunkFrame, u: float, v: float) -> None:
+def test_face_and_legs_are_never_inside(trunk: Trunk, u: float, v: float) -> None:
     """Head, armpit, hip, a raised thigh, and the crease of the hip, where paint lies."""
     assert blind_crop(scene(trunk, u=u, v=v), trunk).max() <= GREY[0]
 
 
-def test_the_same_area_is_painted_at_every_moment(trunk: TrunkFrame) -> None:
+def test_the_same_area_is_painted_at_every_moment(trunk: Trunk) -> None:
     rng = np.random.default_rng(0)
     crops = [
         blind_crop(rng.integers(150, 255, (400, 400, 3)).astype(np.uint8), trunk) for _ in range(4)
@@ -81,8 +81,8 @@ def test_a_still_trunk_has_one_place_at_all_moments(table_of: Callable) -> None:
     moments = pd.DataFrame({"time_s": [0.2, 1.0, 2.6], "shot_idx": 0})
     placed = trunk_frames(table, moments)
     trunks = [trunk for _, trunk in placed.values()]
-    assert len({tuple(t.hip_px) for t in trunks}) == 1
-    assert trunks[0].trunk_px == pytest.approx(camera.trunk_px, rel=0.02)
+    assert len({tuple(t.hip) for t in trunks}) == 1
+    assert trunks[0].length_px == pytest.approx(camera.trunk_px, rel=0.02)
     assert [frame for frame, _ in placed.values()] == [
         round(t * camera.fps) for t in (0.2, 1.0, 2.6)
     ]

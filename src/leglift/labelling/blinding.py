@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -18,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.labelling.pictures import Picture, cover
+from leglift.vision.lumbar import Trunk
 from leglift.vision.table import read_frames, track_ids
 from leglift.vision.video import FrameReader
 
@@ -38,27 +38,7 @@ _SHOULDERS = [f"{s}_shoulder_{a}_px" for s in ("left", "right") for a in "xy"]
 _HIPS = [f"{s}_hip_{a}_px" for s in ("left", "right") for a in "xy"]
 
 
-@dataclass(frozen=True)
-class TrunkFrame:
-    """Place of the trunk in one frame: middle of the shoulders and of the hips, in pixels."""
-
-    shoulder_px: Floats
-    hip_px: Floats
-
-    @property
-    def trunk_px(self) -> float:
-        """Length of the trunk in the picture."""
-        return float(np.hypot(*(self.hip_px - self.shoulder_px)))
-
-    def to_px(self, u: float, v: float) -> Floats:
-        """Pixel of a place in trunk coordinates; `v` points down to the surface."""
-        along = self.hip_px - self.shoulder_px
-        down = np.array([-along[1], along[0]])
-        down = down if down[1] > 0 else -down
-        return np.asarray(self.shoulder_px + u * along + v * down)
-
-
-def trunk_frames(table: Path, moments: pd.DataFrame) -> dict[int, tuple[int, TrunkFrame]]:
+def trunk_frames(table: Path, moments: pd.DataFrame) -> dict[int, tuple[int, Trunk]]:
     """Frame index and place of the trunk for every row of `moments` (`time_s`, `shot_idx`).
 
     Where the trunk rests still all moments of a shot share one place, so that crops of different
@@ -73,7 +53,7 @@ def trunk_frames(table: Path, moments: pd.DataFrame) -> dict[int, tuple[int, Tru
         for (i, at), t in zip(rows["time_s"].items(), own, strict=True):
             ends = np.median(own, axis=0) if still else t
             frame = int(frames["frame_idx"].iloc[int(np.abs(times - at).argmin())])
-            placed[int(i)] = frame, TrunkFrame(ends[:2], ends[2:])
+            placed[int(i)] = frame, Trunk(*ends.astype(np.float32).reshape(2, 2))
     return placed
 
 
@@ -103,14 +83,14 @@ def _still(ends: Floats) -> bool:
     return bool(spread <= _STILL_NORM * trunk_px)
 
 
-def blind_crop(rgb: Picture, trunk: TrunkFrame) -> Picture:
+def blind_crop(rgb: Picture, trunk: Trunk) -> Picture:
     """Cut out the dorsal half of the trunk, head left, with the legs' place painted over."""
     (u0, u1), (v0, v1) = U_SPAN, V_SPAN
     corners = np.stack([trunk.to_px(u0, v0), trunk.to_px(u1, v0), trunk.to_px(u0, v1)])
     width, height = CROP_PX
     target = np.array([[0, 0], [width - 1, 0], [0, height - 1]], np.float32)
     matrix = cv2.getAffineTransform(corners.astype(np.float32), target)
-    scale = width / ((u1 - u0) * trunk.trunk_px)
+    scale = width / ((u1 - u0) * trunk.length_px)
     smooth = cv2.GaussianBlur(rgb, (0, 0), 0.45 / scale) if scale < 0.7 else rgb
     out = cv2.warpAffine(
         smooth, matrix, CROP_PX, flags=cv2.INTER_CUBIC, borderValue=_GREY

@@ -9,11 +9,15 @@ import numpy as np
 import pandas as pd
 
 from leglift.equal_angle import BIN_DEG, auc_equal_leg_angle, over_people
+from leglift.instrument.calibrated import ARCH_QUANTILE, FLAT_QUANTILE, LEAST_REACH_NORM
 from leglift.instrument.control import HELD, held_true, hinge_deg
 
 LIFTED_NORM = 0.02
 FLAT_NORM = 0.01
 """True gaps in trunk lengths that count as lifted and as flat; between them is neither."""
+
+MIN_SHOWN = 5
+"""Moments of either state (half a second) from which on a rep shows it."""
 
 NOTICED_NORM = 0.02
 """Rise of the gap at which a lift counts as noticed here."""
@@ -27,7 +31,31 @@ def simulated_figures(data: Path) -> dict[str, Any]:
         "gap": equal_angle(table, "gap_norm"),
         "gap_mean": equal_angle(table, "gap_mean_norm"),
         "point_of_control": control(table),
+        "own_scale": own_scale_gain(table),
     }
+
+
+def own_scale_gain(moments: pd.DataFrame) -> dict[str, Any]:
+    """AUC at equal leg angle without and with the body's own scale, of bodies that show both ends.
+
+    The first rep with both states gives flat and arch, as `instrument.calibrated` takes them from
+    seconds in which they are shown; the body's other reps are compared.
+    """
+    known = moments.dropna(subset="gap_norm")
+    parts = [scaled for _, body in known.groupby("person_id") if len(scaled := _rest_scaled(body))]
+    others = pd.concat(parts, ignore_index=True)
+    return {"without": equal_angle(others, "gap_norm"), "with": equal_angle(others, "own_norm")}
+
+
+def _rest_scaled(body: pd.DataFrame) -> pd.DataFrame:
+    """Moments of all reps but the one that shows both states, with `own_norm`; none without one."""
+    for _, rep in body.groupby("rep"):
+        lifted, flat = rep["true_gap_norm"] >= LIFTED_NORM, rep["true_gap_norm"] <= FLAT_NORM
+        low, high = rep["gap_norm"].quantile([FLAT_QUANTILE, ARCH_QUANTILE])
+        if min(lifted.sum(), flat.sum()) >= MIN_SHOWN and high - low >= LEAST_REACH_NORM:
+            rest = body[body["rep"] != rep["rep"].iloc[0]]
+            return rest.assign(own_norm=(rest["gap_norm"] - low) / (high - low))
+    return body.iloc[:0]
 
 
 def equal_angle(moments: pd.DataFrame, column: str) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def decoded(container: Any, stream: Any) -> Iterator[tuple[Any, bool]]:
     no frame where the end is damaged.
     """
     broken = False
-    for packet in _packets(container, stream):
+    for packet in packets(container, stream):
         try:
             frames = packet.decode() if packet else []
         except UNREADABLE:
@@ -143,7 +143,7 @@ def decoded(container: Any, stream: Any) -> Iterator[tuple[Any, bool]]:
         yield None, True
 
 
-def _packets(container: Any, stream: Any) -> Iterator[Any]:
+def packets(container: Any, stream: Any) -> Iterator[Any]:
     """Packets of a stream, and None where reading failed."""
     n_failures = 0
     while n_failures < _MOST_FAILURES:

@@ -18,13 +18,12 @@ import av
 import av.error
 from av.filter import Graph
 
-from leglift.vision.container import UNREADABLE, decoded, opened
+from leglift.vision.container import UNREADABLE, decoded, opened, packets
 
 _KEPT = {"aac", "ac3", "alac", "eac3", "mp3", "opus"}
 """Codecs that players expect in MP4."""
 
 _TRIED = 50  # packets, until one gives sound
-_MOST_FAILURES = 20  # reads in a row that give nothing
 _RATE_HZ, _SAMPLES = 48_000, 1024
 
 _log = logging.getLogger(__name__)
@@ -98,20 +97,14 @@ def _sounds(video: Path) -> bool:
     """Whether any of the first packets can be decoded."""
     with opened(video) as (container, _):
         sound = container.streams.best("audio")
-        return any(_frames(packet) for packet in islice(_packets(container, sound), _TRIED))
+        return any(
+            _frames(packet) for packet in islice(filter(None, packets(container, sound)), _TRIED)
+        )
 
 
-def _packets(container: Any, stream: Any) -> Iterator[Any]:
+def _readable(container: Any, stream: Any) -> Iterator[Any]:
     """Packets that can be read, also after damage."""
-    n_failures = 0
-    while n_failures < _MOST_FAILURES:
-        try:
-            for packet in container.demux(stream):
-                n_failures = 0
-                yield packet
-            return
-        except UNREADABLE:
-            n_failures += 1
+    return (packet for packet in packets(container, stream) if packet is not None)
 
 
 def _frames(packet: Any) -> list[Any]:
@@ -136,7 +129,7 @@ def _as_it_is(both: Any, source: Any, sound: Any, first_s: float, end_s: float) 
 
 def _shifted(source: Any, sound: Any, copy: Any, first_s: float, end_s: float) -> Iterator[Timed]:
     last_s = -1.0
-    for packet in _packets(source, sound):
+    for packet in _readable(source, sound):
         if packet.pts is None or packet.dts is None:
             continue
         late = round(first_s / packet.time_base)
@@ -159,7 +152,7 @@ def _as_aac(both: Any, source: Any, sound: Any, first_s: float, end_s: float) ->
 
 def _coded(source: Any, sound: Any, coded: Any, first_s: float, end_s: float) -> Iterator[Timed]:
     graph = _graph(sound, coded)
-    for packet in _packets(source, sound):
+    for packet in _readable(source, sound):
         for frame in _frames(packet):
             if frame.pts is None:
                 continue
