@@ -129,6 +129,9 @@ def judged_reps(
     return reps.assign(back_visible=rep_visible(edge, reps))
 
 
+_STILL_LEGS = "the legs do not go up and down; leglift measure follows the back without any lift"
+
+
 def _why_nothing(seen: Watched, params: Params) -> str:
     if seen.turn_deg:
         return f"no leg lift found; {WORDS[seen.turn_deg]}"
@@ -137,7 +140,7 @@ def _why_nothing(seen: Watched, params: Params) -> str:
     if reasons.empty:
         view = motion.views.get(main_shot(motion)) if len(motion.signals) else None
         lies = view.lies_otherwise(params.reps) if view else ""
-        return f"no leg lift found; {lies or 'the legs do not go up and down'}"
+        return f"no leg lift found; {lies or _STILL_LEGS}"
     return f"no leg lift found; {reasons.mode().iloc[0]}"
 
 
