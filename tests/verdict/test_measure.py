@@ -20,6 +20,7 @@ from leglift.instrument.calibrated import (
     Span,
     calibrated,
     find_span,
+    n_rises,
     own_scale,
     own_span,
     span_of,
@@ -155,6 +156,22 @@ def test_the_own_scale_is_found_before_the_set():
 )
 def test_what_is_no_own_scale_is_not_taken_for_one(edge):
     assert find_span(edge) is None
+
+
+@pytest.mark.parametrize(
+    ("heights", "rises"),
+    [
+        ((0.02, 0.08, 0.02, 0.08, 0.02), 2),
+        ((0.08, 0.02, 0.08), 2),
+        ((0.02, 0.05, 0.08, 0.05, 0.08), 1),
+        ((0.020, 0.024, 0.020), 0),
+    ],
+    ids=["up twice", "up at first", "half way down is not down", "hardly moves"],
+)
+def test_how_often_the_back_comes_up_is_counted_in_its_own_range(heights, rises):
+    edge = an_edge(*np.repeat(heights, 15))
+    assert n_rises(edge) == rises
+    assert n_rises(edge.assign(back_visible=0.0)) is None
 
 
 def test_a_calibrated_video_is_judged_by_the_own_scale(measured):

@@ -31,6 +31,7 @@ More than is asked of seconds that somebody names: nobody said that this is a ca
 _STILL_MOMENTS = 11
 _SMOOTH = 3
 _MOSTLY = 0.8
+_UP_FROM, _DOWN_TO = 0.7, 0.3  # of the own range
 
 
 @dataclass(frozen=True)
@@ -152,3 +153,21 @@ def _rises_and_falls(rows: pd.DataFrame) -> bool:
     up = height > (low + high) / 2
     first, last = int(up.argmax()), len(up) - int(up[::-1].argmax())
     return first >= _SMOOTH and len(up) - last >= _SMOOTH and up[first:last].mean() > _MOSTLY
+
+
+def n_rises(edge: pd.DataFrame) -> int | None:
+    """How often the back comes up from flat, in the range that it shows; None where it is not seen.
+
+    0 if it moves less than `LEAST_REACH_NORM`.
+    """
+    seen = edge["back_visible"] >= SEEN_AT
+    height = edge.loc[seen, "height_norm"].dropna()
+    if len(height) < LEAST_SHOWN_S * EDGE_HZ:
+        return None
+    low, high = height.quantile([FLAT_QUANTILE, ARCH_QUANTILE])
+    if high - low < LEAST_REACH_NORM:
+        return 0
+    share = (height.sort_index() - low) / (high - low)
+    states = np.select([share >= _UP_FROM, share <= _DOWN_TO], [1, -1], 0)
+    states = states[states != 0]
+    return int(((states[1:] == 1) & (states[:-1] == -1)).sum() + (states[:1] == 1).sum())

@@ -15,7 +15,7 @@ import pandas as pd
 from leglift import __version__
 from leglift.errors import NoLegLiftError
 from leglift.instrument.back import EdgeBack
-from leglift.instrument.calibrated import Span
+from leglift.instrument.calibrated import Span, n_rises
 from leglift.instrument.control import Lift, PointOfControl, point_of_control
 from leglift.memory import give_back
 from leglift.motion.back import BackModel, judge_back, unusable_view
@@ -108,7 +108,7 @@ def judged(
     with watched(video, bundle, params, on_pass, reading) as seen:
         motion = seen.motion
         if motion.reps.empty or must_be_turned(seen):
-            raise NoLegLiftError(f"{video}: {_why_nothing(seen, params)}")
+            raise NoLegLiftError(f"{video}: {_why_nothing(seen, model, params)}")
         give_back()
         edge, own = measured_edge(motion, model, params, calibration)
         reps = judged_reps(seen.features(params), edge, model, params)
@@ -129,10 +129,7 @@ def judged_reps(
     return reps.assign(back_visible=rep_visible(edge, reps))
 
 
-_STILL_LEGS = "the legs do not go up and down; leglift measure follows the back without any lift"
-
-
-def _why_nothing(seen: Watched, params: Params) -> str:
+def _why_nothing(seen: Watched, model: BackModel, params: Params) -> str:
     if seen.turn_deg:
         return f"no leg lift found; {WORDS[seen.turn_deg]}"
     motion = seen.motion
@@ -140,8 +137,24 @@ def _why_nothing(seen: Watched, params: Params) -> str:
     if reasons.empty:
         view = motion.views.get(main_shot(motion)) if len(motion.signals) else None
         lies = view.lies_otherwise(params.reps) if view else ""
-        return f"no leg lift found; {lies or _STILL_LEGS}"
+        still = "the legs do not go up and down"
+        return f"no leg lift found; {lies or still + _back_of_still_legs(motion, model, params)}"
     return f"no leg lift found; {reasons.mode().iloc[0]}"
+
+
+def _back_of_still_legs(motion: Motion, model: BackModel, params: Params) -> str:
+    """Say what the back does without any lift, as in a pelvic tilt; empty where it is not seen.
+
+    Judged by the person's own range, which a tilt shows.
+    """
+    if not isinstance(model, EdgeBack):
+        return ""
+    edge, _ = measured_edge(motion, model, params)
+    rises = n_rises(edge)
+    if rises is None:
+        return ""
+    times = {0: "hardly moves", 1: "comes up once"}.get(rises, f"comes up {rises} times")
+    return f"; the back is seen and {times} (leglift measure gives the curve)"
 
 
 def document(
