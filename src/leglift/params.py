@@ -33,8 +33,6 @@ class VisionParams(_Frozen):
     rows_per_group: int
     guide_radius_px: int
     guide_eps: float
-    turn_window_px: int
-    turn_tolerance_px: float
     min_found_frac: float
     border_frac: float
 

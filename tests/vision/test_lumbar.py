@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from leglift.params import load_params
-from leglift.vision.lumbar import Trunk, TurnTracker, look_at_lumbar
-from leglift.vision.table import EDGE_U, STEP_U, STEP_V, TURN_PARTS
+from leglift.vision.lumbar import Trunk, look_at_lumbar
+from leglift.vision.table import EDGE_U, STEP_U, STEP_V
 
 PARAMS = load_params().vision
 TRUNK = Trunk(np.array([100.0, 120.0], np.float32), np.array([260.0, 120.0], np.float32))
@@ -17,11 +17,6 @@ def picture(edge_px: float = 150.0) -> tuple[np.ndarray, np.ndarray]:
     mask = np.zeros((240, 400), np.float32)
     mask[80 : round(edge_px)] = 1.0
     return rgb, cv2.blur(mask, (9, 9))
-
-
-def textured(seed: int = 3) -> np.ndarray:
-    noise = np.random.default_rng(seed).integers(0, 255, (240, 400), dtype=np.uint8)
-    return cv2.cvtColor(cv2.GaussianBlur(noise, (0, 0), 1.5), cv2.COLOR_GRAY2RGB)
 
 
 def test_the_edge_lies_where_the_picture_has_it():
@@ -61,27 +56,3 @@ def test_feet_may_point_either_way(mirrored):
 def test_a_standing_or_tiny_trunk_gives_nothing(end):
     trunk = Trunk(TRUNK.shoulder, np.array(end, np.float32))
     assert look_at_lumbar(*picture(), trunk, PARAMS) is None
-    assert np.isnan(TurnTracker(PARAMS).see(picture()[0], trunk)).all()
-
-
-@pytest.mark.parametrize("turn_deg", [-3.0, 2.0])
-def test_a_turning_pelvis_is_measured_and_the_chest_stays(turn_deg):
-    before = textured()
-    hip = (260.0, 120.0)
-    turned = cv2.warpAffine(
-        before, cv2.getRotationMatrix2D(hip, -turn_deg, 1.0), (400, 240), borderMode=1
-    )
-    after = before.copy()
-    after[:, 200:] = turned[:, 200:]
-    tracker = TurnTracker(PARAMS)
-    assert np.isnan(tracker.see(before, TRUNK)).all()
-    said = dict(zip(TURN_PARTS, tracker.see(after, TRUNK), strict=True))
-    assert said["pelvis"] == pytest.approx(turn_deg, abs=0.4)
-    assert said["chest"] == pytest.approx(0.0, abs=0.2)
-
-
-def test_landmark_jitter_is_no_turn():
-    tracker = TurnTracker(PARAMS)
-    tracker.see(textured(), TRUNK)
-    jittered = Trunk(TRUNK.shoulder + 4, TRUNK.hip - 3)
-    assert np.abs(tracker.see(textured(), jittered)).max() < 0.05

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,14 @@ Reps = Annotated[Path, typer.Option("--reps", metavar="PARQUET", help="The table
 DataDir = Annotated[Path, typer.Option("--data", metavar="DIR", help="The study's tables.")]
 Models = Annotated[Path, typer.Option("--models", metavar="DIR")]
 Root = Annotated[Path, typer.Option("--root", metavar="DIR", help="The repository.")]
+
+
+class Step(StrEnum):
+    """Steps of a round of rating."""
+
+    VISIBILITY = "visibility"
+    MOMENTS = "moments"
+    PAIRS = "pairs"
 
 
 @app.command()
@@ -73,6 +82,32 @@ def edge(
     from leglift.study.training import run_edge
 
     raise typer.Exit(run_edge(data, jobs))
+
+
+@app.command()
+def sheets(
+    step: Annotated[Step, typer.Argument(help="What is asked; in this order.")],
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="Where the pictures go.")],
+    data: DataDir = Path("data"),
+    seed: Annotated[int, typer.Option("--seed", help="Of order, pairs and codes.")] = 0,
+) -> None:
+    """Draw blind pictures for raters of all that has no answer yet (data/labelling_guide.md)."""
+    from leglift.study.rating import run_sheets
+
+    raise typer.Exit(run_sheets(data, step.value, out, seed))
+
+
+@app.command()
+def collect(
+    step: Annotated[Step, typer.Argument(help="What was asked.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Key and a CSV file a rater.")],
+    raters: Annotated[list[str], typer.Argument(help="Names of the files, without .csv.")],
+    data: DataDir = Path("data"),
+) -> None:
+    """Add raters' answers to the study's tables."""
+    from leglift.study.rating import run_collect
+
+    raise typer.Exit(run_collect(data, step.value, folder, raters))
 
 
 @app.command()

@@ -15,6 +15,7 @@ from leglift.errors import UsageError
 from leglift.instrument.edge import EDGE_HZ
 from leglift.instrument.gate import SEEN_AT
 from leglift.instrument.lifted import EdgeModel, scaled
+from leglift.motion.signals import true_runs
 
 FLAT_QUANTILE, ARCH_QUANTILE = 0.1, 0.9
 LEAST_REACH_NORM = 0.01
@@ -155,19 +156,21 @@ def _rises_and_falls(rows: pd.DataFrame) -> bool:
     return first >= _SMOOTH and len(up) - last >= _SMOOTH and up[first:last].mean() > _MOSTLY
 
 
-def n_rises(edge: pd.DataFrame) -> int | None:
-    """How often the back comes up from flat, in the range that it shows; None where it is not seen.
+def rises(edge: pd.DataFrame) -> list[Span] | None:
+    """When the back is up from flat, in the range that it shows; None where it is not seen.
 
-    0 if it moves less than `LEAST_REACH_NORM`.
+    Nothing if it moves less than `LEAST_REACH_NORM`. Up from `_UP_FROM` of the range on, until it
+    is down to `_DOWN_TO` again; what is not seen in between changes nothing.
     """
-    seen = edge["back_visible"] >= SEEN_AT
-    height = edge.loc[seen, "height_norm"].dropna()
+    seen = edge[edge["back_visible"] >= SEEN_AT].dropna(subset="height_norm").sort_values("time_s")
+    height = seen["height_norm"]
     if len(height) < LEAST_SHOWN_S * EDGE_HZ:
         return None
     low, high = height.quantile([FLAT_QUANTILE, ARCH_QUANTILE])
     if high - low < LEAST_REACH_NORM:
-        return 0
-    share = (height.sort_index() - low) / (high - low)
-    states = np.select([share >= _UP_FROM, share <= _DOWN_TO], [1, -1], 0)
-    states = states[states != 0]
-    return int(((states[1:] == 1) & (states[:-1] == -1)).sum() + (states[:1] == 1).sum())
+        return []
+    share = (height - low) / (high - low)
+    state = pd.Series(np.select([share >= _UP_FROM, share <= _DOWN_TO], [1.0, 0.0], np.nan))
+    up = state.ffill().fillna(0.0).to_numpy(bool)
+    time_s = seen["time_s"].to_numpy(float)
+    return [Span(float(time_s[a]), float(time_s[b - 1])) for a, b in true_runs(up)]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.motion.geometry import ShotView
+from leglift.motion.lumbar import EDGE_STEPS, LUMBAR_HEIGHTS
 from leglift.motion.segment import Motion
 
 Floats = npt.NDArray[np.float64]
@@ -28,8 +29,6 @@ QUALITY = [
 ]  # fmt: skip
 COLUMNS = ["time_s", "shot_idx", "leg_angle_deg", "knee_deg", *LEVELS, *OVER_FLAT, *QUALITY]
 
-_EDGE_STATIONS = ["height_+050_norm", "height_+060_norm", "height_+070_norm", "height_+080_norm"]
-_NEAR_EDGE = ["step_-005", "step_+005", "step_+015"]
 _FLAT_QUANTILE = 0.1
 _JITTER_S = 0.5
 _BREADTH_TO_TRUNK = 0.5
@@ -53,7 +52,7 @@ def edge_moments(motion: Motion) -> pd.DataFrame:
 
 
 def _shot_moments(rows: pd.DataFrame, view: ShotView) -> pd.DataFrame:
-    rows = rows.assign(edge_norm=rows[_EDGE_STATIONS].mean(axis=1))
+    rows = rows.assign(edge_norm=rows[LUMBAR_HEIGHTS].mean(axis=1))
     step_s = float(rows["time_s"].diff().median()) if len(rows) > 1 else 1 / EDGE_HZ
     every = max(round(1 / (EDGE_HZ * step_s)), 1)
     quality = {
@@ -62,7 +61,7 @@ def _shot_moments(rows: pd.DataFrame, view: ShotView) -> pd.DataFrame:
         "raised_deg": raised_deg(view),
         "curl_norm": -rows["hip_norm"],
         "outline_frac": rows["gap_norm"].notna().rolling(15, center=True, min_periods=1).mean(),
-        "contrast": rows[_NEAR_EDGE].abs().mean(axis=1),
+        "contrast": rows[EDGE_STEPS].abs().mean(axis=1),
         "jitter_norm": jitter(rows["gap_norm"], step_s),
     }
     flat = {f"{name}_over_flat": rows[name] - own_flat(rows[name]) for name in LEVELS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +14,12 @@ _NULL_APART_S = 0.8
 
 
 def choose_pairs(
-    moments: pd.DataFrame, per_clip: int, seed: int, null_frac: float = 0.15, swaps: int = 2
+    moments: pd.DataFrame,
+    per_clip: int,
+    seed: int,
+    null_frac: float = 0.15,
+    swaps: int = 2,
+    about: Container[int] | None = None,
 ) -> pd.DataFrame:
     """Pairs of one clip's moments to compare; sides are drawn by lot.
 
@@ -26,6 +32,8 @@ def choose_pairs(
         schedule: every moment is compared about equally often.
     swaps
         So many of the pairs come once more with sides changed.
+    about
+        Moments of which every pair shows at least one; all without.
 
     Returns
     -------
@@ -34,7 +42,8 @@ def choose_pairs(
     """
     rng = np.random.default_rng(seed)
     rows = list(moments.itertuples())
-    every = list(combinations(range(len(rows)), 2))
+    asked = [about is None or r.moment in about for r in rows]
+    every = [p for p in combinations(range(len(rows)), 2) if asked[p[0]] or asked[p[1]]]
     null = [p for p in every if _is_null(*(rows[i] for i in p))]
     chosen_null = _drawn(rng, null, round(null_frac * per_clip))
     real = _spread(rng, [p for p in every if p not in set(null)], per_clip - len(chosen_null))

@@ -27,9 +27,7 @@ _MEDIAN_SAMPLES = 9  # a leg taken for the other one for a moment is no angle to
 _AFTER_S = 0.25  # the leg may still sink a little after `end_s`
 
 
-def sample_moments(
-    table: Path, clip_id: str, spans: Spans, params: Params, max_reps: int = 3
-) -> pd.DataFrame:
+def sample_moments(table: Path, clip_id: str, spans: Spans, params: Params) -> pd.DataFrame:
     """Moments of one clip that are to be rated (`MOMENT_COLUMNS`), in order of time.
 
     Parameters
@@ -38,8 +36,6 @@ def sample_moments(
         The clip's landmarks.
     spans
         Seconds in which describers saw the edge of the back; no moment lies outside.
-    max_reps
-        So many reps at most, evenly spread over those that lie in the spans.
     """
     motion = segment_lifter(table, params)
     if motion is None or motion.signals.empty:
@@ -50,8 +46,7 @@ def sample_moments(
     if reps.empty:
         rows = still_moments(motion.signals, spans)
     else:
-        kept = np.linspace(0, len(reps) - 1, min(max_reps, len(reps))).round().astype(int)
-        parts = [rep_moments(motion, rep) for _, rep in reps.iloc[np.unique(kept)].iterrows()]
+        parts = [rep_moments(motion, rep) for _, rep in reps.iterrows()]
         rows = apart(pd.concat(parts, ignore_index=True))
     inside = [any(a <= t <= b for a, b in spans) for t in rows["time_s"]]
     rows = rows[np.array(inside, bool)].sort_values("time_s").reset_index(drop=True)

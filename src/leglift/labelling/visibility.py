@@ -15,6 +15,7 @@ from leglift.vision.table import read_frames, track_ids
 from leglift.vision.video import FrameReader
 
 Floats = npt.NDArray[np.float64]
+Spans = Sequence[tuple[float, float]]
 
 N_MOMENTS = 11
 CELL_PX = (500, 320)
@@ -24,7 +25,7 @@ _TRUNK = [f"{s}_{p}_{a}_px" for s in ("left", "right") for p in ("shoulder", "hi
 
 
 def visibility_sheet(
-    video: Path, table: Path, windows_s: Sequence[tuple[float, float]], masks: Sequence[Floats]
+    video: Path, table: Path, windows_s: Spans, masks: Sequence[Floats]
 ) -> Picture:
     """Whole first frame and evenly spread trunk crops of one clip, each with its time.
 
@@ -43,6 +44,18 @@ def visibility_sheet(
             cells.append(captioned(_fitted(rgb), f"whole picture {frame.time_s:.1f} s"))
         cells.append(_cell(rgb, wanted[frame.frame_idx], frame.time_s))
     return _grid(cells)
+
+
+def both_see(seen: Sequence[str], spans: Sequence[Spans]) -> tuple[str, Spans]:
+    """Agree on what all describers of a clip see: the least of them, and their common seconds."""
+    least = min(seen, key=("none", "part", "all").index)
+    common = list(spans[0])
+    for other in spans[1:]:
+        overlaps = [(max(a, c), min(b, d)) for a, b in common for c, d in other]
+        common = [(a, b) for a, b in overlaps if a < b]
+    if least == "none" or not common:
+        return "none", []
+    return least, common
 
 
 def trunk_course(table: Path) -> pd.DataFrame:
@@ -67,7 +80,7 @@ def trunk_course(table: Path) -> pd.DataFrame:
     return course
 
 
-def spread_times(times: Floats, windows_s: Sequence[tuple[float, float]], n: int) -> Floats:
+def spread_times(times: Floats, windows_s: Spans, n: int) -> Floats:
     """Spread `n` moments evenly over the frames inside the windows."""
     inside = np.zeros(len(times), bool)
     for start, end in windows_s:

@@ -119,7 +119,7 @@ def segment_clip(table: Path, params: Params, track_idx: int = 0) -> Motion | No
     give_back()
     outline = _on_grid(frames, profiles, PROFILE_COLUMNS, views, params)
     del profiles
-    lumbar = lumbar_table(table, frames.set_index("frame_idx")["shot_idx"], track_idx)
+    lumbar = lumbar_table(table, track_idx)
     back = _on_grid(frames, lumbar, LUMBAR_COLUMNS, views, params)
     give_back()
     signals = pd.concat([outline, back, body.drop(columns=["time_s", "shot_idx"])], axis=1)

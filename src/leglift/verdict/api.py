@@ -17,8 +17,9 @@ from leglift.instrument.calibrated import Span
 from leglift.params import load_params
 from leglift.verdict.batch import find_model
 from leglift.verdict.cues import for_height
-from leglift.verdict.judge import Document, judge_video
+from leglift.verdict.judge import judge_video
 from leglift.verdict.measure import measure_video, shipped_edge
+from leglift.verdict.sections import Document
 from leglift.verdict.table import verdict_text
 from leglift.vision.pose import find_bundle
 from leglift.vision.video import Reading

@@ -19,10 +19,11 @@ from leglift.motion.back import BackModel, GapRule
 from leglift.params import FEATURE_SECTIONS, Params, feature_params_sha256, load_params, resource
 from leglift.verdict.cues import for_height
 from leglift.verdict.inputs import taken
-from leglift.verdict.judge import Document, sidecar_of
+from leglift.verdict.judge import sidecar_of
 from leglift.verdict.outcome import Outcome, Task, judge_one
 from leglift.verdict.outputs import check_outputs, write_csv, write_page
 from leglift.verdict.progress import progress_bars, watched_bars
+from leglift.verdict.sections import Document
 from leglift.verdict.showing import show_page, temporary_page
 from leglift.verdict.table import WORDS, rep_rows, trust, verdict_text, wrapped
 from leglift.verdict.workers import in_processes, on_cluster
@@ -99,9 +100,12 @@ def batch_lines(found: Sequence[Outcome]) -> list[str]:
     lost = [plain(str(outcome.video)) for outcome in found if outcome.document is None]
     n = {name: sum(one[f"n_{name}"] for one in sets) for name in ("reps", *WORDS)}
     not_judged = f"; not judged: {', '.join(lost)}" if lost else ""
-    reps = f"{n['reps']} rep{'' if n['reps'] == 1 else 's'}"
-    backs = ", ".join(f"{n[name]} {word.lower()}" for name, word in WORDS.items() if n[name])
-    return [f"Judged {len(sets)} of {len(found)} videos{not_judged}.", f"{reps}: {backs}."]
+    lines = [f"Judged {len(sets)} of {len(found)} videos{not_judged}."]
+    if n["reps"]:
+        reps = f"{n['reps']} rep{'' if n['reps'] == 1 else 's'}"
+        backs = ", ".join(f"{n[name]} {word.lower()}" for name, word in WORDS.items() if n[name])
+        lines.append(f"{reps}: {backs}.")
+    return lines
 
 
 def _write_page(found: Sequence[Outcome], report: Path | None, open_page: bool) -> None:

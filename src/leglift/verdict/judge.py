@@ -12,33 +12,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leglift import __version__
 from leglift.errors import NoLegLiftError
 from leglift.instrument.back import EdgeBack
-from leglift.instrument.calibrated import Span, n_rises
+from leglift.instrument.calibrated import Span
 from leglift.instrument.control import Lift, PointOfControl, point_of_control
 from leglift.memory import give_back
 from leglift.motion.back import BackModel, judge_back, unusable_view
 from leglift.motion.features import leg_length_norm
-from leglift.motion.geometry import ShotView
 from leglift.motion.plausible import known_leg_norm
 from leglift.motion.segment import Motion
 from leglift.params import Params
-from leglift.verdict.check import main_shot, must_be_turned, obstacles, view_notes
+from leglift.verdict.check import main_shot, must_be_turned, view_notes
 from leglift.verdict.course import course_of, measured_edge, rep_visible
 from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues
+from leglift.verdict.sections import Document, origin, rounded, view_section
+from leglift.verdict.tilts import Tilts, tilt_document, tilts_of
 from leglift.verdict.upright import WORDS
 from leglift.verdict.watch import OnPass, Watched, watched
 from leglift.vision.pose import PoseBundle
 from leglift.vision.table import ClipMeta
 from leglift.vision.video import AS_IT_COMES, Reading
 
-SCHEMA_VERSION = 2
-
 SHOWN_SIGNALS = ["time_s", "shot_idx", "near_leg_deg", "far_leg_deg", "gap_norm"]
 """Signals that pictures are drawn from; all of them take 70 MiB of an hour."""
-
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -108,7 +104,11 @@ def judged(
     with watched(video, bundle, params, on_pass, reading) as seen:
         motion = seen.motion
         if motion.reps.empty or must_be_turned(seen):
-            raise NoLegLiftError(f"{video}: {_why_nothing(seen, model, params)}")
+            tilts = None if seen.turn_deg else tilts_of(motion, model, params)
+            if not tilts:
+                raise NoLegLiftError(f"{video}: {_why_nothing(seen, tilts, params)}")
+            yield _tilted(video, seen, tilts, model, params, reading)
+            return
         give_back()
         edge, own = measured_edge(motion, model, params, calibration)
         reps = judged_reps(seen.features(params), edge, model, params)
@@ -129,7 +129,25 @@ def judged_reps(
     return reps.assign(back_visible=rep_visible(edge, reps))
 
 
-def _why_nothing(seen: Watched, model: BackModel, params: Params) -> str:
+def _tilted(
+    video: Path,
+    seen: Watched,
+    tilts: Tilts,
+    model: BackModel,
+    params: Params,
+    reading: Reading,
+) -> Judged:
+    """Judge a body that tilts the pelvis with still legs: there are no reps."""
+    said = tilt_document(video, seen.meta, seen.motion, tilts, model, params)
+    motion = replace(seen.motion, signals=seen.motion.signals[SHOWN_SIGNALS].copy())
+    reps = seen.features(params).assign(verdict="", back_visible=np.nan)
+    course = course_of(tilts.edge, reps, model, params)
+    return Judged(
+        video, said, seen.meta, motion, reps, course, sidecar_of(model), seen.table, reading
+    )
+
+
+def _why_nothing(seen: Watched, tilts: Tilts | None, params: Params) -> str:
     if seen.turn_deg:
         return f"no leg lift found; {WORDS[seen.turn_deg]}"
     motion = seen.motion
@@ -138,23 +156,9 @@ def _why_nothing(seen: Watched, model: BackModel, params: Params) -> str:
         view = motion.views.get(main_shot(motion)) if len(motion.signals) else None
         lies = view.lies_otherwise(params.reps) if view else ""
         still = "the legs do not go up and down"
-        return f"no leg lift found; {lies or still + _back_of_still_legs(motion, model, params)}"
+        back = "" if tilts is None else "; the back is seen and hardly moves"
+        return f"no leg lift found; {lies or still + back}"
     return f"no leg lift found; {reasons.mode().iloc[0]}"
-
-
-def _back_of_still_legs(motion: Motion, model: BackModel, params: Params) -> str:
-    """Say what the back does without any lift, as in a pelvic tilt; empty where it is not seen.
-
-    Judged by the person's own range, which a tilt shows.
-    """
-    if not isinstance(model, EdgeBack):
-        return ""
-    edge, _ = measured_edge(motion, model, params)
-    rises = n_rises(edge)
-    if rises is None:
-        return ""
-    times = {0: "hardly moves", 1: "comes up once"}.get(rises, f"comes up {rises} times")
-    return f"; the back is seen and {times} (leglift measure gives the curve)"
 
 
 def document(
@@ -175,18 +179,7 @@ def document(
     over = set_over_at_rep(reps)
     gated = edge if model.own_gate else None
     return {
-        "schema_version": SCHEMA_VERSION,
-        "leglift_version": __version__,
-        "model": {"id": model.model_id, "sha256": model.sha256},
-        "pose_bundle": {"variant": meta.pose_variant, "sha256": meta.pose_sha256},
-        "clip": {
-            "path": str(video),
-            "sha256": meta.source_sha256,
-            "duration_s": meta.duration_s,
-            "fps": meta.fps,
-            "n_frames": meta.n_frames,
-            "detected_frac": round(meta.detected_frac, 4),
-        },
+        **origin(video, meta, model),
         "view": {
             **view_section(motion, reps, params, gated),
             "notes": [*view_notes(motion, reps, params, gated), *meta.complaints],
@@ -194,22 +187,9 @@ def document(
         "set": {
             **set_section(reps, leg_norm, error_sd_deg(model), params),
             "own_scale_s": None if own is None else [own.start_s, own.end_s],
+            "tilts": [],
         },
         "reps": [rep_section(rep, params, over) for rep in reps.to_dict("records")],
-    }
-
-
-def view_section(
-    motion: Motion, reps: pd.DataFrame, params: Params, edge: pd.DataFrame | None
-) -> Document:
-    """View of the shot that holds most reps; `leglift check` says the same of it."""
-    view: ShotView = motion.views[main_shot(motion)]
-    hinders = obstacles(motion, reps, params, edge)
-    return {
-        "side": view.near_side if view.side_known else "unknown",
-        "off_axis_deg": _rounded(view.off_axis_deg, 1),
-        "usable": not hinders,
-        "reason": hinders[0] if hinders else None,
     }
 
 
@@ -270,7 +250,7 @@ def set_section(
     arched = reps[reps["verdict"] == "arched"]
     lifts = arched["back_lift_angle_deg"].dropna()
     control = control_of(reps, error_deg)
-    spread = None if lifts.empty else [_rounded(lifts.min(), 1), _rounded(lifts.max(), 1)]
+    spread = None if lifts.empty else [rounded(lifts.min(), 1), rounded(lifts.max(), 1)]
     stop_deg = stop_angle_deg(control, lifts, params)
     return {
         "exercise": f"{reps['posture'].mode().iloc[0]}_leg_raise",
@@ -279,13 +259,13 @@ def set_section(
         "n_arched": len(arched),
         "n_cant_tell": int((reps["verdict"] == "cant_tell").sum()),
         "set_over_at_rep": set_over_at_rep(reps),
-        "point_of_control_deg": _rounded(control.deg, 1),
-        "point_of_control_low_deg": _rounded(control.low_deg, 1),
-        "point_of_control_high_deg": _rounded(control.high_deg, 1),
+        "point_of_control_deg": rounded(control.deg, 1),
+        "point_of_control_low_deg": rounded(control.low_deg, 1),
+        "point_of_control_high_deg": rounded(control.high_deg, 1),
         "point_of_control_censored": control.censored,
         "point_of_control_range_deg": spread,
-        "point_of_control_error_deg": _rounded(error_deg, 1) if control.deg else None,
-        "stop_height_cm": _rounded(heel_height_cm(stop_deg, leg_norm, params.cues), 0),
+        "point_of_control_error_deg": rounded(error_deg, 1) if control.deg else None,
+        "stop_height_cm": rounded(heel_height_cm(stop_deg, leg_norm, params.cues), 0),
         "cues": set_cues(reps, leg_norm, stop_deg, params.cues),
     }
 
@@ -296,29 +276,25 @@ def rep_section(rep: dict[str, Any], params: Params, over_at_rep: int | None) ->
     from_the_side = not unusable_view(rep["off_axis_deg"], rep["trunk_px"], params.view)
     return {
         "rep": int(rep["rep"]),
-        "start_s": _rounded(rep["start_s"], 2),
-        "top_s": _rounded(rep["top_s"], 2),
-        "end_s": _rounded(rep["end_s"], 2),
+        "start_s": rounded(rep["start_s"], 2),
+        "top_s": rounded(rep["top_s"], 2),
+        "end_s": rounded(rep["end_s"], 2),
         "verdict": rep["verdict"],
-        "p_arched": _rounded(rep["p_arched"], 3),
-        "back_visible": _rounded(rep["back_visible"], 2),
+        "p_arched": rounded(rep["p_arched"], 3),
+        "back_visible": rounded(rep["back_visible"], 2),
         "reason": rep["reason"],
-        "back_lift_angle_deg": _rounded(rep["back_lift_angle_deg"], 1) if arched else None,
-        "lumbar_gap_norm": _rounded(rep["lumbar_gap_norm"], 4),
-        "lowest_leg_angle_deg": _rounded(rep["lowest_leg_angle_deg"], 1),
-        "top_leg_angle_deg": _rounded(rep["top_leg_angle_deg"], 1),
-        "lift_s": _rounded(rep["lift_s"], 2),
-        "lowering_s": _rounded(rep["lowering_s"], 2),
-        "knee_angle_min_deg": _rounded(rep["knee_angle_min_deg"], 1),
-        "peak_speed_deg_s": _rounded(rep["peak_speed_deg_s"], 1),
-        "swing_deg": _rounded(rep["swing_deg"], 1),
-        "momentum_frac": _rounded(rep["momentum_frac"], 2),
-        "shake_norm": _rounded(rep["shake_norm"], 4),
+        "back_lift_angle_deg": rounded(rep["back_lift_angle_deg"], 1) if arched else None,
+        "lumbar_gap_norm": rounded(rep["lumbar_gap_norm"], 4),
+        "lowest_leg_angle_deg": rounded(rep["lowest_leg_angle_deg"], 1),
+        "top_leg_angle_deg": rounded(rep["top_leg_angle_deg"], 1),
+        "lift_s": rounded(rep["lift_s"], 2),
+        "lowering_s": rounded(rep["lowering_s"], 2),
+        "knee_angle_min_deg": rounded(rep["knee_angle_min_deg"], 1),
+        "peak_speed_deg_s": rounded(rep["peak_speed_deg_s"], 1),
+        "swing_deg": rounded(rep["swing_deg"], 1),
+        "momentum_frac": rounded(rep["momentum_frac"], 2),
+        "shake_norm": rounded(rep["shake_norm"], 4),
         "cues": rep_cues(rep, params.cues, over_at_rep, angles_hold=from_the_side)
         if not rep.get("doubt")
         else [],
     }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(float(value), digits)

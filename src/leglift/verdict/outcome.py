@@ -14,7 +14,8 @@ from leglift.errors import LegliftError
 from leglift.instrument.calibrated import Span
 from leglift.motion.back import BackModel
 from leglift.params import Params
-from leglift.verdict.judge import Document, Judged, judged
+from leglift.verdict.judge import Judged, judged
+from leglift.verdict.sections import Document
 from leglift.verdict.watch import OnPass
 from leglift.vision.pose import PoseBundle
 from leglift.vision.video import AS_IT_COMES, Reading

@@ -10,7 +10,8 @@ from typing import Any
 
 from leglift.console import plain
 from leglift.instrument.back import TOO_CLOSE
-from leglift.verdict.judge import Document
+from leglift.verdict.sections import Document
+from leglift.verdict.tilts import tilt_line
 
 WORDS = {"good": "good", "arched": "ARCHED", "cant_tell": "can't tell"}
 
@@ -38,8 +39,8 @@ _HEAD = "rep   start     top     end   lift  lower  legs, deg  back"
 def verdict_text(doc: Document) -> str:
     """Say the answer first, then a line a rep, then what to change."""
     lead = wrapped([*control_line(doc), *_lead(doc)])
-    reps = [_HEAD, *(_rep_line(rep) for rep in doc["reps"])]
-    blocks = [[*wrapped([_headline(doc)])], lead, reps, wrapped(_rest(doc))]
+    rows = _tilt_lines(doc) or [_HEAD, *(_rep_line(rep) for rep in doc["reps"])]
+    blocks = [[*wrapped([_headline(doc)])], lead, rows, wrapped(_rest(doc))]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n\n"
 
 
@@ -65,13 +66,21 @@ def _width() -> int:
 
 
 def _headline(doc: Document) -> str:
-    view, reps = doc["view"], doc["set"]["n_reps"]
-    hanging = "hanging " if doc["set"]["exercise"] == "hanging_leg_raise" else ""
+    view = doc["view"]
     side = f"{view['side']} side" if view["side"] != "unknown" else "side unknown"
     return (
-        f"{plain(doc['clip']['path'])}: {reps} {hanging}rep{'' if reps == 1 else 's'}, {side} "
+        f"{plain(doc['clip']['path'])}: {counted(doc)}, {side} "
         f"towards the camera, {_number(view['off_axis_deg'], 0)} deg off side-on"
     )
+
+
+def counted(doc: Document) -> str:
+    """Say what was counted: reps, hanging reps or pelvic tilts."""
+    n, one = {
+        "hanging_leg_raise": (doc["set"]["n_reps"], "hanging rep"),
+        "pelvic_tilt": (len(doc["set"]["tilts"]), "pelvic tilt"),
+    }.get(doc["set"]["exercise"], (doc["set"]["n_reps"], "rep"))
+    return f"{n} {one}{'' if n == 1 else 's'}"
 
 
 def control_line(doc: Document) -> list[str]:
@@ -109,6 +118,15 @@ def _lead(doc: Document) -> list[str]:
     stop = [cue["message"] for cue in doc["set"]["cues"] if cue["code"] == "stop_above"]
     judged = doc["set"]["n_good"] + doc["set"]["n_arched"]
     return [*stop, *([conclusion(doc)] if judged or not _hidden(doc) else [])]
+
+
+def _tilt_lines(doc: Document) -> list[str]:
+    """When the back is up, in a table; none in a set of reps."""
+    rows = [
+        f"{i:>4} {tilt['up_from_s']:>7.1f}s {tilt['up_to_s']:>6.1f}s"
+        for i, tilt in enumerate(doc["set"]["tilts"], 1)
+    ]
+    return ["tilt back up     down", *rows] if rows else []
 
 
 def _rep_line(rep: dict[str, Any]) -> str:
@@ -150,6 +168,8 @@ def _scale(doc: Document) -> list[str]:
     span = doc["set"]["own_scale_s"]
     if span is None:
         return []
+    if doc["set"]["tilts"]:
+        return ["- Flat and arched are your own here: no leg angle belongs to them."]
     shown = f"{span[0]:.0f} to {span[1]:.0f} s"
     return [f"- Judged by your own back, pressed flat and let go at {shown}."]
 
@@ -165,6 +185,8 @@ def _unsure(reps: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 def conclusion(doc: Document) -> str:
     """Say in one sentence what the set came to."""
+    if tilts := tilt_line(doc):
+        return tilts
     if doc["set"]["exercise"] == "hanging_leg_raise":
         return "Hanging from a bar: reps, range and swing are judged, the back is not judged."
     over = doc["set"]["set_over_at_rep"]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from leglift.params import VisionParams
-from leglift.vision.lumbar import TurnTracker, look_at_lumbar, trunk_of
+from leglift.vision.lumbar import look_at_lumbar, trunk_of
 from leglift.vision.pose import LANDMARKS, Pose
 from leglift.vision.silhouette import mask_to_rings
 from leglift.vision.table import EDGE_U, LANDMARK_COLUMNS, NUMBER_COLUMNS, SCHEMA, flatten
@@ -34,7 +34,7 @@ _NUMBERS = "numbers"
 _STEPS = np.array([0.05, 0.05, 0.5, 5e-3], np.float32)
 _PIXEL_FIELDS = np.array([1, 1, 1, 0], np.float32)
 _RING_STEP_PX = np.float32(0.25)
-_EDGE_STEP, _TURN_STEP = np.float32(1e-3), np.float32(0.02)
+_EDGE_STEP = np.float32(1e-3)
 
 
 def frame_rows(
@@ -42,12 +42,8 @@ def frame_rows(
     poses: Sequence[tuple[int, Pose]],
     thumb_diff: float,
     params: VisionParams,
-    trackers: Sequence[TurnTracker],
 ) -> list[dict[str, Any]]:
-    """Rows of one frame for `rows_table`, coordinates in pixels of the video's own upright size.
-
-    `trackers` holds one tracker a person; they remember the frame before.
-    """
+    """Rows of one frame for `rows_table`, coordinates in pixels of the video's own upright size."""
     common = {
         "frame_idx": frame.frame_idx,
         "time_s": round(frame.time_s, 6),
@@ -60,22 +56,20 @@ def frame_rows(
             **common,
             "track_idx": track,
             "detected": True,
-            **_pose_cells(frame, pose, params, trackers[track]),
+            **_pose_cells(frame, pose, params),
         }
         for track, pose in poses
     ]
 
 
-def _pose_cells(
-    frame: Frame, pose: Pose, params: VisionParams, tracker: TurnTracker
-) -> dict[str, Any]:
+def _pose_cells(frame: Frame, pose: Pose, params: VisionParams) -> dict[str, Any]:
     height, width = frame.rgb.shape[:2]
     to_px = np.array([width, height, width, 1], np.float32) / frame.scale**_PIXEL_FIELDS
     landmarks = _rounded(pose.image[:, : len(IMAGE_FIELDS)] * to_px, _STEPS).ravel()[_KEPT]
     rings = mask_to_rings(
         pose.mask, params.contour_tolerance_px * frame.scale, params.min_ring_px * frame.scale
     )
-    lumbar, steps = _lumbar_cells(frame, pose, params, tracker)
+    lumbar, steps = _lumbar_cells(frame, pose, params)
     return {
         _NUMBERS: np.concatenate([landmarks, lumbar]),
         "rings_px": flatten(
@@ -86,16 +80,15 @@ def _pose_cells(
 
 
 def _lumbar_cells(
-    frame: Frame, pose: Pose, params: VisionParams, tracker: TurnTracker
+    frame: Frame, pose: Pose, params: VisionParams
 ) -> tuple[npt.NDArray[np.float32], bytes | None]:
-    """Refined dorsal edge and turns as one row of numbers, and the brightness steps."""
+    """Refined dorsal edge (len(EDGE_U),) and the brightness steps."""
     height, width = frame.rgb.shape[:2]
     trunk = trunk_of(pose.image[:, :2] * np.array([width, height], np.float32))
-    turns = _rounded(tracker.see(frame.rgb, trunk), _TURN_STEP)
     seen = look_at_lumbar(frame.rgb, pose.mask, trunk, params)
     if seen is None:
-        return np.concatenate([np.full(len(EDGE_U), np.nan, np.float32), turns]), None
-    return np.concatenate([_rounded(seen.edge_norm, _EDGE_STEP), turns]), seen.steps.tobytes()
+        return np.full(len(EDGE_U), np.nan, np.float32), None
+    return _rounded(seen.edge_norm, _EDGE_STEP), seen.steps.tobytes()
 
 
 def _rounded(

@@ -28,7 +28,6 @@ from leglift.errors import VideoError
 from leglift.memory import give_back, share_heaps
 from leglift.params import VisionParams, file_sha256, params_sha256
 from leglift.vision.cells import frame_rows
-from leglift.vision.lumbar import TurnTracker
 from leglift.vision.pose import Pose, PoseBundle, detect, open_landmarker, poses_of, without_border
 from leglift.vision.table import CUT_THUMB_DIFF, LONGEST_S, META_KEY, ClipMeta
 from leglift.vision.video import (
@@ -116,7 +115,6 @@ def _one_look(
     tally = _Tally()
     with table_writer(table) as writer, open_landmarker(bundle, params, num_poses) as landmarker:
         tracks = _Tracks(num_poses)
-        trackers = [TurnTracker(params) for _ in range(num_poses)]
         groups = Groups(writer, params.rows_per_group)
 
         def seen() -> Iterator[tuple[Frame, PoseLandmarkerResult]]:
@@ -134,7 +132,7 @@ def _one_look(
                 found = [without_border(pose, size_px, border_frac) for pose in found]
             poses = tracks.ordered(found)
             diff = tally.see(frame, bool(poses))
-            groups.add(frame_rows(frame, poses, diff, params, trackers))
+            groups.add(frame_rows(frame, poses, diff, params))
 
         _beside(write, seen())
         groups.finish()

@@ -1,10 +1,9 @@
 """The lower back at the video's own resolution: what a 256-pixel mask cannot hold.
 
 The landmark model's mask is 256 pixels wide for a whole person, so a gap of two centimetres under
-the back is about two of its pixels. While the frame is at hand, three things are taken from it that
+the back is about two of its pixels. While the frame is at hand, two things are taken from it that
 hold no picture of anybody: the dorsal edge of the mask pulled onto the picture's own edges (guided
-filter, He, Sun and Tang 2013), the brightness steps across that edge, and how the chest and the
-pelvis turn from one frame to the next (sparse optical flow, Lucas and Kanade 1981; rigid fit).
+filter, He, Sun and Tang 2013), and the brightness steps across that edge.
 
 Coordinates are those of the trunk: `u` along the line from the middle of the shoulders (0) to the
 middle of the hips (1), `v` downwards from that line, both in lengths of the line.
@@ -13,7 +12,6 @@ middle of the hips (1), `v` downwards from that line, both in lengths of the lin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -21,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leglift.params import VisionParams
-from leglift.vision.table import EDGE_U, STEP_LEVELS, STEP_U, STEP_V, TURN_PARTS
+from leglift.vision.table import EDGE_U, STEP_LEVELS, STEP_U, STEP_V
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -31,11 +29,6 @@ _CROP_V = (-0.05, 0.55)
 _CROP_SIZE = (104, 96)  # columns along u, rows along v
 _STEEPEST_DEG = 60.0  # a trunk that stands or hangs has no floor side
 _SMALLEST_TRUNK_PX = 24.0
-_FLOW_U, _FLOW_V = (-0.1, 1.3), (-0.4, 0.4)
-_FLOW_TRUNK_PX = 160  # turning is seen well enough at this size, and it is quick
-_FLOW_POINTS = 50
-_WEAKEST_CORNER = 0.01
-_MIN_FLOW_POINTS = 8
 
 
 @dataclass(frozen=True)
@@ -122,7 +115,7 @@ def dorsal_edge(inside: npt.NDArray[Any]) -> Floats:
     first = out.argmax(axis=0)
     columns = np.arange(inside.shape[1])
     last_in, first_out = below[first - 1, columns], below[first, columns]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         row = start + first - (0.5 - first_out) / (last_in - first_out)
     return np.where(out.any(axis=0) & (first > 0), _v_of_row(row), np.nan).astype(np.float32)
 
@@ -161,83 +154,3 @@ def _steps(grey: Floats, edge: Floats) -> npt.NDArray[np.int8]:
     steps = np.round(np.diff(levels, axis=1) / contrast * 8)
     steps[missing] = 0
     return np.clip(steps, -STEP_LEVELS, STEP_LEVELS).astype(np.int8)
-
-
-class TurnTracker:
-    """Follows points on parts of the trunk from frame to frame.
-
-    Both frames are cut out with the earlier one's landmarks, so landmark jitter cancels.
-    """
-
-    def __init__(self, params: VisionParams) -> None:
-        self._params = params
-        self._last: tuple[Bytes, Floats] | None = None
-
-    def see(self, rgb: Bytes, trunk: Trunk | None) -> Floats:
-        """Measure turns (len(TURN_PARTS),) in degrees since the frame before.
-
-        Positive is the way of anterior pelvic tilt: the end towards the head rises. NaN where
-        there is no frame before or too little to follow.
-        """
-        if trunk is None or not trunk.lies:
-            self._last = None
-            return np.full(len(TURN_PARTS), np.nan, np.float32)
-        own = _flow_matrix(trunk)
-        turns = np.full(len(TURN_PARTS), np.nan, np.float32)
-        if self._last is not None:
-            before, matrix = self._last
-            now = _flow_crop(rgb, matrix)
-            turns[:] = _turns(before, now, self._params)
-        self._last = _flow_crop(rgb, own), own
-        return turns
-
-
-def _flow_matrix(trunk: Trunk) -> Floats:
-    (u0, u1), (v0, v1) = _FLOW_U, _FLOW_V
-    corners = np.stack([trunk.to_px(u0, v0), trunk.to_px(u1, v0), trunk.to_px(u0, v1)])
-    across, down = (u1 - u0) * _FLOW_TRUNK_PX, (v1 - v0) * _FLOW_TRUNK_PX
-    target = np.array([[0, 0], [across, 0], [0, down]], np.float32)
-    return np.asarray(cv2.getAffineTransform(corners, target), np.float32)
-
-
-def _flow_crop(rgb: Bytes, matrix: Floats) -> Bytes:
-    size = tuple(round((b - a) * _FLOW_TRUNK_PX) for a, b in (_FLOW_U, _FLOW_V))
-    crop = cv2.warpAffine(rgb, matrix, size, flags=cv2.INTER_LINEAR, borderMode=1)
-    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY))
-
-
-def _turns(before: Bytes, now: Bytes, params: VisionParams) -> list[float]:
-    """Rotation in degrees of every part between two crops."""
-    corners = cv2.cornerMinEigenVal(before, 5)
-    peaks = np.where(corners >= cv2.dilate(corners, np.ones((5, 5), np.uint8)), corners, 0)
-    chosen = [_strongest(peaks, box) for box in TURN_PARTS.values()]
-    here = np.concatenate(chosen)
-    if len(here) == 0:
-        return [float("nan")] * len(TURN_PARTS)
-    window = (params.turn_window_px, params.turn_window_px)
-    flow: Any = cv2.calcOpticalFlowPyrLK
-    there, found, _ = flow(before, now, here, None, winSize=window)
-    kept = found[:, 0] == 1
-    ends = np.cumsum([0, *map(len, chosen)])
-    parts = [slice(a, b) for a, b in pairwise(ends)]
-    pairs = [(here[part][kept[part]], there[part][kept[part]]) for part in parts]
-    return [_turn(*pair, params.turn_tolerance_px) for pair in pairs]
-
-
-def _strongest(peaks: Floats, box: tuple[float, float, float, float]) -> Floats:
-    """Pixels (n, 2) of the strongest corners in one part; each part has its own scale."""
-    left, right = (round((u - _FLOW_U[0]) * _FLOW_TRUNK_PX) for u in box[:2])
-    top, bottom = (round((v - _FLOW_V[0]) * _FLOW_TRUNK_PX) for v in box[2:])
-    part = peaks[top:bottom, left:right]
-    order = np.argsort(part, axis=None, kind="stable")[::-1][:_FLOW_POINTS]
-    rows, columns = np.unravel_index(order, part.shape)
-    good = part[rows, columns] > _WEAKEST_CORNER * part.max()
-    return np.column_stack([columns[good] + left, rows[good] + top]).astype(np.float32)
-
-
-def _turn(here: Floats, there: Floats, tolerance_px: float) -> float:
-    """Rotation of the rigid motion that most points agree on; NaN with too few points."""
-    if len(here) < _MIN_FLOW_POINTS:
-        return float("nan")
-    fit, _ = cv2.estimateAffinePartial2D(here, there, ransacReprojThreshold=tolerance_px)
-    return float("nan") if fit is None else float(np.degrees(np.arctan2(fit[1, 0], fit[0, 0])))

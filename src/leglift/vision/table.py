@@ -46,13 +46,6 @@ STEP_V = np.round(np.arange(-0.06, 0.121, 0.01), 3)
 STEP_LEVELS = 7
 """A step is stored as a whole number from -7 to 7, in eighths of the crop's contrast."""
 
-TURN_PARTS = {  # u0, u1, v0, v1
-    "chest": (0.05, 0.40, -0.30, 0.25),
-    "waist": (0.45, 0.75, -0.30, 0.25),
-    "pelvis": (0.75, 1.05, -0.30, 0.25),
-    "hip": (0.90, 1.20, -0.25, 0.25),
-}
-
 _JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _PLACED = [
     "nose",
@@ -66,8 +59,7 @@ LANDMARK_COLUMNS = [
 """What is kept of the 33 landmarks: that which something reads."""
 
 EDGE_COLUMNS = [f"edge_{round(u * 100):+04d}_norm" for u in EDGE_U]
-TURN_COLUMNS = [f"{part}_turn_deg" for part in TURN_PARTS]
-NUMBER_COLUMNS = [*LANDMARK_COLUMNS, *EDGE_COLUMNS, *TURN_COLUMNS]
+NUMBER_COLUMNS = [*LANDMARK_COLUMNS, *EDGE_COLUMNS]
 SCHEMA = pa.schema(
     [
         ("frame_idx", pa.int32()),

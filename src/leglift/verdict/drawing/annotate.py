@@ -93,7 +93,8 @@ def live_table(
     time_s = frames["time_s"].to_numpy(float)
     at = np.searchsorted(reps["start_s"].to_numpy(float), time_s, side="right") - 1
     begun = at >= 0
-    rep = reps[["rep", "verdict", "leg", "end_s"]].iloc[at.clip(0)].reset_index(drop=True)
+    rep = reps[["rep", "verdict", "leg", "end_s"]].reset_index(drop=True).reindex(at.clip(0))
+    rep = rep.reset_index(drop=True)  # unknown where there are no reps, as in a pelvic tilt
     row = shot_at(motion.signals, time_s)
     shown = motion.signals[["time_s", "near_leg_deg", "far_leg_deg"]]
     now = shown.iloc[row.clip(0)].reset_index(drop=True)
@@ -249,9 +250,9 @@ class Painter:
     def _badge(self, canvas: Canvas, now: Any) -> None:
         """Name the rep, and the back as it is now; once the rep is over, its verdict."""
         n = self._n_reps
-        count = f"rep {now.rep}/{n}" if now.rep else f"{n} rep{'s' if n > 1 else ''} to come"
-        after = canvas.chip(count, 0, BLACK)
-        if now.runs:
+        coming = f"{n} rep{'s' if n > 1 else ''} to come" if n else "pelvic tilt"
+        after = canvas.chip(f"rep {now.rep}/{n}" if now.rep else coming, 0, BLACK)
+        if now.runs or not n:
             colour = _rgb(_STATE_VERDICT.get(now.state, "cant_tell"))
             canvas.chip(_STATE_WORDS[now.state], after, colour)
         elif now.verdict:

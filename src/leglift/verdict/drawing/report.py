@@ -28,9 +28,18 @@ from leglift.verdict.drawing.charts import (
     time_pieces,
     time_ticks,
 )
-from leglift.verdict.drawing.sketch import Sketch, rep_sketches
-from leglift.verdict.judge import Document, Judged
-from leglift.verdict.table import WORDS, conclusion, control_line, grouped_cues, set_advice, trust
+from leglift.verdict.drawing.sketch import Sketch, rep_sketches, tilt_sketches
+from leglift.verdict.judge import Judged
+from leglift.verdict.sections import Document
+from leglift.verdict.table import (
+    WORDS,
+    conclusion,
+    control_line,
+    counted,
+    grouped_cues,
+    set_advice,
+    trust,
+)
 
 _REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest page
 
@@ -40,7 +49,8 @@ class Chapter:
     """What the page says of one video; holds all it needs, so the clip's table may go.
 
     `back` is the height of its edge over time and `states` what that means; `lowerings` has the
-    same along the leg angle, a list a rep, and `sketches` the pictures. `trust` says how far off
+    same along the leg angle, a list a rep, `sketches` the pictures, and `tilted` those of a pelvic
+    tilt. `trust` says how far off
     the model was in the study.
     """
 
@@ -52,6 +62,7 @@ class Chapter:
     states: list[Piece]
     lowerings: list[list[Piece]]
     sketches: list[list[Sketch]]
+    tilted: list[Sketch]
     trust: str
 
 
@@ -68,6 +79,7 @@ def chapter(seen: Judged, params: Params) -> Chapter:
         states=time_pieces(seen.course, duration_s) if len(seen.course) else [],
         lowerings=[angle_pieces(seen.course, rep) for rep in reps.itertuples()],
         sketches=rep_sketches(seen, params.back),
+        tilted=tilt_sketches(seen, params.back) if seen.document["set"]["tilts"] else [],
         trust=trust(seen.measured)
         if seen.document["set"]["point_of_control_deg"] is not None
         else "",
@@ -91,6 +103,7 @@ def _template() -> jinja2.Template:
     environment.globals.update(
         words={name: word.lower() for name, word in WORDS.items()},
         conclusion=conclusion,
+        counted=counted,
         control=control_line,
         advice=set_advice,
         cues=grouped_cues,

@@ -103,20 +103,45 @@ def rep_sketches(seen: Judged, params: BackParams) -> list[list[Sketch]]:
     signals = dict(tuple(seen.motion.signals.groupby("shot_idx")))
     reps = list(seen.reps.itertuples())
     moments = [rep_moments(rep, signals[rep.shot_idx], seen.course) for rep in reps]
+    return _drawn(moments, [rep.verdict != "cant_tell" for rep in reps], seen, params)
+
+
+def tilt_sketches(seen: Judged, params: BackParams) -> list[Sketch]:
+    """Pictures of a pelvic tilt: the back at its flattest and at its highest."""
+    moments = tilt_moments(seen.course)
+    return _drawn([moments], [True], seen, params)[0] if moments else []
+
+
+def tilt_moments(course: pd.DataFrame) -> list[Moment]:
+    """Flattest and highest moment of a back that was seen, in order of time."""
+    known = course[course["state"] != UNSEEN].dropna(subset=["height_norm", "leg_angle_deg"])
+    if known.empty:
+        return []
+    low, high = known.loc[known["height_norm"].idxmin()], known.loc[known["height_norm"].idxmax()]
+    found = [
+        Moment(name, float(row["time_s"]), float(row["leg_angle_deg"]), "near", str(row["state"]))
+        for name, row in (("back flat", low), ("back highest", high))
+    ]
+    return sorted(found, key=lambda moment: moment.time_s)
+
+
+def _drawn(
+    moments: Sequence[Sequence[Moment]],
+    judged: Sequence[bool],
+    seen: Judged,
+    params: BackParams,
+) -> list[list[Sketch]]:
+    """Pictures of lists of moments; the lower back only in those that were judged."""
     looks = _looks_at([m for some in moments for m in some], seen, params)
     boxes = _boxes(looks.values())
     return [
         [
-            sketch(moment, look, boxes[look.view.shot_idx], _shows_back(rep, moment))
+            sketch(moment, look, boxes[look.view.shot_idx], known and moment.state != UNSEEN)
             for moment in some
             if (look := looks.get(moment.time_s)) is not None
         ]
-        for rep, some in zip(reps, moments, strict=True)
+        for known, some in zip(judged, moments, strict=True)
     ]
-
-
-def _shows_back(rep: Any, moment: Moment) -> bool:
-    return bool(rep.verdict != "cant_tell") and moment.state != UNSEEN
 
 
 def _looks_at(moments: Sequence[Moment], seen: Judged, params: BackParams) -> dict[float, Look]:

@@ -16,7 +16,7 @@ from leglift.errors import LegliftError, UsageError
 from leglift.params import Params, file_sha256, load_params
 from leglift.verdict.batch import find_model
 from leglift.verdict.cues import for_height
-from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, read_documents
+from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, checked_set, read_documents
 from leglift.verdict.history.store import add_set, opened, person_name, remove_set, sets_of
 from leglift.verdict.history.summary import counted, history_document
 from leglift.verdict.history.words import history_text
@@ -150,7 +150,7 @@ def _documents(
     bundle = find_bundle(pose)
     model = find_model("shipped", bundle, params)
     with watched_bars(bars, path) as on_pass:
-        return [judge_video(path, bundle, model, params, on_pass, reading)]
+        return [checked_set(judge_video(path, bundle, model, params, on_pass, reading), path)]
 
 
 def run_show(

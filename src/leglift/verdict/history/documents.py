@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from leglift.errors import UsageError
+from leglift.errors import NoLegLiftError, UsageError
 
 DOCUMENT_SUFFIXES = (".json", ".jsonl")
 
@@ -65,6 +65,8 @@ def read_documents(path: Path) -> list[dict[str, Any]]:
     ------
     UsageError
         The file is missing or holds something else; the line says where.
+    NoLegLiftError
+        It is of pelvic tilts, which are no set.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -73,17 +75,29 @@ def read_documents(path: Path) -> list[dict[str, Any]]:
         raise UsageError(f"{path}: cannot be read ({reason})") from error
     lines = [line for line in text.splitlines() if line.strip()]
     try:
-        return [_checked(json.loads(text), path)]
+        return [checked_set(json.loads(text), path)]
     except (ValueError, RecursionError):
         if len(lines) < 2:
             raise _no_document(path, "it is no JSON") from None
     try:
-        return [_checked(json.loads(line), path) for line in lines]
+        return [checked_set(json.loads(line), path) for line in lines]
     except (ValueError, RecursionError) as error:
         raise _no_document(path, "it is no JSON, and no JSON a line") from error
 
 
-def _checked(document: Any, path: Path) -> dict[str, Any]:
+def checked_set(document: Any, path: Path) -> dict[str, Any]:
+    """Give back a document that history can keep.
+
+    Raises
+    ------
+    UsageError
+        It is something else.
+    NoLegLiftError
+        It is of pelvic tilts, which are no set.
+    """
+    said = document.get("set") if isinstance(document, dict) else None
+    if isinstance(said, dict) and said.get("exercise") == "pelvic_tilt":
+        raise NoLegLiftError(f"{path}: pelvic tilts without any leg lift; history keeps lifts")
     try:
         JudgedSet.model_validate(document)
     except ValidationError as error:

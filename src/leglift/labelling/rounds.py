@@ -1,0 +1,124 @@
+"""A round of rating: what has no answer yet becomes sheets; answers come back by their codes.
+
+Raters get pictures under codes that say nothing. `key.csv`, which they do not see, tells which
+clip and moment a code stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.errors import UsageError
+from leglift.labelling.pairs import PAIR_COLUMNS, choose_pairs
+from leglift.labelling.pictures import Picture, write_png
+from leglift.labelling.sampling import MOMENT_COLUMNS, sample_moments
+from leglift.labelling.sheets import moment_cell, opaque_code, pair_cell, sheet
+from leglift.params import Params
+
+Floats = npt.NDArray[np.float64]
+Spans = Sequence[tuple[float, float]]
+Cut = Callable[[str, pd.DataFrame], dict[int, Picture]]
+"""Clip and moments to the moments' crops, by the moments' index."""
+
+SHEET_CELLS = {"moment": 12, "pair": 10}
+_COLUMNS = {"moment": 3, "pair": 2}
+_PAIRS_A_MOMENT = 1.5
+GUIDE_VERSION = 2
+MASK = 2
+
+
+def new_moments(
+    sampled: pd.DataFrame, clip_id: str, table: Path, spans: Spans, params: Params
+) -> pd.DataFrame:
+    """Moments of one clip's reps that `sampled` does not hold yet, numbered on from those it does.
+
+    `spans` are the seconds in which at least one describer sees the edge of the back. A clip
+    without leg lifts that was sampled before gives nothing new.
+    """
+    own = sampled[sampled["clip_id"] == clip_id]
+    drawn = sample_moments(table, clip_id, spans, params)
+    new = drawn[~drawn["rep"].isin(own["rep"])]
+    if len(own) and (own["rep"] == 0).all():
+        new = new.iloc[:0]
+    start = int(own["moment"].max()) if len(own) else 0
+    return new.assign(moment=np.arange(start + 1, start + 1 + len(new)))[MOMENT_COLUMNS]
+
+
+def new_pairs(moments: pd.DataFrame, pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Pairs to compare, with an opaque `pair_id`, for visible moments that are in none yet."""
+    parts = []
+    for clip_id, own in moments[moments["visible"]].groupby("clip_id", sort=False):
+        known = pairs[pairs["clip_id"] == clip_id]
+        compared = {*known["left_moment"], *known["right_moment"]}
+        fresh = set(own["moment"]) - compared
+        if fresh and len(own) > 1:
+            n = round(_PAIRS_A_MOMENT * len(fresh))
+            parts.append(choose_pairs(own.reset_index(drop=True), n, seed, about=fresh))
+    if not parts:
+        return pd.DataFrame(columns=PAIR_COLUMNS)
+    table = pd.concat(parts, ignore_index=True)
+    ids = [opaque_code(str(seed), *row) for row in table.itertuples(index=False)]
+    return table.assign(pair_id=ids)[PAIR_COLUMNS]
+
+
+def draw_moments(moments: pd.DataFrame, cut: Cut, out: Path, seed: int) -> int:
+    """Write sheets of single moments in random order and their `key.csv`; return how many."""
+    pictures = cut_all(moments, cut)
+    codes = [opaque_code(str(seed), r.clip_id, r.moment) for r in moments.itertuples()]
+    key = moments[["clip_id", "moment"]].assign(code=codes)
+    cells = {c: moment_cell(pictures[i], c) for i, c in zip(moments.index, codes, strict=True)}
+    return _write(key, cells, out, "moment", seed)
+
+
+def draw_pairs(pairs: pd.DataFrame, moments: pd.DataFrame, cut: Cut, out: Path, seed: int) -> int:
+    """Write sheets of pairs in random order and their `key.csv`; return how many pairs."""
+    pictures = cut_all(moments, cut)
+    by_name = {(r.clip_id, r.moment): pictures[r.Index] for r in moments.itertuples()}
+    cells = {
+        r.pair_id: pair_cell(
+            by_name[r.clip_id, r.left_moment], by_name[r.clip_id, r.right_moment], r.pair_id
+        )
+        for r in pairs.itertuples()
+    }
+    return _write(pairs.assign(code=pairs["pair_id"]), cells, out, "pair", seed)
+
+
+def cut_all(moments: pd.DataFrame, cut: Cut) -> dict[int, Picture]:
+    """Crops of all moments, by their index; every clip is decoded once."""
+    pictures: dict[int, Picture] = {}
+    for clip_id, own in moments.groupby("clip_id", sort=False):
+        pictures |= cut(str(clip_id), own)
+    return pictures
+
+
+def _write(key: pd.DataFrame, cells: dict[str, Picture], out: Path, kind: str, seed: int) -> int:
+    order = list(np.random.default_rng(seed).permutation(sorted(cells)))
+    n = SHEET_CELLS[kind]
+    out.mkdir(parents=True, exist_ok=True)
+    for i in range(0, len(order), n):
+        page = sheet([cells[code] for code in order[i : i + n]], _COLUMNS[kind])
+        write_png(out / f"{kind}s_{i // n + 1:03d}.png", page)
+    key.to_csv(out / "key.csv", index=False)
+    return len(order)
+
+
+def read_answers(answers: Path, key: Path, today: str) -> pd.DataFrame:
+    """One panel's answers with what their codes stand for; the file's name is the panel's.
+
+    Raises
+    ------
+    UsageError
+        A code is unknown, answered twice or left out.
+    """
+    given = pd.read_csv(answers, keep_default_na=False).rename(columns={"pair_id": "code"})
+    asked = pd.read_csv(key)
+    wrong = set(given["code"]) ^ set(asked["code"]) | set(given["code"][given["code"].duplicated()])
+    if wrong:
+        raise UsageError(f"{answers}: {min(wrong)}: each code of {key.name} once, and no other")
+    rows = asked.merge(given, on="code", validate="one_to_one")
+    return rows.assign(rater=answers.stem, rated_on=today, guide_version=GUIDE_VERSION, mask=MASK)

@@ -1,0 +1,146 @@
+"""Rounds of rating as commands run them: sheets of what has no answer yet, answers back in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.errors import UsageError
+from leglift.files import write_csv
+from leglift.labelling.blinding import cut_moments
+from leglift.labelling.pictures import Picture, write_png
+from leglift.labelling.rounds import (
+    Cut,
+    draw_moments,
+    draw_pairs,
+    new_moments,
+    new_pairs,
+    read_answers,
+)
+from leglift.labelling.visibility import both_see, visibility_sheet
+from leglift.params import load_params
+from leglift.schemas import ANSWERS, PAIRS, VISIBILITY, read_videos
+from leglift.schemas.reading import checked
+from leglift.study.dataset import spans_of
+from leglift.study.truth import DRAWN_ON, read_moments, read_table
+from leglift.vision.corpus import table_path
+from leglift.vision.fetch import clip_path
+
+Floats = npt.NDArray[np.float64]
+
+STEPS = ("visibility", "moments", "pairs")
+"""In this order: the seconds in which a back is seen, moments in them, pairs of visible ones."""
+
+
+def run_sheets(data: Path, step: str, out: Path, seed: int) -> int:
+    """Write the sheets of one step for what has no answer yet; returns the exit code."""
+    videos = read_videos(data / "videos.csv")
+    videos = videos[(videos["exclusion"] == "") & ~videos["clip_id"].isin(DRAWN_ON)]
+    draw = {"visibility": _visibility, "moments": _moments, "pairs": _pairs}[step]
+    n = draw(data, videos.set_index("clip_id", drop=False), out, seed)
+    sys.stdout.write(f"{n} {step} to rate in {out}\n")
+    return 0
+
+
+def run_collect(data: Path, step: str, folder: Path, raters: Sequence[str]) -> int:
+    """Add the raters' answers to the tables; returns the exit code.
+
+    `folder` holds `key.csv` and a CSV file a rater, as the guide describes it.
+    """
+    today = date.today().isoformat()
+    if step == "visibility":
+        return _collect_visibility(data, folder, raters)
+    name, schema = {"moments": ("answers", ANSWERS), "pairs": ("pairs", PAIRS)}[step]
+    given = [read_answers(folder / f"{r}.csv", folder / "key.csv", today) for r in raters]
+    before = pd.read_csv(data / f"{name}.csv", keep_default_na=False, dtype=str)
+    rows = pd.concat(given, ignore_index=True).rename(columns={"code": "pair_id"})
+    table = pd.concat([before, rows[list(schema.columns)].astype(str)], ignore_index=True)
+    _write_checked(table, data / f"{name}.csv", schema)
+    sys.stdout.write(f"{len(rows)} answers added to {name}.csv\n")
+    return 0
+
+
+def _visibility(data: Path, videos: pd.DataFrame, out: Path, seed: int) -> int:
+    known = set(read_table(data / "visibility.csv")["clip_id"])
+    asked = videos[~videos["clip_id"].isin(known)]
+    for row in asked.itertuples():
+        table = table_path(data / "landmarks", row.clip_id)
+        picture = visibility_sheet(
+            clip_path(pd.Series(row._asdict())), table, spans_of(row.windows_s), []
+        )
+        write_png(out / f"{row.clip_id}.png", picture)
+    return len(asked)
+
+
+def _moments(data: Path, videos: pd.DataFrame, out: Path, seed: int) -> int:
+    sampled = read_table(data / "sampled.csv")
+    described = read_table(data / "visibility.csv")
+    params = load_params()
+    parts = [sampled]
+    for clip_id, own in described.groupby("clip_id", sort=False):
+        spans = [span for text in own["visible_s"] for span in spans_of(text)]
+        if spans and clip_id in videos.index:
+            table = table_path(data / "landmarks", str(clip_id))
+            parts.append(new_moments(sampled, str(clip_id), table, spans, params).round(3))
+    drawn = pd.concat(parts, ignore_index=True)
+    write_csv(drawn, data / "sampled.csv")
+    answered = read_table(data / "answers.csv").set_index(["clip_id", "moment"]).index
+    names = pd.MultiIndex.from_frame(drawn[["clip_id", "moment"]])
+    asked = drawn[~names.isin(answered) & drawn["clip_id"].isin(videos.index)]
+    return draw_moments(asked, _cutter(data, videos), out, seed)
+
+
+def _pairs(data: Path, videos: pd.DataFrame, out: Path, seed: int) -> int:
+    moments = read_moments(data)
+    moments = moments[moments["clip_id"].isin(videos.index)].reset_index(drop=True)
+    pairs = new_pairs(moments, read_table(data / "pairs.csv"), seed)
+    shown = moments[moments["clip_id"].isin(pairs["clip_id"])]
+    return draw_pairs(pairs, shown, _cutter(data, videos), out, seed)
+
+
+def _cutter(data: Path, videos: pd.DataFrame) -> Cut:
+    masks = read_table(data / "caption_masks.csv")
+
+    def cut(clip_id: str, moments: pd.DataFrame) -> dict[int, Picture]:
+        own = masks.loc[masks["clip_id"] == clip_id, "corners_frac"]
+        table = table_path(data / "landmarks", clip_id)
+        return cut_moments(clip_path(videos.loc[clip_id]), table, moments, _corners(own))
+
+    return cut
+
+
+def _corners(texts: pd.Series) -> list[Floats]:
+    return [np.array([corner.split(":") for corner in t.split()], float) for t in texts]
+
+
+def _collect_visibility(data: Path, folder: Path, raters: Sequence[str]) -> int:
+    given = [
+        pd.read_csv(folder / f"{r}.csv", keep_default_na=False, dtype=str).assign(describer=r)
+        for r in raters
+    ]
+    rows = pd.concat(given, ignore_index=True)[list(VISIBILITY.columns)]
+    before = pd.read_csv(data / "visibility.csv", keep_default_na=False, dtype=str)
+    _write_checked(pd.concat([before, rows]), data / "visibility.csv", VISIBILITY)
+    videos = read_videos(data / "videos.csv").set_index("clip_id", drop=False)
+    for clip_id, own in rows.groupby("clip_id"):
+        seen, spans = both_see(list(own["back_visible"]), [spans_of(t) for t in own["visible_s"]])
+        if clip_id not in videos.index:
+            raise UsageError(f"{folder}: {clip_id}: no clip of the source list")
+        text = ";".join(f"{a:g}-{b:g}" for a, b in spans)
+        videos.loc[clip_id, ["back_visible", "back_visible_s"]] = seen, text
+    write_csv(videos, data / "videos.csv")
+    sys.stdout.write(f"{rows['clip_id'].nunique()} clips described\n")
+    return 0
+
+
+def _write_checked(table: pd.DataFrame, path: Path, schema: object) -> None:
+    numbers = table.replace("", None) if path.stem == "answers" else table
+    columns = {"height_pct": numbers["height_pct"]} if path.stem == "answers" else {}
+    checked(table.assign(**columns), schema, str(path))  # type: ignore[arg-type]
+    write_csv(table, path)
