@@ -85,7 +85,7 @@ def draw_pairs(pairs: pd.DataFrame, moments: pd.DataFrame, cut: Cut, out: Path, 
         )
         for r in pairs.itertuples()
     }
-    return _write(pairs.assign(code=pairs["pair_id"]), cells, out, "pair", seed)
+    return _write(pairs.rename(columns={"pair_id": "code"}), cells, out, "pair", seed)
 
 
 def cut_all(moments: pd.DataFrame, cut: Cut) -> dict[int, Picture]:
@@ -116,7 +116,7 @@ def read_answers(answers: Path, key: Path, today: str) -> pd.DataFrame:
         A code is unknown, answered twice or left out.
     """
     given = pd.read_csv(answers, keep_default_na=False).rename(columns={"pair_id": "code"})
-    asked = pd.read_csv(key)
+    asked = pd.read_csv(key, keep_default_na=False)
     wrong = set(given["code"]) ^ set(asked["code"]) | set(given["code"][given["code"].duplicated()])
     if wrong:
         raise UsageError(f"{answers}: {min(wrong)}: each code of {key.name} once, and no other")
