@@ -105,7 +105,7 @@ def rise_cm(rise_norm: float, cues: CueParams) -> float:
 
 def tilt_line(doc: Document) -> str:
     """Say in a sentence what the back does; empty where the set is no tilts."""
-    tilts = doc["set"]["tilts"]
+    tilts = doc["set"].get("tilts")  # documents of older versions have none
     if not tilts:
         return ""
     times = "once" if len(tilts) == 1 else f"{len(tilts)} times"

@@ -1,0 +1,134 @@
+"""A round of rating asks for what has no answer, under codes without meaning, and takes answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from factories import LYING_STILL, Body, Camera, Lifts
+from leglift.errors import UsageError
+from leglift.labelling.blinding import CROP_PX
+from leglift.labelling.rounds import (
+    SHEET_CELLS,
+    draw_moments,
+    draw_pairs,
+    new_moments,
+    new_pairs,
+    read_answers,
+)
+from leglift.labelling.sampling import MOMENT_COLUMNS
+from leglift.labelling.visibility import both_see
+from leglift.params import Params
+
+EVERYTHING = [(0.0, 99.0)]
+NOTHING = pd.DataFrame(columns=MOMENT_COLUMNS)
+
+
+def grey(_clip: str, moments: pd.DataFrame) -> dict[int, np.ndarray]:
+    """Crops that show nothing."""
+    return {i: np.full((CROP_PX[1], CROP_PX[0], 3), 128, np.uint8) for i in moments.index}
+
+
+def moments_of(clip_id: str, n: int) -> pd.DataFrame:
+    numbers = np.arange(1, n + 1)
+    return pd.DataFrame(
+        {
+            "clip_id": clip_id, "rep": 1, "moment": numbers, "time_s": 1.0 * numbers,
+            "leg_angle_deg": 10.0 * numbers, "visible": True,
+        }
+    )  # fmt: skip
+
+
+def test_only_reps_that_were_not_sampled_are_new(table_of: Callable, params: Params) -> None:
+    table = table_of(Body(near_leg=Lifts(n=2).course), Camera())
+    every = new_moments(NOTHING, "c1", table, EVERYTHING, params)
+    first = every[every["rep"] == 1]
+    more = new_moments(first, "c1", table, EVERYTHING, params)
+    assert set(more["rep"]) == {2}
+    assert more["moment"].iloc[0] == first["moment"].max() + 1
+    assert new_moments(every, "c1", table, EVERYTHING, params).empty
+    assert len(new_moments(every, "c2", table, EVERYTHING, params)) == len(every)
+
+
+def test_a_clip_without_lifts_is_sampled_once(table_of: Callable, params: Params) -> None:
+    table = table_of(LYING_STILL, Camera())
+    every = new_moments(NOTHING, "c1", table, EVERYTHING, params)
+    assert set(every["rep"]) == {0}
+    assert new_moments(every.iloc[:3], "c1", table, EVERYTHING, params).empty
+
+
+def test_new_pairs_show_a_moment_that_was_in_none() -> None:
+    moments = pd.concat([moments_of("c1", 6), moments_of("c2", 4).assign(visible=False)])
+    known = pd.DataFrame({"clip_id": "c1", "left_moment": [1, 2], "right_moment": [2, 3]})
+    pairs = new_pairs(moments.reset_index(drop=True), known, seed=1)
+    assert set(pairs["clip_id"]) == {"c1"}
+    assert pairs["pair_id"].is_unique
+    assert (pairs[["left_moment", "right_moment"]].max(axis=1) > 3).all()
+
+
+def test_nothing_new_gives_no_pairs() -> None:
+    known = pd.DataFrame({"clip_id": "c1", "left_moment": [1], "right_moment": [2]})
+    assert new_pairs(moments_of("c1", 2), known, seed=1).empty
+
+
+def test_sheets_hold_every_moment_once_under_a_code_without_meaning(tmp_path: Path) -> None:
+    moments = pd.concat([moments_of("c1", 9), moments_of("c2", 5)], ignore_index=True)
+    assert draw_moments(moments, grey, tmp_path, seed=3) == 14
+    key = pd.read_csv(tmp_path / "key.csv")
+    shown = key.sort_values(["clip_id", "moment"])[["clip_id", "moment"]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(shown, moments[["clip_id", "moment"]])
+    assert key["code"].str.fullmatch("[0-9a-f]{8}").all()
+    sheets = sorted(tmp_path.glob("*.png"))
+    assert len(sheets) == -(-14 // SHEET_CELLS["moment"])
+    assert cv2.imread(str(sheets[0])) is not None
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Path:
+    """Folder with sheets of pairs and their key."""
+    moments = moments_of("c1", 6)
+    pairs = new_pairs(moments, pd.DataFrame(columns=["clip_id", "left_moment", "right_moment"]), 1)
+    draw_pairs(pairs, moments, grey, tmp_path, seed=1)
+    return tmp_path
+
+
+def answered(folder: Path, codes: list[str]) -> pd.DataFrame:
+    given = folder / "A.csv"
+    pd.DataFrame({"pair_id": codes, "answer": "same"}).to_csv(given, index=False)
+    return read_answers(given, folder / "key.csv", "2026-01-02")
+
+
+def test_answers_come_back_with_what_their_codes_stand_for(asked: Path) -> None:
+    key = pd.read_csv(asked / "key.csv", keep_default_na=False)
+    rows = answered(asked, list(key["code"][::-1]))
+    assert set(rows["rater"]) == {"A"}
+    assert set(rows["rated_on"]) == {"2026-01-02"}
+    assert set(rows["kind"]) <= {"real", "null", "swap"}
+    assert len(rows) == len(key)
+
+
+@pytest.mark.parametrize("change", ["left out", "twice", "unknown"])
+def test_a_code_that_is_left_out_given_twice_or_unknown_is_named(asked: Path, change: str) -> None:
+    codes = list(pd.read_csv(asked / "key.csv")["code"])
+    wrong = codes[0]
+    given = {"left out": codes[1:], "twice": [*codes, wrong], "unknown": [*codes, "zzzzzzzz"]}
+    with pytest.raises(UsageError, match="zzzzzzzz" if change == "unknown" else wrong):
+        answered(asked, given[change])
+
+
+@pytest.mark.parametrize(
+    ("seen", "spans", "both"),
+    [
+        (["all", "part"], [[(0, 4)], [(1, 2), (3, 9)]], ("part", [(1, 2), (3, 4)])),
+        (["all", "none"], [[(0, 4)], []], ("none", [])),
+        (["all", "all"], [[(0, 1)], [(2, 3)]], ("none", [])),
+    ],
+    ids=["overlap", "one sees nothing", "at other times"],
+)
+def test_both_describers_must_see_it(seen: list, spans: list, both: tuple) -> None:
+    assert both_see(seen, spans) == both

@@ -1,0 +1,98 @@
+"""A pelvic tilt has no reps: said is when the back is up, by how much, and with pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from factories import Back, Body, Clip, still
+from leglift.errors import NoLegLiftError
+from leglift.instrument.back import EdgeBack
+from leglift.instrument.lifted import EdgeModel
+from leglift.params import load_params
+from leglift.verdict.drawing.annotate import live_table
+from leglift.verdict.drawing.report import chapter, report_page
+from leglift.verdict.drawing.sketch import tilt_moments
+from leglift.verdict.history.documents import checked_set, read_documents
+from leglift.verdict.judge import Judged
+from leglift.verdict.table import verdict_text
+
+PARAMS = load_params()
+CURVE = EdgeModel(middle_norm=0.06, slope=60.0, lifted_at=0.8, error_sd_deg=5.0)
+MODEL = EdgeBack({"id": "figures", "flat_at": 0.2}, "0" * 64, CURVE, PARAMS.gate)
+
+RISE_NORM = 0.10
+LETS_GO = ((1.5, 12.0), (0.5, 8.0), (1.5, 8.0), (0.5, 12.0))
+"""The legs sink by 4 deg where the back is let go: no lift."""
+TILTING = Body(
+    near_leg=(*LETS_GO, *LETS_GO, (1.5, 12.0)),
+    back=Back(flat_norm=0.02, rise_norm=RISE_NORM, onset_deg=11.0, full_deg=9.0),
+)
+
+
+@pytest.fixture(scope="module")
+def tilting(judge_figure) -> Judged:
+    return judge_figure(Clip(TILTING), Path("tilt.mp4"), MODEL)
+
+
+def test_the_document_says_when_the_back_is_up_and_how_far(tilting, judge_schema):
+    said = tilting.document
+    judge_schema.validate(said)
+    assert (said["set"]["exercise"], said["set"]["n_reps"], said["reps"]) == ("pelvic_tilt", 0, [])
+    (a, b), truth = said["set"]["tilts"], ((2.0, 3.5), (6.0, 7.5))
+    for tilt, (start_s, end_s) in zip((a, b), truth, strict=True):
+        assert tilt["up_from_s"] == pytest.approx(start_s, abs=0.5)
+        assert tilt["up_to_s"] == pytest.approx(end_s, abs=0.5)
+        assert tilt["rise_cm"] == pytest.approx(RISE_NORM * PARAMS.cues.trunk_cm, abs=1.5)
+    assert said["set"]["point_of_control_deg"] is None
+    assert said["view"]["usable"]
+
+
+def test_the_text_names_no_rep_and_fits_the_terminal(tilting):
+    text = verdict_text(tilting.document)
+    assert "tilt.mp4: 2 pelvic tilts" in text
+    assert "the lower back comes up 2 times" in text
+    assert "rep" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_page_draws_the_back_flat_and_up(tilting):
+    page = report_page([chapter(tilting, PARAMS)])
+    assert "2 pelvic tilts in" in page
+    assert "back flat:" in page
+    assert "back highest:" in page
+    assert "Rep by rep" not in page
+    flat, highest = sorted(tilt_moments(tilting.course), key=lambda moment: moment.name)
+    assert (flat.state, highest.state) == ("flat", "lifted")
+
+
+def test_the_drawn_video_knows_the_back_without_a_rep(tilting):
+    frames = tilting.course[["time_s"]].assign(frame_idx=range(len(tilting.course)))
+    live = live_table(frames, tilting.motion, tilting.reps, tilting.course)
+    assert set(live["rep"]) == {0}
+    assert not live["runs"].any()
+    assert {"flat", "lifted"} <= set(live["state"])
+
+
+def test_history_keeps_no_tilts(tilting, tmp_path):
+    with pytest.raises(NoLegLiftError, match="without any leg lift"):
+        checked_set(tilting.document, Path("tilt.mp4"))
+    kept = tmp_path / "tilt.json"
+    kept.write_text(json.dumps(tilting.document))
+    with pytest.raises(NoLegLiftError, match=r"tilt\.json"):
+        read_documents(kept)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (Body(near_leg=still(10.0, 6.0)), "the back is seen and hardly moves"),
+        (Body(near_leg=still(10.0, 6.0), arm="along_waist"), "do not go up and down$"),
+    ],
+    ids=["still", "hidden"],
+)
+def test_a_back_that_keeps_still_or_is_hidden_is_no_tilt(judge_figure, body, words):
+    with pytest.raises(NoLegLiftError, match=words):
+        judge_figure(Clip(body), Path("a.mp4"), MODEL)
