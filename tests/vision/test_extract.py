@@ -182,8 +182,9 @@ def test_frames_without_a_person_are_rows_too(tmp_path):
         (lambda rgb: rgb, []),
         (lambda rgb: rgb // 5, ["dark or hazy"]),
         (lambda rgb: 100 + rgb // 5, ["dark or hazy"]),
+        (lambda rgb: rgb[..., :1].repeat(3, axis=2), ["no colours"]),
     ],
-    ids=["ordinary", "dark", "hazy"],
+    ids=["ordinary", "dark", "hazy", "grey"],
 )
 def test_a_faint_picture_is_said(tmp_path, change, said):
     video = write_shot(tmp_path / "a.mp4", demo_shot(1, 1.1).mapped(change))

@@ -52,6 +52,7 @@ _FRAMES_BEHIND = 2
 _LESS_URGENT = 10  # of 19, as `nice` has it
 _THUMB = (32, 18)
 _FAINT = 0.2  # of full contrast between parts of the picture; ordinary clips have 0.45 and more
+_COLOURLESS = 0.004  # mean spread of red, green, blue; people in white rooms have 0.008 and more
 _SAMPLES = 90  # rows and columns are thinned out to about this many before averaging
 
 OnFrame = Callable[[int, float], None]
@@ -183,7 +184,7 @@ class _Tally:
     def __init__(self) -> None:
         self.n_frames = self.n_detected = 0
         self.last_s = 0.0
-        self._contrasts = 0.0
+        self._contrasts = self._colours = 0.0
         self._thumb: npt.NDArray[np.floating] | None = None
 
     def see(self, frame: Frame, detected: bool) -> float:
@@ -195,19 +196,23 @@ class _Tally:
         thumb = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
         before, self._thumb = self._thumb, thumb
         self._contrasts += float(np.ptp(thumb))
+        self._colours += float((small.max(axis=2) - small.min(axis=2)).mean()) / 255
         if frame.cut:
             return CUT_THUMB_DIFF
         return float(np.abs(thumb - before).mean()) if before is not None else 0.0
 
     def complaints(self) -> list[str]:
-        """Say that the picture as a whole is dark or hazy: the edge of the back comes out late."""
-        contrast = self._contrasts / max(self.n_frames, 1)
-        if self.n_detected == 0 or contrast >= _FAINT:
-            return []
-        return [
+        """Say of the picture as a whole what makes the edge of the back come out late or soft."""
+        contrast, colour = (x / max(self.n_frames, 1) for x in (self._contrasts, self._colours))
+        wrong = {
             f"the picture is dark or hazy: its contrast is {contrast:.0%} of what it could be, and "
-            "the angles may be some degrees off; film in good light, with a clean lens"
-        ]
+            "the angles may be some degrees off; film in good light, with a clean lens": (
+                contrast < _FAINT
+            ),
+            "the picture has no colours: the outline of the back is less sure, and the angle at "
+            "which it lifts may be far off; film in colour": colour < _COLOURLESS,
+        }
+        return [said for said, is_so in wrong.items() if is_so and self.n_detected]
 
 
 class _Tracks:
