@@ -18,6 +18,7 @@ import pandas as pd
 
 from leglift.params import load_params
 from leglift.simulated.cues import UNSTEADY, said_and_deserved, simulated_reps
+from leglift.study.training import SPLITS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -59,7 +60,7 @@ def _row(row: dict[str, object]) -> str:
 
 
 ROWS = {
-    "instrument": "**leglift-5**",
+    "instrument": "**{model}**",
     "gap_rule": "gap rule, untrained",
     "legs_only": "legs only",
 }
@@ -75,7 +76,7 @@ def accuracy_block() -> str:
     metrics = json.loads((ROOT / "reports" / "metrics.json").read_text(encoding="utf-8"))
     found = metrics["instrument"]
     lines = ["| | " + " | ".join(FIGURES.values()) + " |", "|---|" + "---|" * len(FIGURES)]
-    for split in ("study", "test"):
+    for split in SPLITS:
         own = found[split]
         n = own["auc_equal_leg_angle"]
         lines.append(
@@ -85,7 +86,7 @@ def accuracy_block() -> str:
         for name, words in ROWS.items():
             part = own if name == "instrument" else own[name]
             cells = [_figure(part[figure]) for figure in FIGURES]
-            lines.append(f"| {words} | " + " | ".join(cells) + " |")
+            lines.append(f"| {words.format(model=found['model'])} | " + " | ".join(cells) + " |")
         gate = f"precision {_figure(own['gate_precision'])}, recall {_figure(own['gate_recall'])}"
         lines.append(f"| gate: is the back visible? | {gate} |" + " |" * (len(FIGURES) - 1))
     return "\n".join(lines)

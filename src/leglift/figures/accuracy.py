@@ -29,6 +29,7 @@ from leglift.study.marks import (
 )
 from leglift.study.model_card import format_interval
 from leglift.study.plots import new_figure
+from leglift.study.training import SPLITS as MEASURED
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,7 +65,7 @@ def headline_table(instrument: dict[str, Any]) -> pd.DataFrame:
     """Value with interval of every method (rows by figure) and split (columns)."""
     rows = {
         (words, METHODS[method]): {
-            split: format_interval(of_method(instrument[split], method, name)) for split in SPLITS
+            split: format_interval(of_method(instrument[split], method, name)) for split in MEASURED
         }
         for name, words in ROWS.items()
         for method in METHODS
@@ -77,7 +78,7 @@ def own_table(instrument: dict[str, Any]) -> pd.DataFrame:
     rows = {
         words: {
             split: format_interval(instrument[split][name], 1 if name.endswith("_deg") else 2)
-            for split in SPLITS
+            for split in MEASURED
         }
         for name, words in OWN_ROWS.items()
     }

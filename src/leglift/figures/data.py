@@ -20,6 +20,7 @@ from leglift.study.marks import (
     INK,
     ORANGE,
     PALE,
+    PURPLE,
     SKY,
     STATE_COLOURS,
     STATES,
@@ -34,17 +35,18 @@ from leglift.study.plots import new_figure
 
 VISIBLE = ("all", "part", "none")
 VISIBLE_COLOURS = dict(zip(VISIBLE, (GREEN, SKY, PALE), strict=True))
+SPLIT_COLOURS = {"study": BLUE, "test": ORANGE, "fresh": PURPLE}
 ANGLE_BIN_DEG = 15
 _CATCH_BINS = 6
 
 
 def clip_table(videos: pd.DataFrame) -> pd.DataFrame:
-    """Clips (`all`, `part`, `none`) and people (`study`, `test`) of every exercise."""
+    """Clips (`all`, `part`, `none`) and people (`study`, `test`, `fresh`) of every exercise."""
     clips = pd.crosstab(videos["exercise"], videos["back_visible"])
     people = videos.pivot_table(
         index="exercise", columns="split", values="person_id", aggfunc="nunique"
     )
-    table = clips.reindex(columns=list(VISIBLE)).join(people.reindex(columns=["study", "test"]))
+    table = clips.reindex(columns=list(VISIBLE)).join(people.reindex(columns=list(SPLIT_COLOURS)))
     table = table.fillna(0).astype(int)
     order = table[list(VISIBLE)].sum(axis=1).sort_values(ascending=False, kind="stable").index
     return table.loc[order]
@@ -57,7 +59,7 @@ def clips(videos: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     stacked(left, table[list(VISIBLE)], VISIBLE_COLOURS)
     left.set(title="Clips: is the edge of the back in view?", xlabel="clips")
-    stacked(right, table[["study", "test"]], {"study": BLUE, "test": ORANGE})
+    stacked(right, table[list(SPLIT_COLOURS)], SPLIT_COLOURS)
     right.set(title="People", xlabel="people")
     n_people = videos["person_id"].nunique()
     caption(

@@ -17,7 +17,7 @@ from leglift.instrument.lifted import EdgeModel, edge_height
 from leglift.params import file_sha256, load_params
 from leglift.schemas import read_videos
 from leglift.study.fit import gate_moments, left_out, seen
-from leglift.study.training import read_rows
+from leglift.study.training import SPLITS, read_rows
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def judged(rows: pd.DataFrame, card: dict[str, Any], videos: pd.DataFrame) -> pd
     """
     model = EdgeModel(card["middle_norm"], card["slope"], card["lifted_at"], card["error_sd_deg"])
     parts = []
-    for split in ("study", "test"):
+    for split in SPLITS:
         own = rows[rows["split"] == split].reset_index(drop=True)
         p = left_out(own) if split == "study" else model.probability(edge_height(own))
         parts.append(own.assign(p=p))

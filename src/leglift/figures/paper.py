@@ -23,8 +23,9 @@ from leglift.files import write_text
 from leglift.instrument.gate import REASONS
 from leglift.params import file_sha256, load_params
 from leglift.study import plots
-from leglift.study.marks import METHODS, SPLITS
+from leglift.study.marks import METHODS
 from leglift.study.model_card import format_interval
+from leglift.study.training import SPLITS as MEASURED
 
 TABLES = (
     "data/videos.csv", "data/visibility.csv", "data/moments.csv", "data/first_labels.csv",
@@ -108,7 +109,7 @@ def page(evidence: Evidence, folder: Path, hashes: dict[str, str]) -> str:
         rows=rows,
         figures={f.name: _embedded(folder / f"{f.name}.svg", f.alt) for f in FIGURES},
         advice=REASONS,
-        compared={s: accuracy.people_compared(seen_of(evidence.judged, s)) for s in SPLITS},
+        compared={s: accuracy.people_compared(seen_of(evidence.judged, s)) for s in MEASURED},
         cut_norm=cut_norm(evidence.card),
         hashes=hashes,
     )  # fmt: skip
@@ -121,7 +122,7 @@ def headline_rows(figures: dict[str, Any]) -> list[dict[str, str]]:
         {"words": words}
         | {
             f"{split} {method}": format_interval(_figure(figures[split], method, name))
-            for split in SPLITS
+            for split in MEASURED
             for method in METHODS
         }
         for name, words in names.items()

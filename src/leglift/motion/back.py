@@ -82,7 +82,7 @@ def unusable_view(off_axis_deg: float, trunk_px: float, params: ViewParams) -> s
     if off_axis_deg > params.max_off_axis_deg:
         return (
             f"the camera stands about {off_axis_deg:.0f} deg off side-on; "
-            "film from the side at hip height"
+            "film from the side at mat height"
         )
     if trunk_px < params.min_trunk_px:
         return f"the trunk is only {trunk_px:.0f} pixels long; film closer or larger"

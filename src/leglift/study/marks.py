@@ -28,6 +28,8 @@ METHODS = {"instrument": "instrument", "gap_rule": "gap rule", "legs_only": "leg
 METHOD_COLOURS = {"instrument": GREEN, "gap_rule": ORANGE, "legs_only": PURPLE}
 
 SPLITS = ("study", "test")
+"""Splits that are drawn; tables have `study.training.SPLITS`."""
+
 SPLIT_MARKERS = {"study": "o", "test": "D"}
 """Marks of the study are filled, those of the test are open."""
 

@@ -34,7 +34,7 @@ def model_card(card: dict[str, Any], figures: dict[str, Any]) -> str:
         "the lower back can be seen and, if so, how probably the back is off the surface; from that,",
         "the leg angle at which it lifts.",
         "",
-        "- **What it is**: a gate of seven named conditions, a height of the back's edge (a plain sum of",
+        "- **What it is**: a gate of eight named conditions, a height of the back's edge (a plain sum of",
         "  five readings of the silhouette) and a logistic curve of two numbers over it:",
         f"  even odds at {card['middle_norm']:.3f} trunk lengths; lifted from probability "
         f"{card['lifted_at']:.2f}, flat below {card['flat_at']:.2f}.",

@@ -34,8 +34,6 @@ from leglift.vision.fetch import clip_path
 
 Floats = npt.NDArray[np.float64]
 
-STEPS = ("visibility", "moments", "pairs")
-"""In this order: the seconds in which a back is seen, moments in them, pairs of visible ones."""
 
 
 def run_sheets(data: Path, step: str, out: Path, seed: int) -> int:
