@@ -215,7 +215,7 @@ def seen() -> list[str]:
 def steps() -> list[str]:
     """Draw what comes before the set."""
     bent, raised = leg(52, -64), leg(15, 13)
-    said = ("press flat", "let go", "press flat", "then the set")
+    said = ("press flat", "let it arch", "press flat", "then the set")
     drawn = [words(16, 348, "3  First show your back: 2 seconds each", bold=True, size=15)]
     for i, name in enumerate(said):
         left, top = 16 + 189 * (i % 2), 360 + 94 * (i // 2)
@@ -236,7 +236,7 @@ def picture() -> str:
     about = (
         "How to film: the camera on the floor, about 3 m from your side and square to it; the "
         "whole body in the picture, arms folded across the chest, a fitted top; before the set "
-        "press the back flat, let go, press it flat, two seconds each."
+        "press the back flat, let it arch, press it flat, two seconds each."
     )
     parts = [box(0, 0, WIDE, HIGH, "#ffffff", ' rx="10"'), *from_above(), *seen(), *steps()]
     return (

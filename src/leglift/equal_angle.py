@@ -68,7 +68,8 @@ def over_people(
     for _ in range(n_draws):
         times = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))
         draws.append(value(base * times[codes]))
-    low, high = np.nanquantile(draws, [0.025, 0.975]) if len(draws) else (np.nan, np.nan)
+    known = np.isfinite(draws)
+    low, high = np.quantile(np.array(draws)[known], [0.025, 0.975]) if known.any() else [np.nan] * 2
     return {
         "value": value(base), "low": float(low), "high": float(high),
         "n_moments": len(people), "n_people": len(names),

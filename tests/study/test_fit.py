@@ -46,6 +46,17 @@ def test_who_is_left_out_is_never_seen(rows: pd.DataFrame, monkeypatch: pytest.M
     assert all(not seen & own for seen, own in zip(fitted, judged, strict=True))
 
 
+def test_what_the_gate_shuts_out_teaches_nothing(
+    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = np.arange(len(rows)) % 3 == 0
+    monkeypatch.setattr(fit, "seen", lambda rows, gate: ~rows["shut"].to_numpy())
+    wrong = rows.assign(shut=shut, lifted=rows["lifted"] ^ shut)
+    p = fit.left_out_seen(wrong, gate=None)
+    assert np.isnan(p[shut]).all()
+    assert p[~shut] == pytest.approx(fit.left_out(rows[~shut].reset_index(drop=True)))
+
+
 def test_a_person_s_own_label_does_not_change_what_is_said_of_them(rows: pd.DataFrame) -> None:
     own = rows["person_id"] == PEOPLE[0]
     turned = rows.assign(lifted=rows["lifted"] ^ own)

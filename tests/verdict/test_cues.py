@@ -60,7 +60,21 @@ def test_nothing_that_rests_on_an_angle_is_said_from_a_view_that_bends_it():
              "momentum_frac": 3.0, "lowering_s": 1.0}  # fmt: skip
     said = rep_cues(worst, CUES, angles_hold=False)
     assert [cue["code"] for cue in said] == ["lowering_too_fast"]
-    assert len(rep_cues(worst, CUES)) == 4
+    assert len(rep_cues(worst, CUES)) == 3
+
+
+def test_bent_legs_are_not_asked_to_be_upright_and_not_made_harder_while_the_back_is_unknown():
+    bent = {**FINE, "top_leg_angle_deg": 59.0, "knee_angle_min_deg": 72.0}
+    assert [cue["code"] for cue in rep_cues(bent, CUES)] == ["knees_bent"]
+    assert "the full one" in said(rep_cues(bent, CUES), "knees_bent")
+    unknown = said(rep_cues({**bent, "verdict": "cant_tell"}, CUES), "knees_bent")
+    assert "the full one" not in unknown
+    assert "until the back stays down" in unknown
+
+
+def test_a_leg_that_was_mistaken_does_not_tremble():
+    reps = a_set({"shake_norm": 1.0}, {"shake_norm": 1.0}).assign(doubt=["", "legs mixed up"])
+    assert "rep 1:" in said(set_cues(reps, LEG_NORM, STOP_DEG, CUES), "shaking_is_normal")
 
 
 EDGES = {
@@ -181,6 +195,7 @@ def test_no_cue_names_an_illness():
     worst = {**FINE, **ARCHED, **bent, "knee_angle_min_deg": 90.0}
     shaken = a_set(ARCHED, {"shake_norm": 1.0})
     everything = rep_cues(worst, CUES) + set_cues(shaken, LEG_NORM, STOP_DEG, CUES)
+    everything += rep_cues({**FINE, "top_leg_angle_deg": 50.0}, CUES)
     assert len({cue["code"] for cue in everything}) == 10
     for word in ("pain", "injur", "lordosis", "disc", "weak", "patient", "diagnos"):
         assert not any(word in cue["message"].lower() for cue in everything)

@@ -34,11 +34,14 @@ NAN = float("nan")
 # --- the point of control ------------------------------------------------------------------------
 
 
-def judged_reps(*lifts_deg: float, verdict: str = "arched", flat_deg: float = NAN) -> pd.DataFrame:
+def judged_reps(
+    *lifts_deg: float, verdict: str = "arched", flat_deg: float = NAN, leg: str = "both"
+) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rep": range(1, len(lifts_deg) + 1),
             "posture": "lying",
+            "leg": leg,
             "verdict": verdict,
             "back_lift_angle_deg": lifts_deg,
             "flat_to_deg": flat_deg,
@@ -53,6 +56,17 @@ def said_of(reps: pd.DataFrame, error_deg: float | None = 5.0, reason: str = "")
         {"verdict": verdict, "reason": reason or "too close to call"} for verdict in reps["verdict"]
     ]
     return {"set": set_section(reps, 1.65, error_deg, PARAMS), "reps": shown}
+
+
+def test_one_leg_at_a_time_is_not_laid_beside_the_norms_of_both():
+    for reps in (
+        judged_reps(30.0, leg="near"),
+        judged_reps(NAN, verdict="good", flat_deg=8.0, leg="far"),
+    ):
+        said = said_of(reps)
+        assert said["set"]["legs"] == "one"
+        assert "One leg" in control_line(said)[1]
+        assert not any("Krause" in line for line in control_line(said))
 
 
 def test_the_point_of_control_leads_with_its_interval_beside_the_norms():

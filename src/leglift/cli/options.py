@@ -49,7 +49,7 @@ Calibration = Annotated[
     typer.Option(
         "--calibration",
         metavar="A-B",
-        help="Seconds in which the back is pressed flat, let go, pressed flat (the own scale); "
+        help="Seconds in which the back is pressed flat, arched, pressed flat (the own scale); "
         "found by itself before the set, or off.",
     ),
 ]

@@ -16,7 +16,7 @@ from leglift.errors import UsageError
 from leglift.instrument.lifted import EdgeModel, edge_height
 from leglift.params import file_sha256, load_params
 from leglift.schemas import read_videos
-from leglift.study.fit import gate_moments, left_out, seen
+from leglift.study.fit import gate_moments, left_out_seen, seen
 from leglift.study.training import SPLITS, read_rows
 
 
@@ -80,10 +80,10 @@ def judged(rows: pd.DataFrame, card: dict[str, Any], videos: pd.DataFrame) -> pd
     On the study `p` comes from the people left out, on the test from the frozen model.
     """
     model = EdgeModel(card["middle_norm"], card["slope"], card["lifted_at"], card["error_sd_deg"])
-    parts = []
+    gate, parts = load_params().gate, []
     for split in SPLITS:
         own = rows[rows["split"] == split].reset_index(drop=True)
-        p = left_out(own) if split == "study" else model.probability(edge_height(own))
+        p = left_out_seen(own, gate) if split == "study" else model.probability(edge_height(own))
         parts.append(own.assign(p=p))
     table = with_gate(pd.concat(parts, ignore_index=True))
     cloth = videos.set_index("clip_id")["clothing"]

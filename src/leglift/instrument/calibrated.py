@@ -1,4 +1,4 @@
-"""The person's own scale: pressed flat, let go, pressed flat, before the set or anywhere in it.
+"""The person's own scale: pressed flat, arched, pressed flat, before the set or anywhere in it.
 
 Flat backs read from 0.00 to 0.10 trunk lengths, by cloth and build. Who shows both ends once is
 judged between them instead of by what other people's backs read.
@@ -87,7 +87,7 @@ def own_scale(edge: pd.DataFrame, span: Span) -> tuple[float, float]:
     if arch - flat < LEAST_REACH_NORM:
         raise UsageError(
             f"--calibration {span}: flat and arched back are not told apart in these seconds; "
-            "press the back flat, let go, press it flat"
+            "press the back flat, let it arch, press it flat"
         )
     return flat, arch
 

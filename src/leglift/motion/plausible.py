@@ -25,7 +25,7 @@ TWO_BODIES = (
     "the landmarks jump about as if between two bodies; film one person alone, in good light"
 )
 JUMPING = (
-    "other reps of this set are such as no body does, so the landmarks are not to be trusted; "
+    "in other reps legs or joints were mixed up, so this one is not judged either; "
     "film one person alone, from the side, in good light"
 )
 
@@ -117,8 +117,8 @@ def _tempo(rep: Mapping[str, Any], params: PlausibleParams) -> str:
         return f"up and down in {duration_s:.1f} s: nobody is so quick; film at normal speed"
     if _value(rep, "peak_speed_deg_s") > params.max_peak_deg_s:
         return (
-            f"a leg at {rep['peak_speed_deg_s']:.0f} deg a second: nobody is so quick, the leg was "
-            "lost or the film is sped up"
+            "one leg was taken for the other, or the film is sped up (a leg at "
+            f"{rep['peak_speed_deg_s']:.0f} deg a second)"
         )
     for name, way in (("lift_s", "lifted"), ("lowering_s", "lowered")):
         if _value(rep, name) > params.max_way_s:

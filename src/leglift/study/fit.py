@@ -99,6 +99,13 @@ def left_out(rows: pd.DataFrame) -> Floats:
     return out
 
 
+def left_out_seen(rows: pd.DataFrame, gate: GateParams) -> Floats:
+    """`left_out` of the rows that the gate lets through, fitted to such rows alone; else NaN."""
+    out, through = np.full(len(rows), np.nan), seen(rows, gate)
+    out[through] = left_out(rows[through].reset_index(drop=True))
+    return out
+
+
 def seen(rows: pd.DataFrame, gate: GateParams) -> npt.NDArray[np.bool_]:
     """Rows that the gate lets through."""
     return back_visible(rows, gate) >= SEEN_AT

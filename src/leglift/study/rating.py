@@ -35,7 +35,6 @@ from leglift.vision.fetch import clip_path
 Floats = npt.NDArray[np.float64]
 
 
-
 def run_sheets(data: Path, step: str, out: Path, seed: int) -> int:
     """Write the sheets of one step for what has no answer yet; returns the exit code."""
     videos = read_videos(data / "videos.csv")

@@ -29,6 +29,7 @@ from leglift.study.fit import (
     gate_moments,
     labelled,
     left_out,
+    left_out_seen,
     miss_cutoff,
     probability,
     seen,
@@ -187,7 +188,7 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
         rated = moments[moments["split"] == split]
         ours = edge[edge["clip_id"].isin(rated["clip_id"])]
         if split == "study":
-            p, course = left_out(own), measured_left_out(ours, fitted)
+            p, course = left_out_seen(own, gate), measured_left_out(ours, fitted)
         else:
             p, course = probability(curve, own), measured(ours, curve, gate)
         errors = control_errors(control_intervals(rated), course, card["lifted_at"])

@@ -86,19 +86,28 @@ def _swinging(rep: dict[str, Any], params: CueParams) -> str:
 
 
 def _top(rep: dict[str, Any], params: CueParams) -> str:
-    if not rep["top_leg_angle_deg"] < params.min_top_deg:
-        return ""
+    if not rep["top_leg_angle_deg"] < params.min_top_deg or _bent(rep, params):
+        return ""  # hip to ankle lies lower than the thigh of a bent leg
     goal = "level" if rep["posture"] == "hanging" else "upright"
     return f"The legs came up to {rep['top_leg_angle_deg']:.0f} deg; lift until they are {goal}."
 
 
 def _knees(rep: dict[str, Any], params: CueParams) -> str:
-    if not rep["knee_angle_min_deg"] < params.min_knee_deg:
+    if not _bent(rep, params):
         return ""
-    return (
-        f"The knees bent to {rep['knee_angle_min_deg']:.0f} deg (180 is straight); straight or "
-        "slightly bent is the full exercise, bent knees the easier one."
+    then = (
+        "straight or slightly bent is the full one"
+        if rep["verdict"] == "good"
+        else "keep to it until the back stays down"
     )
+    return (
+        f"The knees bent to {rep['knee_angle_min_deg']:.0f} deg (180 is straight), the easier "
+        f"exercise; {then}."
+    )
+
+
+def _bent(rep: dict[str, Any], params: CueParams) -> bool:
+    return bool(rep["knee_angle_min_deg"] < params.min_knee_deg)
 
 
 def set_cues(reps: pd.DataFrame, leg_norm: float, stop_deg: float, params: CueParams) -> list[Cue]:
@@ -180,7 +189,8 @@ def _stop_above(angle: float, leg_norm: float, params: CueParams) -> str:
 
 
 def _shaking(reps: pd.DataFrame, params: CueParams) -> str:
-    shaken = reps.loc[reps["shake_norm"] > params.shake_norm, "rep"]
+    steady = reps["doubt"] == "" if "doubt" in reps else True  # else it is the landmarks' own
+    shaken = reps.loc[(reps["shake_norm"] > params.shake_norm) & steady, "rep"]
     if shaken.empty:
         return ""
     which = ", ".join(str(int(rep)) for rep in shaken)

@@ -33,6 +33,8 @@ from leglift.vision.pose import PoseBundle
 from leglift.vision.table import ClipMeta
 from leglift.vision.video import AS_IT_COMES, Reading
 
+_MOST_BOTH = 0.5
+
 SHOWN_SIGNALS = ["time_s", "shot_idx", "near_leg_deg", "far_leg_deg", "gap_norm"]
 """Signals that pictures are drawn from; all of them take 70 MiB of an hour."""
 
@@ -254,6 +256,7 @@ def set_section(
     stop_deg = stop_angle_deg(control, lifts, params)
     return {
         "exercise": f"{reps['posture'].mode().iloc[0]}_leg_raise",
+        "legs": "both" if (reps["leg"] == "both").mean() > _MOST_BOTH else "one",
         "n_reps": len(reps),
         "n_good": int((reps["verdict"] == "good").sum()),
         "n_arched": len(arched),

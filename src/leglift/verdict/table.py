@@ -21,15 +21,21 @@ NORMS = (
 )
 """Published points of control; 100 healthy adults, who may be unlike whoever is filmed."""
 
+ONE_LEG = (
+    "One leg was lowered at a time: how far both may go together is not told by that; the double "
+    "leg lowering test's figures are for both."
+)
+
 NOT_VISIBLE = "back not visible: "
 FOLDED = (
-    "With the arms folded across the chest the back would be judged too: whether it stays down, "
-    "and down to which leg angle. Tempo, height, swing and knees are judged as before."
+    "With the arms folded across the chest the back would be judged too, and down to which leg "
+    "angle it stays down. Hands that support you may stay: tempo, height, swing and knees are "
+    "judged as before."
 )
 
 OWN_SCALE = (
-    "Backs differ: before the set, legs still, press the back flat, let go, press it flat for two "
-    "seconds each; the set is then judged by your own back."
+    "Backs differ: before the set, legs still, press the back flat, let it arch, press it flat for "
+    "two seconds each; the set is then judged by your own back."
 )
 
 _WIDE = 80
@@ -87,17 +93,18 @@ def control_line(doc: Document) -> list[str]:
     """Say where the back lifts, beside the published norms; or why that cannot be seen."""
     said = doc["set"]
     deg, low, high = (said[f"point_of_control_{key}"] for key in ("deg", "low_deg", "high_deg"))
+    beside = ONE_LEG if said.get("legs") == "one" else NORMS
     if deg is not None:
         spread = "" if low is None or high is None else f" ({low:.0f} to {high:.0f})"
         return [
             f"Point of control: the back lifts with the legs at about {deg:.0f} deg{spread}.",
-            NORMS,
+            beside,
         ]
     if said["point_of_control_censored"]:
         return [
             f"Point of control: below {high:.0f} deg; the back stayed down as far as the legs "
             "were seen to go.",
-            NORMS,
+            beside,
         ]
     hidden = _hidden(doc)
     if not hidden:
@@ -126,7 +133,7 @@ def _tilt_lines(doc: Document) -> list[str]:
         f"{i:>4} {tilt['up_from_s']:>7.1f}s {tilt['up_to_s']:>6.1f}s"
         for i, tilt in enumerate(doc["set"]["tilts"], 1)
     ]
-    return ["tilt back up     down", *rows] if rows else []
+    return ["tilt  arched   to flat", *rows] if rows else []
 
 
 def _rep_line(rep: dict[str, Any]) -> str:
@@ -169,9 +176,9 @@ def _scale(doc: Document) -> list[str]:
     if span is None:
         return []
     if doc["set"]["tilts"]:
-        return ["- Flat and arched are your own here: no leg angle belongs to them."]
+        return ["- Compared with your own flattest and most arched back; the legs kept still."]
     shown = f"{span[0]:.0f} to {span[1]:.0f} s"
-    return [f"- Judged by your own back, pressed flat and let go at {shown}."]
+    return [f"- Judged by your own back, pressed flat and arched at {shown}."]
 
 
 def _unsure(reps: Sequence[dict[str, Any]]) -> dict[str, str]:

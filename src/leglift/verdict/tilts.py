@@ -22,6 +22,7 @@ from leglift.verdict.sections import Document, origin, rounded, view_section
 from leglift.vision.table import ClipMeta
 
 EXERCISE = "pelvic_tilt"
+_CLEAR_CM = 2.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def tilt_document(
         },
         "set": {
             "exercise": EXERCISE,
+            "legs": None,
             **dict.fromkeys(("n_reps", "n_good", "n_arched", "n_cant_tell"), 0),
             **dict.fromkeys(
                 (
@@ -109,7 +111,9 @@ def tilt_line(doc: Document) -> str:
     if not tilts:
         return ""
     times = "once" if len(tilts) == 1 else f"{len(tilts)} times"
+    rise_cm = tilts[0]["rise_cm"]
+    rough = "" if rise_cm >= _CLEAR_CM else " That is little, so the times are rough."
     return (
-        f"Pelvic tilt, legs still: the lower back comes up {times}, by about "
-        f"{tilts[0]['rise_cm']:.0f} cm over its flattest."
+        f"Pelvic tilts, legs still: the lower back arches (anterior tilt) {times}, by about "
+        f"{rise_cm:.0f} cm over its flattest, and lies flat (posterior tilt) else.{rough}"
     )

@@ -70,19 +70,19 @@ def chapter(seen: Judged, params: Params) -> Chapter:
     """Gather the numbers and drawings of one judged video."""
     signals, reps = seen.motion.signals, seen.reps
     duration_s = max(seen.meta.duration_s, float(signals["time_s"].iloc[-1]), 1e-3)
+    said = seen.document["set"]
+    known = len(seen.course) > 0 and (said["n_good"] + said["n_arched"] + len(said["tilts"])) > 0
     return Chapter(
         document=seen.document,
         bands=rep_bands(reps, duration_s),
         times=time_ticks(duration_s, max(1.0, len(reps) / _REPS_WIDE)),
         leg=leg_chart(signals, reps, duration_s),
-        back=back_chart(seen.course, duration_s),
-        states=time_pieces(seen.course, duration_s) if len(seen.course) else [],
+        back=back_chart(seen.course, duration_s) if known else None,
+        states=time_pieces(seen.course, duration_s) if known else [],
         lowerings=[angle_pieces(seen.course, rep) for rep in reps.itertuples()],
         sketches=rep_sketches(seen, params.back),
-        tilted=tilt_sketches(seen, params.back) if seen.document["set"]["tilts"] else [],
-        trust=trust(seen.measured)
-        if seen.document["set"]["point_of_control_deg"] is not None
-        else "",
+        tilted=tilt_sketches(seen, params.back) if said["tilts"] else [],
+        trust=trust(seen.measured) if said["point_of_control_deg"] is not None else "",
     )
 
 
