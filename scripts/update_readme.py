@@ -18,7 +18,6 @@ import pandas as pd
 
 from leglift.params import load_params
 from leglift.simulated.cues import UNSTEADY, said_and_deserved, simulated_reps
-from leglift.study.training import SPLITS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -72,24 +71,28 @@ FIGURES = {
 
 
 def accuracy_block() -> str:
-    """Return the headline of `reports/metrics.json`: both splits, with the baselines."""
+    """Return five rows of `reports/metrics.json`: three methods, the gate, the own scale."""
     metrics = json.loads((ROOT / "reports" / "metrics.json").read_text(encoding="utf-8"))
-    found = metrics["instrument"]
-    lines = ["| | " + " | ".join(FIGURES.values()) + " |", "|---|" + "---|" * len(FIGURES)]
-    for split in SPLITS:
-        own = found[split]
-        n = own["auc_equal_leg_angle"]
-        lines.append(
-            f"| **{split}**: {n['n_moments']} moments of {n['n_people']} people |"
-            + " |" * len(FIGURES)
-        )
-        for name, words in ROWS.items():
-            part = own if name == "instrument" else own[name]
-            cells = [_figure(part[figure]) for figure in FIGURES]
-            lines.append(f"| {words.format(model=found['model'])} | " + " | ".join(cells) + " |")
-        gate = f"precision {_figure(own['gate_precision'])}, recall {_figure(own['gate_recall'])}"
-        lines.append(f"| gate: is the back visible? | {gate} |" + " |" * (len(FIGURES) - 1))
-    return "\n".join(lines)
+    found, own_scale = metrics["instrument"], metrics["simulated"]["own_scale"]
+    everybody, fresh = found["together"], found["fresh"]
+    n = everybody["auc"]
+    head = [f"{n['n_moments']} moments of {n['n_people']} people", *FIGURES.values()]
+    rows = [head, ["---"] * len(head)]
+    for method, words in ROWS.items():
+        part = everybody if method == "instrument" else everybody[method]
+        rows.append([words.format(model=found["model"]), *(_figure(part[f]) for f in FIGURES)])
+    gate, people = fresh["gate_precision"], fresh["gate_precision"]["n_people"]
+    rows += [
+        [
+            f"gate, {people} fresh people: is the back visible?",
+            f"precision {_figure(gate)}, recall {_figure(fresh['gate_recall'])}", "", "",
+        ],
+        [
+            f"own scale, {own_scale['with']['n_people']} simulated bodies",
+            f"{_figure(own_scale['with'])}, without {_figure(own_scale['without'])}", "", "",
+        ],
+    ]  # fmt: skip
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def _figure(said: dict[str, float | None]) -> str:

@@ -90,7 +90,7 @@ def test_clips_and_people_are_counted_by_exercise() -> None:
     table = data.clip_table(videos)
     assert list(table.index) == ["crunch", "v_up"]
     assert table.loc["crunch"].to_dict() == {
-        "all": 1, "part": 0, "none": 2, "study": 1, "test": 1,
+        "all": 1, "part": 0, "none": 2, "study": 1, "test": 1, "fresh": 0,
     }  # fmt: skip
     assert "2" in words(data.clips(videos))
 

@@ -52,7 +52,7 @@ def test_the_headline_is_that_of_the_metrics(
 
 
 def test_it_says_whether_the_interval_includes_chance(page: str, metrics: dict[str, Any]) -> None:
-    low = metrics["instrument"]["test"]["auc_equal_leg_angle"]["low"]
+    low = metrics["instrument"]["together"]["auc_equal_leg_angle"]["low"]
     word = "includes" if low <= 0.5 else "does not include"
     assert f"the interval {word} one half" in page
 

@@ -29,7 +29,7 @@ from leglift.study.marks import (
 )
 from leglift.study.model_card import format_interval
 from leglift.study.plots import new_figure
-from leglift.study.training import SPLITS as MEASURED
+from leglift.study.training import SPLITS as ALL_SPLITS
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,6 +49,9 @@ OWN_ROWS = {
     "point_of_control_error_deg": "point of control, median error (deg)",
 }
 """Figures of the instrument alone."""
+
+MEASURED = ("together", *ALL_SPLITS)
+"""Everybody at once, then split by split."""
 
 SPLIT_COLOURS = dict(zip(SPLITS, (BLUE, ORANGE), strict=True))
 _BINS = 5
@@ -78,7 +81,7 @@ def own_table(instrument: dict[str, Any]) -> pd.DataFrame:
     rows = {
         words: {
             split: format_interval(instrument[split][name], 1 if name.endswith("_deg") else 2)
-            for split in MEASURED
+            for split in ALL_SPLITS
         }
         for name, words in OWN_ROWS.items()
     }

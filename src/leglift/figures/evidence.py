@@ -119,5 +119,9 @@ def fingerprints(paths: Iterable[Path]) -> pd.DataFrame:
 
 
 def agrees(stored: float | None, recomputed: float) -> bool:
-    """Whether a number of the metrics is what the tables give, to the digits that are kept."""
-    return stored is not None and bool(np.isclose(stored, recomputed, rtol=0, atol=1e-4))
+    """Whether a number of the metrics is what the tables give, to the digits that are kept.
+
+    Unknown is None in the metrics and NaN where it is computed.
+    """
+    known = np.nan if stored is None else stored
+    return bool(np.isclose(known, recomputed, rtol=0, atol=1e-4, equal_nan=stored is None))

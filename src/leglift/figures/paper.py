@@ -25,7 +25,6 @@ from leglift.params import file_sha256, load_params
 from leglift.study import plots
 from leglift.study.marks import METHODS
 from leglift.study.model_card import format_interval
-from leglift.study.training import SPLITS as MEASURED
 
 TABLES = (
     "data/videos.csv", "data/visibility.csv", "data/moments.csv", "data/first_labels.csv",
@@ -80,6 +79,10 @@ FIGURES = (
 )  # fmt: skip
 
 
+SHOWN_SPLITS = ("together", "study", "test")
+"""Columns of the page's table."""
+
+
 def cut_norm(card: dict[str, Any]) -> float:
     """Height of the edge (trunk lengths) from which the shipped model calls a back lifted."""
     odds = card["lifted_at"] / (1 - card["lifted_at"])
@@ -109,10 +112,17 @@ def page(evidence: Evidence, folder: Path, hashes: dict[str, str]) -> str:
         rows=rows,
         figures={f.name: _embedded(folder / f"{f.name}.svg", f.alt) for f in FIGURES},
         advice=REASONS,
-        compared={s: accuracy.people_compared(seen_of(evidence.judged, s)) for s in MEASURED},
+        compared=compared(evidence.judged),
         cut_norm=cut_norm(evidence.card),
         hashes=hashes,
     )  # fmt: skip
+
+
+def compared(judged: pd.DataFrame) -> dict[str, int]:
+    """People who stand in a stratum with both states: in each split, and everybody together."""
+    through = judged[judged["through"]]
+    found = {s: accuracy.people_compared(seen_of(judged, s)) for s in judged["split"].unique()}
+    return {"together": accuracy.people_compared(through), **found}
 
 
 def headline_rows(figures: dict[str, Any]) -> list[dict[str, str]]:
@@ -122,7 +132,7 @@ def headline_rows(figures: dict[str, Any]) -> list[dict[str, str]]:
         {"words": words}
         | {
             f"{split} {method}": format_interval(_figure(figures[split], method, name))
-            for split in MEASURED
+            for split in SHOWN_SPLITS
             for method in METHODS
         }
         for name, words in names.items()

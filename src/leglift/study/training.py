@@ -169,10 +169,11 @@ def _write_model(curve: Any, card: dict[str, Any], models: Path) -> None:
 
 
 def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
-    """Figures of the frozen instrument on both splits, under `instrument` of the metrics.
+    """Figures of the frozen instrument on all splits, under `instrument` of the metrics.
 
-    On `study` every person is judged by a curve fitted to the others; on `test`, whose people were
-    in no choice, by the shipped curve.
+    On `study` every person is judged by a curve fitted to the others; on the other splits, whose
+    people were in no fit, by the shipped curve. `together` has everybody at once: more people meet
+    at equal leg angle, and the study's among them chose the method.
     """
     gate = load_params().gate
     edge, moments, rows = read_rows(data)
@@ -183,6 +184,7 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
     fitted = study[seen(study, gate)].reset_index(drop=True)
     curve = fit_curve(fitted)
     found: dict[str, Any] = {"calibration": calibration_figures(phases, without(fitted, card))}
+    everybody = []
     for split in SPLITS:
         own = rows[rows["split"] == split].reset_index(drop=True)
         rated = moments[moments["split"] == split]
@@ -191,6 +193,7 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
             p, course = left_out_seen(own, gate), measured_left_out(ours, fitted)
         else:
             p, course = probability(curve, own), measured(ours, curve, gate)
+        everybody.append(own.assign(p=p))
         errors = control_errors(control_intervals(rated), course, card["lifted_at"])
         found[split] = {
             **section(own, p, gate, card["lifted_at"]),
@@ -200,7 +203,9 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
             "n_reps_with_interval": len(errors),
             "censored_alike_frac": float(errors["censored_alike"].mean()) if len(errors) else None,
         }
-    return found
+    together = pd.concat(everybody, ignore_index=True)
+    p = together.pop("p").to_numpy(float)
+    return found | {"together": section(together, p, gate, card["lifted_at"])}
 
 
 def without(fitted: pd.DataFrame, card: dict[str, Any]) -> Callable[[str], EdgeModel]:
