@@ -142,7 +142,7 @@ def test_people_of_the_test_are_in_no_study_clip() -> None:
     known = with_people(read_moments(DATA), read_videos(DATA / "videos.csv"))
     split = known.groupby("person_id")["split"].nunique()
     assert split.max() == 1
-    assert set(known["split"]) == {"study", "test"}
+    assert set(known["split"]) == {"study", "test", "fresh"}
 
 
 def test_joining_the_answers_again_gives_the_same_labels(tmp_path: Path) -> None:
