@@ -49,7 +49,7 @@ demo: $(VENV)/.run ## judge the clip that comes with the repository
 	$(BIN)/leglift judge data/demo/leg_lifts.mp4
 
 test: $(VENV)/.test ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-synth: $(SYNTH)/.run ## run the tests of the simulated bodies (needs the CPU build of torch)
 	$(SYNTH)/bin/python -m pytest tests/synth

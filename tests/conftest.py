@@ -24,10 +24,15 @@ settings.register_profile(
 settings.load_profile("leglift")
 
 
+LONG = ("demo_run", "notebook_runs")
+"""Fixtures that take half a minute: what needs one runs in one process."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "demo_run" in getattr(item, "fixturenames", ()):
+        for name in set(LONG) & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")

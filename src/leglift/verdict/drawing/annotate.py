@@ -40,6 +40,7 @@ X264 = {"preset": "superfast", "crf": "23"}
 
 _STATE_VERDICT = {FLAT: "good", LIFTED: "arched"}
 _STATE_WORDS = {FLAT: "back down", LIFTED: "BACK UP", UNSURE: "unsure", UNSEEN: "back not seen"}
+_TILT_WORDS = _STATE_WORDS | {FLAT: "flat", LIFTED: "arched"}
 
 _STALE_S = 0.1
 _FRAMES_A_TRIM = 600
@@ -254,6 +255,6 @@ class Painter:
         after = canvas.chip(f"rep {now.rep}/{n}" if now.rep else coming, 0, BLACK)
         if now.runs or not n:
             colour = _rgb(_STATE_VERDICT.get(now.state, "cant_tell"))
-            canvas.chip(_STATE_WORDS[now.state], after, colour)
+            canvas.chip((_STATE_WORDS if n else _TILT_WORDS)[now.state], after, colour)
         elif now.verdict:
             canvas.chip(WORDS[now.verdict], after, _rgb(now.verdict))
