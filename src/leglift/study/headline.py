@@ -26,7 +26,8 @@ Figure = dict[str, Any]
 LOWERED = ("both_leg_raise", "single_leg_raise", "dead_bug")
 """Exercises in which a straight leg is lowered to the floor, as the clinic's test asks."""
 
-_STEEPEST_DEG = 120.0
+STEEPEST_DEG = 120.0
+"""Angles beyond count as this one: no lowering begins higher."""
 
 
 def section(rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float) -> Figure:
@@ -187,6 +188,7 @@ def control_errors(
                 ),
                 "censored_alike": lift.censored == bool(np.isnan(rep.lifted_deg)),
                 "answered": bool(np.isfinite(lift.flat_deg)),
+                "said_flat_deg": lift.flat_deg, "said_at_deg": lift.at_deg,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
@@ -196,9 +198,9 @@ def population_lift(others: pd.DataFrame) -> Lift:
     """Give the curve's mean of everybody else as an answer."""
     if len(others) < 3:
         return Lift(float("nan"), float("nan"), float("nan"))
-    finite = others.assign(flat_deg=others["flat_deg"].clip(upper=_STEEPEST_DEG))
+    finite = others.assign(flat_deg=others["flat_deg"].clip(upper=STEEPEST_DEG))
     mean, _ = population_curve(finite)
-    mean = float(np.clip(mean, 0.0, _STEEPEST_DEG))
+    mean = float(np.clip(mean, 0.0, STEEPEST_DEG))
     return Lift(mean, mean, mean)
 
 

@@ -43,6 +43,7 @@ from leglift.study.headline import (
     section,
 )
 from leglift.study.model_card import model_card
+from leglift.study.survival import time_to_event_figures
 from leglift.study.truth import phase_moments, read_moments, with_people, write_truth
 from leglift.vision.corpus import table_path
 from leglift.vision.pose import find_bundle
@@ -184,7 +185,7 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
     fitted = study[seen(study, gate)].reset_index(drop=True)
     curve = fit_curve(fitted)
     found: dict[str, Any] = {"calibration": calibration_figures(phases, without(fitted, card))}
-    everybody = []
+    everybody, every_rep = [], []
     for split in SPLITS:
         own = rows[rows["split"] == split].reset_index(drop=True)
         rated = moments[moments["split"] == split]
@@ -194,18 +195,24 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
         else:
             p, course = probability(curve, own), measured(ours, curve, gate)
         everybody.append(own.assign(p=p))
-        errors = control_errors(control_intervals(rated), course, card["lifted_at"])
+        intervals = control_intervals(rated)
+        errors = control_errors(intervals, course, card["lifted_at"])
+        rated_reps = intervals.merge(errors, on=["clip_id", "rep", "person_id"])
+        every_rep.append(rated_reps)
         found[split] = {
             **section(own, p, gate, card["lifted_at"]),
             **gate_figures(described[described["split"] == split].reset_index(drop=True), gate),
             "point_of_control_error_deg": error_figures(errors, "error_deg")
             | {"population_curve": error_figures(errors, "population_error_deg")},
             "n_reps_with_interval": len(errors),
+            "time_to_event": time_to_event_figures(rated_reps, card["error_sd_deg"]),
             "censored_alike_frac": float(errors["censored_alike"].mean()) if len(errors) else None,
         }
     together = pd.concat(everybody, ignore_index=True)
     p = together.pop("p").to_numpy(float)
-    return found | {"together": section(together, p, gate, card["lifted_at"])}
+    reps = time_to_event_figures(pd.concat(every_rep, ignore_index=True), card["error_sd_deg"])
+    figures = section(together, p, gate, card["lifted_at"])
+    return found | {"together": figures | {"time_to_event": reps}}
 
 
 def without(fitted: pd.DataFrame, card: dict[str, Any]) -> Callable[[str], EdgeModel]:
