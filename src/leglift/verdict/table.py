@@ -219,7 +219,8 @@ def trust(measured: dict[str, Any]) -> str:
     error = (figures.get("point_of_control_error_deg") or {}).get("value")
     if error is None:
         origin = measured.get("error_from")
-        return f"How far to trust it: the interval is the error on {origin}." if origin else ""
+        known = f"the interval is the error on {origin}; on people it is not known yet"
+        return f"How far to trust it: {known}." if origin else ""
     people = figures["point_of_control_error_deg"].get("n_people")
     whom = f"{people} people" if people else "people"
     return (
