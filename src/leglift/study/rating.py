@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandera.pandas import DataFrameSchema
 
 from leglift.errors import UsageError
 from leglift.files import write_csv
@@ -51,6 +52,10 @@ def run_collect(data: Path, step: str, folder: Path, raters: Sequence[str]) -> i
     `folder` holds `key.csv` and a CSV file a rater, as the guide describes it.
     """
     today = date.today().isoformat()
+    needed = [folder / f"{rater}.csv" for rater in raters]
+    needed += [] if step == "visibility" else [folder / "key.csv"]
+    if missing := [path for path in needed if not path.is_file()]:
+        raise UsageError(f"{missing[0]}: no such table; it holds what raters say, or the key")
     if step == "visibility":
         return _collect_visibility(data, folder, raters)
     name, schema = {"moments": ("answers", ANSWERS), "pairs": ("pairs", PAIRS)}[step]
@@ -122,13 +127,13 @@ def _collect_visibility(data: Path, folder: Path, raters: Sequence[str]) -> int:
         for r in raters
     ]
     rows = pd.concat(given, ignore_index=True)[list(VISIBILITY.columns)]
+    videos = read_videos(data / "videos.csv").set_index("clip_id", drop=False)
+    if unknown := set(rows["clip_id"]) - set(videos.index):
+        raise UsageError(f"{folder}: {min(unknown)}: no clip of the source list")
     before = pd.read_csv(data / "visibility.csv", keep_default_na=False, dtype=str)
     _write_checked(pd.concat([before, rows]), data / "visibility.csv", VISIBILITY)
-    videos = read_videos(data / "videos.csv").set_index("clip_id", drop=False)
     for clip_id, own in rows.groupby("clip_id"):
         seen, spans = both_see(list(own["back_visible"]), [spans_of(t) for t in own["visible_s"]])
-        if clip_id not in videos.index:
-            raise UsageError(f"{folder}: {clip_id}: no clip of the source list")
         text = ";".join(f"{a:g}-{b:g}" for a, b in spans)
         videos.loc[clip_id, ["back_visible", "back_visible_s"]] = seen, text
     write_csv(videos, data / "videos.csv")
@@ -136,8 +141,6 @@ def _collect_visibility(data: Path, folder: Path, raters: Sequence[str]) -> int:
     return 0
 
 
-def _write_checked(table: pd.DataFrame, path: Path, schema: object) -> None:
-    numbers = table.replace("", None) if path.stem == "answers" else table
-    columns = {"height_pct": numbers["height_pct"]} if path.stem == "answers" else {}
-    checked(table.assign(**columns), schema, str(path))  # type: ignore[arg-type]
+def _write_checked(table: pd.DataFrame, path: Path, schema: DataFrameSchema) -> None:
+    checked(table.replace({"height_pct": {"": None}}), schema, str(path))
     write_csv(table, path)
