@@ -55,6 +55,24 @@ def section(rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float) -
     }
 
 
+def visibility_figures(
+    rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float, seen_by_eye: pd.Series
+) -> Figure:
+    """Figures of the instrument by how much of the back's edge describers see in the clip.
+
+    `seen_by_eye` has `all`, `part` or `none` by `clip_id`.
+    """
+    through = seen(rows, gate)
+    own = rows[through].assign(p=p[through], by_eye=rows["clip_id"].map(seen_by_eye))
+    own["stratum"] = strata(own)
+    return {
+        str(kind): score_figures(part, part["p"].to_numpy(float), "instrument", lifted_at)
+        for kind, part in own.groupby("by_eye")
+        for part in [part.reset_index(drop=True)]
+        if part["lifted"].nunique() == 2
+    }
+
+
 def gains(own: pd.DataFrame, scores: dict[str, Floats]) -> Figure:
     """AUC at equal leg angle of the instrument less that of each baseline, on the same draws."""
 

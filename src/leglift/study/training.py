@@ -41,6 +41,7 @@ from leglift.study.headline import (
     error_figures,
     gate_figures,
     section,
+    visibility_figures,
 )
 from leglift.study.model_card import model_card
 from leglift.study.survival import time_to_event_figures
@@ -178,7 +179,8 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
     """
     gate = load_params().gate
     edge, moments, rows = read_rows(data)
-    phases = phase_moments(edge, read_videos(data / "videos.csv"))
+    videos = read_videos(data / "videos.csv")
+    phases = phase_moments(edge, videos)
     visibility = pd.read_csv(data / "visibility.csv", keep_default_na=False)
     described = gate_moments(edge, visibility)
     study = rows[rows["split"] == "study"].reset_index(drop=True)
@@ -211,8 +213,12 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
     together = pd.concat(everybody, ignore_index=True)
     p = together.pop("p").to_numpy(float)
     reps = time_to_event_figures(pd.concat(every_rep, ignore_index=True), card["error_sd_deg"])
-    figures = section(together, p, gate, card["lifted_at"])
-    return found | {"together": figures | {"time_to_event": reps}}
+    by_eye = videos.set_index("clip_id")["back_visible"]
+    more = {
+        "time_to_event": reps,
+        "by_visibility": visibility_figures(together, p, gate, card["lifted_at"], by_eye),
+    }
+    return found | {"together": section(together, p, gate, card["lifted_at"]) | more}
 
 
 def without(fitted: pd.DataFrame, card: dict[str, Any]) -> Callable[[str], EdgeModel]:
