@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from factories import Back, Body, Clip, still
@@ -18,6 +20,7 @@ from leglift.verdict.drawing.sketch import tilt_moments
 from leglift.verdict.history.documents import checked_set, read_documents
 from leglift.verdict.judge import Judged
 from leglift.verdict.table import verdict_text
+from leglift.verdict.tilts import trunk_moves_norm
 
 PARAMS = load_params()
 CURVE = EdgeModel(middle_norm=0.06, slope=60.0, lifted_at=0.8, error_sd_deg=5.0)
@@ -96,3 +99,12 @@ def test_history_keeps_no_tilts(tilting, tmp_path):
 def test_a_back_that_keeps_still_or_is_hidden_is_no_tilt(judge_figure, body, words):
     with pytest.raises(NoLegLiftError, match=words):
         judge_figure(Clip(body), Path("a.mp4"), MODEL)
+
+
+def test_a_trunk_that_moves_makes_no_tilt():
+    """Shoulders that come up in a crunch lift the edge too: that is no pelvic tilt."""
+    curl = np.repeat([0.0, 0.2, 0.0], 20)
+    edge = pd.DataFrame({"curl_norm": curl, "shot_idx": 0, "back_visible": 1.0})
+    assert trunk_moves_norm(edge) == pytest.approx(0.2)
+    assert trunk_moves_norm(edge.assign(curl_norm=curl / 10)) < PARAMS.gate.max_curl_norm
+    assert trunk_moves_norm(edge.assign(back_visible=1.0 - (curl > 0))) == 0.0
