@@ -139,9 +139,10 @@ class FrameReader:
         self.damaged_at_s = None
         lost, whole_index = False, "mp4" in container.format.name
         for raw, broken in decoded(container, stream):
-            lost = lost or raw is None or clock.misses(raw.time, broken, whole_index)
-            if raw is None or (lost and not raw.key_frame):
-                continue  # made of frames that are missing, up to the next one that stands alone
+            made_up = raw is None or (raw.is_corrupt and clock.n_frames > 0)
+            lost = lost or made_up or clock.misses(raw.time, broken, whole_index)
+            if made_up or (lost and not raw.key_frame):
+                continue  # made of what is missing, up to the next frame that stands alone
             broken, lost = broken or lost, False
             if clock.n_frames == 0:
                 shape = stream.sample_aspect_ratio
