@@ -7,6 +7,7 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from leglift.motion.segment import Motion, segment_lifter
 from leglift.params import Params
 from leglift.verdict.upright import turn_deg
 from leglift.vision.closer import is_far_away
-from leglift.vision.extract import MAX_PEOPLE, OnFrame, extract_clip
+from leglift.vision.extract import MAX_PEOPLE, OnFrame, extract_clip, give_way
 from leglift.vision.people import neighbour_frac
 from leglift.vision.pose import PoseBundle
 from leglift.vision.table import ClipMeta
@@ -92,8 +93,10 @@ def watched(
     """
     with _scratch() as folder:
         table = folder / "clip.parquet"
-        with _room(folder), _in_the_video_s_name(video):
-            meta, motion = _watch(video, table, bundle, params, on_pass, reading)
+        with ThreadPoolExecutor(1, "leglift-neighbours", initializer=give_way) as beside:
+            looked = beside.submit(neighbour_frac, video, bundle, params.vision, reading)
+            with _room(folder), _in_the_video_s_name(video):
+                meta, motion = _watch(video, table, bundle, params, on_pass, reading)
         with _complaining(video, meta.complaints):
             with _room(folder), _in_the_video_s_name(video):
                 if motion is not None and motion.signals.empty and meta.n_frames < _FEWEST:
@@ -102,10 +105,8 @@ def watched(
                     far = is_far_away(video, bundle, params.vision, reading)
                     raise NoLegLiftError(f"{video}: {_FAR if far else _NOBODY}")
                 turn = turn_deg(table, motion.track_idx)
-                beside = math.nan
-                if len(motion.reps):
-                    beside = neighbour_frac(video, bundle, params.vision, reading)
-            yield Watched(meta, motion, turn, beside, table)
+                neighbours = looked.result() if len(motion.reps) else math.nan
+            yield Watched(meta, motion, turn, neighbours, table)
 
 
 _FEWEST = 3

@@ -158,7 +158,7 @@ def _beside(work: Callable[[Frame, T], None], items: Iterable[tuple[Frame, T]]) 
         cv2.setNumThreads(opencv_threads)
 
 
-def _give_way() -> None:
+def give_way() -> None:
     """Let the calling thread run behind the others, where the system ranks threads."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
@@ -168,7 +168,7 @@ def _give_way() -> None:
 
 
 def _in_a_thread(work: Callable[[Frame, T], None], items: Iterable[tuple[Frame, T]]) -> None:
-    with ThreadPoolExecutor(1, "leglift-rows", initializer=_give_way) as pool:
+    with ThreadPoolExecutor(1, "leglift-rows", initializer=give_way) as pool:
         waiting: deque[Future[None]] = deque()
         for item in items:
             waiting.append(pool.submit(work, *item))
