@@ -168,3 +168,4 @@ def report(root: Root = Path()) -> None:
 app.command()(synth.synth)
 app.command()(synth.synth_moments)
 app.command()(synth.read_stills)
+app.command()(synth.compare_backgrounds)

@@ -28,6 +28,9 @@ def synth(
     unsteady: Annotated[
         bool, typer.Option("--unsteady", help="Half the sets swing, half tremble.")
     ] = False,
+    photos: Annotated[
+        bool, typer.Option("--photos", help="Photographs on floor, wall and mat.")
+    ] = False,
     demo: Annotated[bool, typer.Option("--demo", help="Write the demo clip instead.")] = False,
 ) -> None:
     """Render simulated bodies with a known pelvic tilt and look at them as at any video.
@@ -41,8 +44,9 @@ def synth(
         typer.echo(f"wrote the demo clip and its truth into {out}")
         return
     request = Request(
-        seed=seed, max_fps=fps, reps=span_of_reps(reps), prints=not plain, unsteady=unsteady
-    )
+        seed=seed, max_fps=fps, reps=span_of_reps(reps), prints=not plain, unsteady=unsteady,
+        photos=photos,
+    )  # fmt: skip
     raise typer.Exit(run_synth(n, request, out, pose, jobs, keep_videos))
 
 
@@ -78,6 +82,18 @@ def read_stills(
     from leglift.vision.pose import find_bundle
 
     raise typer.Exit(run_read_stills(stills, out, find_bundle(pose), load_params()))
+
+
+def compare_backgrounds(
+    drawn: Annotated[Path, typer.Argument(metavar="DIR", help="A run of synth.")],
+    photo: Annotated[Path, typer.Argument(metavar="DIR", help="The same with --photos.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Table of the heights read.")],
+) -> None:
+    """Read the edge of the same simulated bodies before drawn rooms and before photographs."""
+    from leglift.params import load_params
+    from leglift.simulated.backgrounds import run_backgrounds
+
+    raise typer.Exit(run_backgrounds(drawn, photo, out, load_params()))
 
 
 def span_of_reps(text: str) -> tuple[int, int]:

@@ -58,13 +58,18 @@ def _rest_scaled(body: pd.DataFrame) -> pd.DataFrame:
     return body.iloc[:0]
 
 
-def equal_angle(moments: pd.DataFrame, column: str) -> dict[str, Any]:
-    """AUC at equal leg angle of one height against the true gap."""
+def comparable(moments: pd.DataFrame) -> pd.DataFrame:
+    """Every third moment that is surely lifted or surely flat, with `lifted` and its `stratum`."""
     gap_norm = moments["true_gap_norm"]
     sharp = (gap_norm >= LIFTED_NORM) | (gap_norm <= FLAT_NORM)
-    rows = moments[sharp & moments[column].notna()].iloc[::3].reset_index(drop=True)
-    rows["lifted"] = rows["true_gap_norm"] >= LIFTED_NORM
-    rows["stratum"] = np.floor(rows["leg_angle_deg"].fillna(0) / BIN_DEG).astype(int).astype(str)
+    rows = moments[sharp].iloc[::3].reset_index(drop=True)
+    bins = np.floor(rows["leg_angle_deg"].fillna(0) / BIN_DEG).astype(int).astype(str)
+    return rows.assign(lifted=rows["true_gap_norm"] >= LIFTED_NORM, stratum=bins)
+
+
+def equal_angle(moments: pd.DataFrame, column: str) -> dict[str, Any]:
+    """AUC at equal leg angle of one height against the true gap."""
+    rows = comparable(moments[moments[column].notna()])
     score = rows[column].to_numpy(float)
     return over_people(
         rows["person_id"], lambda w: auc_equal_leg_angle(rows, score, w), n_draws=200

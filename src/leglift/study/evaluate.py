@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from leglift.files import write_text
+from leglift.simulated.backgrounds import background_figures
 from leglift.simulated.instrument import simulated_figures
 from leglift.simulated.stills import catch_figures
 from leglift.study.first_labels import first_label_figures
@@ -39,7 +40,11 @@ def evaluate(
         "labels_v2": label_figures(data, videos),
         "instrument": {"model": card["id"], "frozen": card["sha256"]}
         | instrument_section(data, card),
-        "simulated": {**simulated_figures(data), "catch": catch_figures(data)},
+        "simulated": {
+            **simulated_figures(data),
+            "catch": catch_figures(data),
+            "backgrounds": background_figures(data),
+        },
     }
 
 

@@ -11,7 +11,14 @@ import numpy as np
 from leglift.synth.chance import Rng
 from leglift.synth.draw_person import draw_arms, draw_body, draw_clothes, draw_print
 from leglift.synth.draw_reps import draw_programme, draw_unsteadiness
-from leglift.synth.draw_scene import draw_camera, draw_light, draw_recording, draw_room, match_mat
+from leglift.synth.draw_scene import (
+    draw_camera,
+    draw_light,
+    draw_recording,
+    draw_room,
+    match_mat,
+    with_photos,
+)
 from leglift.synth.motion import Programme
 from leglift.synth.sample import Sample
 
@@ -19,7 +26,7 @@ from leglift.synth.sample import Sample
 def _streams(seed: int, index: int) -> dict[str, Rng]:
     names = (
         "body", "legs", "arch", "arms", "clothes", "room", "light", "camera", "recording", "match",
-        "print", "unsteady",
+        "print", "unsteady", "photos",
     )  # fmt: skip
     streams = map(np.random.default_rng, np.random.SeedSequence([seed, index]).spawn(len(names)))
     return dict(zip(names, streams, strict=True))
@@ -47,6 +54,7 @@ def draw_sample(
     max_fps: float = 30.0,
     prints: bool = True,
     unsteady: bool = False,
+    photos: bool = False,
 ) -> Sample:
     """Clip `index` of run `seed`; each part has a random stream of its own."""
     rng = _streams(seed, index)
@@ -56,6 +64,7 @@ def draw_sample(
     if prints:
         clothes = clothes.model_copy(update=draw_print(rng["print"]))
     arms = draw_arms(rng["arms"], body)
+    room = match_mat(rng["match"], clothes, draw_room(rng["room"]))
     return Sample(
         seed=int(rng["recording"].integers(1 << 30)),
         body=body,
@@ -64,6 +73,6 @@ def draw_sample(
         programme=programme,
         camera=draw_camera(rng["camera"], arms, programme),
         light=draw_light(rng["light"]),
-        room=match_mat(rng["match"], clothes, draw_room(rng["room"])),
+        room=with_photos(rng["photos"], room) if photos else room,
         recording=draw_recording(rng["recording"], programme.fps),
     )

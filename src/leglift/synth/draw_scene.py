@@ -9,7 +9,7 @@ import numpy as np
 from leglift.synth.body import Floats
 from leglift.synth.chance import Rng, any_colour, as_colour, between, pick
 from leglift.synth.draw_person import draw_body, draw_clothes
-from leglift.synth.looks import Clothes, Surface
+from leglift.synth.looks import PHOTOS, SCENES, Clothes, Surface
 from leglift.synth.motion import Programme
 from leglift.synth.pose import ArmPose
 from leglift.synth.sample import Bystander, Recording, Room, Thing
@@ -56,6 +56,20 @@ def draw_room(rng: Rng) -> Room:
         ),
         bystander=_bystander(rng, wall) if wall > 1.5 and rng.random() < 0.12 else None,
     )
+
+
+def with_photos(rng: Rng, room: Room) -> Room:
+    """Cover floor, wall and mat of a room with photographs of real surfaces and rooms."""
+
+    def covered(surface: Surface, names: tuple[str, ...]) -> Surface:
+        name, contrast = str(rng.choice(names)), between(rng, 0.5, 1.0)
+        return surface.model_copy(update={"photo": name, "contrast": contrast})
+
+    surfaces, mat = tuple(PHOTOS), room.mat
+    floor, wall = covered(room.floor, surfaces), covered(room.wall, (*surfaces, *SCENES))
+    if mat is not None and rng.random() < 0.5:
+        mat = covered(mat, surfaces)
+    return room.model_copy(update={"floor": floor, "wall": wall, "mat": mat})
 
 
 def _window(rng: Rng, wall_m: float) -> Thing:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from leglift.vision.pose import PoseBundle
 
 DEMO_COMMAND = "leglift study synth --demo --out data/demo"
-EXTRA = ("torch", "anny", "moderngl")
+EXTRA = ("torch", "anny", "moderngl", "skimage")
 SUMMARY = ["clip_id", "state", "n_frames", "detected_frac", "seconds", "problem"]
 CONVENTIONS = (
     "leg elevation 0 deg along the floor, 90 deg perpendicular; pelvic tilt relative to the same "
@@ -52,6 +52,10 @@ class Request(BaseModel):
     reps: tuple[int, int] = Field(default=(4, 8), description="fewest and most reps of a clip")
     prints: bool = Field(default=True, description="patterned cloth and waistbands occur")
     unsteady: bool = Field(default=False, description="half the sets swing, half tremble")
+    photos: bool = Field(
+        default=False, exclude_if=lambda asked: not asked,
+        description="photographs cover floor, wall and mat",
+    )  # fmt: skip
 
 
 def need_extra() -> None:

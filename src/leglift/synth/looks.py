@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from scipy.ndimage import gaussian_filter
 
+from leglift.errors import UsageError
 from leglift.synth.body import Body, Floats, Reals
 
 Pixels = NDArray[np.uint8]
@@ -52,7 +55,7 @@ class Clothes(BaseModel):
 
 
 class Surface(BaseModel):
-    """A procedural texture: base colour (0..1 sRGB), a pattern and how strong it is."""
+    """A texture: base colour (0..1 sRGB), a pattern or a photograph, and how strong it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,6 +63,17 @@ class Surface(BaseModel):
     colour: Colour = (0.55, 0.43, 0.32)
     contrast: float = Field(default=0.2, ge=0, le=1)
     seed: int = 0
+    photo: str | None = Field(
+        default=None, exclude_if=lambda name: name is None,
+        description="a picture of scikit-image's instead of the pattern: see `PHOTOS`",
+    )  # fmt: skip
+
+
+PHOTOS = {"brick": "brick.png", "grass": "grass.png", "gravel": "gravel.png"}
+"""Photographs of surfaces that scikit-image carries, CC0; grey, so that they take any colour."""
+
+SCENES = {"desk": "coffee.png", "garage": "motorcycle_left.png"}
+"""Photographs of rooms and things, with colours of their own."""
 
 
 def garment_masks(body: Body, clothes: Clothes) -> tuple[Floats, Floats, Floats, Floats]:
@@ -227,12 +241,30 @@ def hang(vertices_m: Reals, loose: Reals, sag_frac: float) -> Reals:
 
 def texture(surface: Surface, size: int = 512) -> Pixels:
     """Tileable picture (size, size, 3) of a surface."""
-    rng = np.random.default_rng(surface.seed)
-    pattern = _PATTERNS[surface.kind](rng, size)
-    pattern = (pattern - pattern.mean()) / max(float(np.abs(pattern).max()), 1e-9)
+    if surface.photo in SCENES:
+        return _photograph(SCENES[surface.photo], size)
+    if surface.photo:
+        grey = _photograph(PHOTOS[surface.photo], size).mean(axis=2)
+        pattern = grey / grey.mean() - 1.0
+    else:
+        pattern = _PATTERNS[surface.kind](np.random.default_rng(surface.seed), size)
+        pattern = (pattern - pattern.mean()) / max(float(np.abs(pattern).max()), 1e-9)
     shade = 1.0 + surface.contrast * pattern[:, :, None]
     picture = np.clip(np.asarray(surface.colour) * shade, 0.0, 1.0) ** 2.2
     return np.asarray(np.round(picture * 255), dtype=np.uint8)
+
+
+def _photograph(name: str, size: int) -> Pixels:
+    """Read a picture (size, size, 3) of scikit-image's, mirrored so that its borders meet."""
+    with resources.as_file(resources.files("skimage") / "data" / name) as path:
+        picture = cv2.imread(str(path))
+    if picture is None:
+        raise UsageError(f"{name}: not in this scikit-image; install leglift[synth]")
+    side = min(picture.shape[:2])
+    half = (size // 2, size // 2)
+    square = cv2.resize(picture[:side, :side, ::-1], half, interpolation=cv2.INTER_AREA)
+    wide = np.concatenate([square, square[:, ::-1]], axis=1)
+    return np.ascontiguousarray(np.concatenate([wide, wide[::-1]]), dtype=np.uint8)
 
 
 def _cloud(rng: np.random.Generator, size: int, sigma: tuple[float, float]) -> Floats:

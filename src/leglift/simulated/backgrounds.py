@@ -1,0 +1,86 @@
+"""What real surfaces around a body change of what is read of it.
+
+The same sets are read twice, before drawn rooms and before photographs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leglift.equal_angle import auc_equal_leg_angle, over_people
+from leglift.files import write_whole
+from leglift.instrument.edge import edge_moments, with_reps
+from leglift.instrument.lifted import edge_height
+from leglift.motion.segment import segment_lifter
+from leglift.params import Params
+from leglift.simulated.instrument import comparable
+
+Floats = npt.NDArray[np.float64]
+
+ROOMS = ("drawn_norm", "photo_norm")
+COLUMNS = ["clip_id", "person_id", "time_s", "leg_angle_deg", "true_gap_norm", *ROOMS]
+
+
+def run_backgrounds(drawn: Path, photo: Path, out: Path, params: Params) -> int:
+    """Write the heights read in two runs of the same bodies side by side; returns the exit code."""
+    names = sorted(path.stem for path in photo.glob("*.json") if (drawn / path.name).is_file())
+    table = pd.concat([both(drawn, photo, name, params) for name in names], ignore_index=True)
+    write_whole(out, lambda part: table.round(5).to_parquet(part, index=False))
+    sys.stdout.write(f"{len(table)} moments of {len(names)} bodies\n")
+    return 0
+
+
+def both(drawn: Path, photo: Path, name: str, params: Params) -> pd.DataFrame:
+    """Moments of a body's lifts (`COLUMNS`); NaN where a room lets nothing be read."""
+    read = [heights(folder / f"{name}.parquet", params) for folder in (drawn, photo)]
+    truth = pd.read_parquet(drawn / f"{name}.truth.parquet").set_index("time_s")
+    lifts = truth[truth["rep"] > 0]
+    table = pd.DataFrame(
+        {
+            "clip_id": name, "person_id": name, "time_s": lifts.index,
+            "leg_angle_deg": lifts["leg_elevation_deg"].to_numpy(),
+            "true_gap_norm": lifts["lumbar_gap_norm"].to_numpy(),
+        }
+    )  # fmt: skip
+    for room, heights_norm in zip(ROOMS, read, strict=True):
+        table[room] = np.interp(table["time_s"], heights_norm.index, heights_norm, np.nan, np.nan)
+    return table.iloc[::2].reset_index(drop=True)
+
+
+def heights(table: Path, params: Params) -> pd.Series:
+    """Height of the edge (trunk lengths) by time, where no arm hides the waist."""
+    motion = segment_lifter(table, params)
+    if motion is None or motion.signals.empty:
+        return pd.Series([np.nan], [0.0])
+    edge = with_reps(edge_moments(motion), motion)
+    bare = edge["arm_cover_frac"] < params.gate.max_arm_frac
+    return pd.Series(np.where(bare, edge_height(edge), np.nan), edge["time_s"])
+
+
+def background_figures(data: Path) -> dict[str, Any]:
+    """AUC at equal leg angle in both kinds of rooms, of moments that are read in both."""
+    table = pd.read_parquet(data / "synthetic" / "backgrounds.parquet")
+    rows = comparable(table.dropna(subset=list(ROOMS)))
+    drawn, photo = (rows[room].to_numpy(float) for room in ROOMS)
+
+    def auc(score: Floats, weights: Floats) -> float:
+        return auc_equal_leg_angle(rows, score, weights)
+
+    values: dict[str, Callable[[Floats], float]] = {
+        "drawn": partial(auc, drawn),
+        "photo": partial(auc, photo),
+        "difference": lambda weights: auc(photo, weights) - auc(drawn, weights),
+    }
+    return {
+        **{name: over_people(rows["person_id"], of, n_draws=200) for name, of in values.items()},
+        "read_frac": {room: float(table[room].notna().mean()) for room in ROOMS},
+        "moved_norm": float(np.median(np.abs(photo - drawn))),
+    }
