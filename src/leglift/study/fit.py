@@ -86,8 +86,12 @@ def fit_curve(rows: pd.DataFrame) -> LogisticRegression:
 
 
 def probability(curve: LogisticRegression, rows: pd.DataFrame) -> Floats:
-    """Probability (n,) of lifted."""
-    return np.asarray(curve.predict_proba(edge_height(rows)[:, None])[:, 1])
+    """Probability (n,) of lifted, NaN where the height is unknown."""
+    height = edge_height(rows)
+    known, out = np.isfinite(height), np.full(len(rows), np.nan)
+    if known.any():
+        out[known] = curve.predict_proba(height[known, None])[:, 1]
+    return out
 
 
 def left_out(rows: pd.DataFrame) -> Floats:
