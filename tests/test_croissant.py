@@ -21,6 +21,7 @@ from leglift.params import file_sha256
 
 DATA = ROOT / "data"
 STORED = (DATA / "croissant.json").read_text(encoding="utf-8")
+CROISSANT: dict[str, Any] = json.loads(STORED)
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +34,6 @@ def script() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="module")
-def stored() -> dict[str, Any]:
-    return json.loads(STORED)
-
-
 def column_names(record_set: dict[str, Any]) -> list[str]:
     return [field["source"]["extract"]["column"] for field in record_set["field"]
             if "column" in field["source"]["extract"]]  # fmt: skip
@@ -47,8 +43,8 @@ def test_the_file_is_what_the_script_writes_now(script: ModuleType) -> None:
     assert script.as_text() == STORED
 
 
-def test_every_column_of_every_table_is_described(stored: dict[str, Any]) -> None:
-    sets = {record_set["@id"]: record_set for record_set in stored["recordSet"]}
+def test_every_column_of_every_table_is_described() -> None:
+    sets = {record_set["@id"]: record_set for record_set in CROISSANT["recordSet"]}
     assert column_names(sets["videos"]) == list(pd.read_csv(DATA / "videos.csv", nrows=0).columns)
     assert column_names(sets["reps"]) == pq.read_schema(DATA / "reps.parquet").names
     table = next((DATA / "landmarks").glob("*.parquet"))
@@ -58,15 +54,15 @@ def test_every_column_of_every_table_is_described(stored: dict[str, Any]) -> Non
         assert all(re.match(r"\S.*\.$", text) for text in said), record_set["@id"]
 
 
-def test_files_are_named_with_their_hashes(stored: dict[str, Any]) -> None:
-    files = {part["@id"]: part for part in stored["distribution"]}
+def test_files_are_named_with_their_hashes() -> None:
+    files = {part["@id"]: part for part in CROISSANT["distribution"]}
     for name in ("videos.csv", "reps.parquet"):
         assert files[name]["sha256"] == file_sha256(DATA / name)
     assert files["landmarks/*.parquet"]["includes"] == "landmarks/*.parquet"
 
 
-def test_references_point_to_fields_that_exist(stored: dict[str, Any]) -> None:
-    fields = [field for record_set in stored["recordSet"] for field in record_set["field"]]
+def test_references_point_to_fields_that_exist() -> None:
+    fields = [field for record_set in CROISSANT["recordSet"] for field in record_set["field"]]
     targets = {f["references"]["field"]["@id"] for f in fields if "references" in f}
     assert "videos/clip_id" in targets
     assert targets <= {field["@id"] for field in fields}
@@ -84,21 +80,18 @@ def copied(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_tables_that_do_not_exist_are_left_out(script: ModuleType, copied: Path) -> None:
     script.main([])
-    assert [s["@id"] for s in json.loads((copied / "croissant.json").read_text())["recordSet"]] == [
-        "videos"
-    ]
+    sets = json.loads((copied / "croissant.json").read_text())["recordSet"]
+    assert [record_set["@id"] for record_set in sets] == ["videos"]
 
 
-def test_a_table_that_nobody_described_is_refused(script: ModuleType, copied: Path) -> None:
-    (copied / "moods.csv").write_text("clip_id,mood\nc1,good\n")
-    with pytest.raises(SystemExit, match=r"moods\.csv: describe"):
-        script.main([])
-
-
-def test_a_column_that_nobody_described_is_refused(script: ModuleType, copied: Path) -> None:
-    counts = pd.read_csv(DATA / "rep_counts.csv").assign(mood="good")
-    counts.to_csv(copied / "rep_counts.csv", index=False)
-    with pytest.raises(SystemExit, match=r"rep_counts\.csv, mood: describe"):
+@pytest.mark.parametrize(
+    ("name", "said"), [("moods.csv", r"moods\.csv"), ("rep_counts.csv", r"rep_counts\.csv, mood")]
+)
+def test_what_nobody_described_is_refused(
+    script: ModuleType, copied: Path, name: str, said: str
+) -> None:
+    pd.read_csv(DATA / "rep_counts.csv").assign(mood="good").to_csv(copied / name, index=False)
+    with pytest.raises(SystemExit, match=f"{said}: describe"):
         script.main([])
 
 
