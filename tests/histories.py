@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import av
 import pandas as pd
 
 from leglift.params import load_params
@@ -35,6 +36,17 @@ def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
         "reps": [{"lowering_s": 2.0}, {"lowering_s": 3.0}, {"lowering_s": None}],
         **changes,
     }
+
+
+def recorded(path: Path, at: str, tag: str = "creation_time") -> Path:
+    """Write a little video that says when it was recorded."""
+    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as out:
+        out.metadata[tag] = at
+        stream = out.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        out.mux(stream.encode(av.VideoFrame(96, 64, "yuv420p")))
+        out.mux(stream.encode(None))
+    return path
 
 
 def kept(db: Path, person: str = "Ada") -> pd.DataFrame:

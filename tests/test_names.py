@@ -6,14 +6,14 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import av
 import pytest
 
 from clips import DEMO, painted, write_video
 from command import ENTRY, assert_failed, environment
+from histories import recorded
 from leglift.console import plain
 from leglift.errors import UsageError
 from leglift.verdict.history.commands import done_on
@@ -94,20 +94,11 @@ def named(path: Path):
     yield str(path)
 
 
-def recorded(path: Path, day: date) -> Path:
-    with av.open(str(path), "w") as container:
-        container.metadata["creation_time"] = f"{day.isoformat()}T12:00:00.000000Z"
-        stream = container.add_stream("libx264", rate=30)
-        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p"
-        container.mux(stream.encode(av.VideoFrame(96, 64, "yuv420p")))
-        container.mux(stream.encode(None))
-    return path
-
-
 def test_a_recording_of_the_future_is_not_kept(tmp_path, here):
-    today = datetime.now(UTC).date()
-    assert done_on(recorded(tmp_path / "a.mp4", today - timedelta(days=9)))[1] == ""
-    path = recorded(tmp_path / "b.mp4", today + timedelta(days=999))
+    now = datetime.now(UTC)
+    lately, yet_to_come = ((now + timedelta(days=days)).isoformat() for days in (-9, 999))
+    assert done_on(recorded(tmp_path / "a.mp4", lately))[1] == ""
+    path = recorded(tmp_path / "b.mp4", yet_to_come)
     with pytest.raises(UsageError, match="yet to come; give the day with --on"):
         done_on(path)
     ran = here("history", "add", path, "--person", "me", "--db", tmp_path / "h.sqlite")

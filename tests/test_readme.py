@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -12,16 +12,6 @@ import pytest
 
 from clips import MODEL, ROOT
 from leglift.verdict.table import trust, verdict_text, wrapped
-
-
-@pytest.fixture(scope="module")
-def update_readme() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("u", ROOT / "scripts" / "update_readme.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def block(name: str, page: str) -> str:
@@ -35,8 +25,8 @@ def block(name: str, page: str) -> str:
     ("name", "page"),
     [("reps", "docs/method.md"), ("cues", "docs/method.md"), ("accuracy", "README.md")],
 )
-def test_a_table_is_current(update_readme: ModuleType, name: str, page: str) -> None:
-    assert block(name, page) == getattr(update_readme, f"{name}_block")()
+def test_a_table_is_current(script: Callable[[str], ModuleType], name: str, page: str) -> None:
+    assert block(name, page) == getattr(script("update_readme"), f"{name}_block")()
 
 
 def test_pictures_and_pages_that_the_readme_names_are_there() -> None:

@@ -45,8 +45,6 @@ def test_a_missing_list_is_one_clear_line(tmp_path: Path) -> None:
         read_videos(tmp_path / "videos.csv")
 
 
-# --- what raters and describers wrote ------------------------------------------------------------
-
 DATA = VIDEOS.parent
 TABLES = {
     "visibility.csv": schemas.VISIBILITY,

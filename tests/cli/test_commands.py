@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from clips import DEMO, Shot, demo_reps, demo_shot, demo_tops_s, noise, write_shot, write_video
-from command import Ran, assert_failed, command, environment, leglift, names_in
+from command import ENTRY, Ran, assert_failed, command, environment, leglift, names_in
 from leglift import __version__
 
 USAGE, VIDEO, NO_LIFT, MODEL, INTERRUPTED = 2, 3, 4, 5, 130
@@ -90,20 +90,23 @@ def test_nothing_at_all_shows_help(here, args):
 # --- usage: exit code 2 ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("args", "words"),
-    [
-        (["judge"], ["VIDEO", "see leglift judge --help"]),
-        (["judge", "--jsn", DEMO], ["--jsn"]),
-        (["judge", DEMO, "--csv"], ["--csv"]),
-        (["juge", DEMO], ["juge"]),
-        (["history", "show"], ["see leglift history show --help"]),
-    ],
-)
-def test_wrong_usage_names_the_command_s_own_help(here, args, words):
+REFUSED = [
+    (["judge"], USAGE, ["VIDEO", "see leglift judge --help"]),
+    (["judge", "--jsn", DEMO], USAGE, ["--jsn", "--help"]),
+    (["judge", DEMO, "--csv"], USAGE, ["--csv", "--help"]),
+    (["juge", DEMO], USAGE, ["juge", "--help"]),
+    (["history", "show"], USAGE, ["see leglift history show --help"]),
+    (["judge", DEMO, "--csv", "-"], USAGE, ["-: name a file", "--json"]),
+    (["judge", DEMO, DEMO, "--annotate", "a.mp4"], USAGE, ["--annotate", "one video, not 2"]),
+    (["judge", DEMO, "--pose", "no.task"], MODEL, ["no.task", "no such file"]),
+]
+
+
+@pytest.mark.parametrize(("args", "code", "words"), REFUSED)
+def test_what_cannot_be_meant_is_refused_before_any_work(here, canned, args, code, words):
     ran = here(*args)
-    assert_failed(ran, USAGE, *words, "--help")
-    assert ran.out == ""
+    assert_failed(ran, code, *words)
+    assert (ran.out, canned) == ("", [])
 
 
 ANYWAY = ["--overwrite"]
@@ -142,11 +145,6 @@ def test_output_that_exists_is_replaced_when_asked_for(here, canned, tmp_path):
     assert (ran.code, ran.err) == (0, "")
     assert len(table.read_text().splitlines()) == 1 + 3
     assert names_in(tmp_path) == ["reps.csv", "scratch"]
-
-
-def test_the_terminal_is_no_file(here, canned):
-    assert_failed(here("judge", "--csv", "-", DEMO), USAGE, "-: name a file", "--json")
-    assert canned == []
 
 
 def test_output_without_permission(here, canned, tmp_path, monkeypatch):
@@ -220,19 +218,13 @@ NO_LIFTS = {
 @pytest.mark.parametrize("kind", NO_LIFTS)
 def test_no_leg_lift(here, tmp_path, kind):
     make, why = NO_LIFTS[kind]
-    video = tmp_path / "a.mp4"
-    make(video)
+    video = make(tmp_path / "a.mp4")
     ran = here("judge", "--json", video)
     assert_failed(ran, NO_LIFT, str(video), why)
     assert ran.out == ""
 
 
 # --- pose bundles: exit code 5 -----------------------------------------------------------------
-
-
-def test_pose_bundle_that_is_missing(here, canned):
-    assert_failed(here("judge", "--pose", "no.task", DEMO), MODEL, "no.task", "no such file")
-    assert canned == []
 
 
 def test_pose_bundle_that_cannot_be_had_in_a_process_of_its_own(tmp_path):
@@ -326,8 +318,7 @@ def test_a_file_cut_in_the_middle_is_judged_as_far_as_it_goes(judged, films, two
 @pytest.mark.slow
 def test_several_videos_with_bad_ones(films, one_rep, tmp_path):
     """In a process of its own; the names hold spaces, letters of any script, and no text at all."""
-    good = films / "Beinheben 脚上げ подъём ног.mp4"
-    shutil.copy(one_rep, good)
+    good = shutil.copy(one_rep, films / "Beinheben 脚上げ подъём ног.mp4")
     nobody = write_video(films / "nobody.mp4", noise(3))
     table = tmp_path / "Wiederholungen 回.csv"
     videos = [films / "não existe.mp4", good, nobody, films / os.fsdecode(b"\xff\xfe.mp4")]
@@ -405,17 +396,10 @@ def test_ctrl_c(tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     # A shell may have started the tests with SIGINT ignored, which children inherit.
-    code = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "from leglift.cli import main; main()"
-    )
-    running = subprocess.Popen(
-        [sys.executable, "-c", code, "judge", "--json", "--csv", tmp_path / "a.csv", DEMO],
-        env=environment(scratch),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    code = f"import signal as s; s.signal(s.SIGINT, s.default_int_handler); {ENTRY}"
+    told = [sys.executable, "-c", code, "judge", "--json", "--csv", tmp_path / "a.csv", DEMO]
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = subprocess.Popen(told, env=environment(scratch), **how)
     try:
         until = time.monotonic() + 60
         while not list(scratch.glob("leglift-*/*.part")):

@@ -50,9 +50,6 @@ def words(figure: Figure) -> list[str]:
     return inside + [t.get_text() for ax in figure.axes for t in ax.get_yticklabels()]
 
 
-# --- evidence ----------------------------------------------------------------------------------
-
-
 def test_only_what_the_gate_lets_through_counts_and_scores_know_no_nan() -> None:
     seen = seen_of(judged(), "study")
     assert list(seen["exercise"]) == ["crunch"] * 4
@@ -64,9 +61,6 @@ def test_a_number_agrees_to_four_digits() -> None:
     assert agrees(0.12345, 0.12341)
     assert not agrees(0.123, 0.124)
     assert not agrees(None, 0.1)
-
-
-# --- data --------------------------------------------------------------------------------------
 
 
 def test_clips_and_people_are_counted_by_exercise() -> None:
@@ -105,9 +99,6 @@ def test_states_are_binned_by_leg_angle() -> None:
     assert table.loc[-15, "not visible"] == 1
 
 
-# --- instrument --------------------------------------------------------------------------------
-
-
 def test_what_closes_the_gate_is_named() -> None:
     seen = {
         "arm_cover_frac": 0.0, "tilt_deg": 0.0, "curl_norm": -0.05, "off_axis_deg": 0.0,
@@ -124,9 +115,6 @@ def test_the_gap_read_is_set_against_the_true_one() -> None:
     true = np.linspace(0, 0.1, 100)
     bins = instrument.gap_bins(pd.DataFrame({"true_gap_norm": true, "gap_norm": 2 * true}))
     assert np.allclose(bins["middle"], 2 * bins["true"])
-
-
-# --- accuracy ----------------------------------------------------------------------------------
 
 
 def test_only_strata_with_both_states_are_compared() -> None:
@@ -157,9 +145,6 @@ def test_the_headline_writes_its_numbers() -> None:
     assert (words(figure).count("0.61"), words(figure).count("0.52")) == (4, 8)
 
 
-# --- failures ----------------------------------------------------------------------------------
-
-
 def test_wrong_calls_are_counted_by_group() -> None:
     table = failures.group_table(judged(), "clothing")
     assert table.loc[("study", "bare"), "false_alarms"] == 1
@@ -182,9 +167,6 @@ def test_false_passes_name_what_both_describers_say() -> None:
     shares = failures.false_share_by_reason(described, table)
     assert shares.loc["any reason", "test"] == pytest.approx(0.5)
     assert shares.loc["arm", "test"] == 0.0
-
-
-# --- outlines ----------------------------------------------------------------------------------
 
 
 def test_a_body_is_placed_with_the_feet_to_the_right() -> None:

@@ -99,9 +99,6 @@ def test_what_hinders_is_not_said_again_as_advice(seen):
     assert with_advice([hinder], motion, PARAMS) == [hinder]
 
 
-# --- the command ---------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def checked(as_video):
     """What is said of a figure as if it were what a video shows."""

@@ -111,9 +111,6 @@ def test_who_hangs_is_asked_for_level_legs_and_a_still_body():
     assert of_rep(sway_norm=0.5) == {}  # who lies sways on nothing
 
 
-# --- of the whole set ----------------------------------------------------------------------------
-
-
 def test_the_set_is_over_at_the_first_arched_rep():
     said = of_set({}, {}, {}, {}, ARCHED, ARCHED)
     assert "over at rep 5" in said["set_over"]

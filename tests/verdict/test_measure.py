@@ -70,9 +70,6 @@ def test_where_the_back_is_hidden_nothing_is_said_of_it(measured):
     assert table["p_lifted"].isna().all()
 
 
-# --- the person's own scale ----------------------------------------------------------------------
-
-
 def an_edge(*height_norm: float, seen: float = 1.0) -> pd.DataFrame:
     time_s = np.arange(len(height_norm)) / 10
     return pd.DataFrame({"time_s": time_s, "height_norm": height_norm, "back_visible": seen})
@@ -166,9 +163,6 @@ def test_a_calibrated_video_is_judged_by_the_own_scale(measured):
     assert own["gap_norm"].equals(plain["gap_norm"])
     high = own["leg_angle_deg"] > 70
     assert own.loc[high, "p_lifted"].median() < plain.loc[high, "p_lifted"].median()
-
-
-# --- the commands --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,6 @@ PARAMS = load_params()
 NAN = float("nan")
 
 
-# --- the point of control ------------------------------------------------------------------------
-
-
 def said_of(*lifts_deg: float, error_deg: float | None = 5.0, reason="too close to call", **reps):
     """A document, as far as the sentences read it, of reps that lift at these angles."""
     known = {"posture": "lying", "leg": "both", "verdict": "arched", "flat_to_deg": NAN}
@@ -121,8 +118,6 @@ def test_figures_of_a_cue_say_whose_they_are():
     assert grouped("in 1 s", "in 1 s") == [("1, 3", "in 1 s")]
 
 
-# --- when the back is shown as off the floor ------------------------------------------------------
-
 MODEL = EdgeBack(
     {"id": "m", "flat_at": 0.2}, "0" * 64, EdgeModel(0.05, 40.0, 0.8, 5.0), PARAMS.gate
 )
@@ -155,9 +150,6 @@ def test_frames_that_were_passed_over_show_what_the_last_one_showed():
     looks = [(0, "first"), (6, "last")]
     shown = [(look, now.frame_idx) for _, look, now in _paired(frames, iter(looks), iter(live))]
     assert shown == [("first", 0)] * 3 + [(None, 3)] * 3 + [("last", 6)]
-
-
-# --- the text ------------------------------------------------------------------------------------
 
 
 def test_the_text_leads_with_the_answer_and_fits_a_terminal(judge_figure):

@@ -85,10 +85,7 @@ def test_history_keeps_no_tilts(tilting, tmp_path):
 
 @pytest.mark.parametrize(
     ("arm", "words"),
-    [
-        ("overhead", "the back is seen and hardly moves"),
-        ("along_waist", "do not go up and down$"),
-    ],
+    [("overhead", "the back is seen and hardly moves"), ("along_waist", "do not go up and down$")],
 )
 def test_a_back_that_keeps_still_or_is_hidden_is_no_tilt(judge_figure, arm, words):
     with pytest.raises(NoLegLiftError, match=words):

@@ -73,9 +73,6 @@ def test_a_process_that_dies_costs_at_most_its_video(monkeypatch, tmp_path):
         assert ("the process that judged it died" in outcome.failure) == failed
 
 
-# --- Dask -------------------------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def cluster():
     """A scheduler and three worker processes on this machine."""

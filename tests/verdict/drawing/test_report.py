@@ -74,9 +74,6 @@ def named(one: Chapter, path: str) -> Chapter:
     return replace(one, document={**one.document, "clip": clip})
 
 
-# --- complete ----------------------------------------------------------------------------------
-
-
 @each
 def test_the_page_says_what_the_document_says_with_every_rep_in_each_part(chapters, name):
     document = chapters[name].document
@@ -165,9 +162,6 @@ def test_several_videos_are_sections_with_a_list_before_them(chapters):
     assert "2 videos judged, 1 not" in page.text
 
 
-# --- well formed, self-contained and inert -------------------------------------------------------
-
-
 @each
 def test_drawings_are_well_formed_and_finite(chapters, name):
     html = report_page([chapters[name]]).split('<details class="card" id="film"')[0]
@@ -225,9 +219,6 @@ def test_whatever_a_document_says_is_only_text(chapters):
     page = assert_inert(report_page([vile], [f"{VILE}: no such file"]))
     assert page.text.count(VILE.split("/")[-1]) >= 6
     assert VILE in page.text
-
-
-# --- the file ----------------------------------------------------------------------------------
 
 
 def test_a_name_that_is_no_unicode_is_written_all_the_same(chapters, tmp_path):

@@ -8,11 +8,10 @@ import os
 from datetime import date, datetime
 from pathlib import Path
 
-import av
 import pytest
 
 from clips import painted, write_video
-from histories import MONDAY, a_document, add, kept
+from histories import MONDAY, a_document, add, kept, recorded
 from leglift.errors import LegliftError, UsageError
 from leglift.verdict.history.commands import done_on, run_add, run_remove, run_show
 from leglift.vision.video import recorded_at
@@ -47,13 +46,7 @@ def test_the_day_is_that_of_the_recording(tmp_path):
 
 @pytest.mark.parametrize("tag", ["creation_time", "date"])
 def test_a_recording_that_says_its_day_needs_no_other(tmp_path, tag):
-    path = tmp_path / "a.mov"
-    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as out:
-        out.metadata[tag] = "2025-08-13T10:00:00"
-        stream = out.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        out.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
-        out.mux(stream.encode(None))
+    path = recorded(tmp_path / "a.mov", "2025-08-13T10:00:00", tag)
     assert done_on(path) == (date(2025, 8, 13), "")
 
 

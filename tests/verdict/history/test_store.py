@@ -77,9 +77,6 @@ def add_and_fail(db: Path) -> None:
         raise ZeroDivisionError
 
 
-# --- files that are no history -------------------------------------------------------------------
-
-
 def test_no_history_yet(db):
     with pytest.raises(UsageError, match="no history yet"):
         kept(db)
