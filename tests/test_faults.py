@@ -46,8 +46,6 @@ from leglift.vision.video import FrameReader, probe
 
 PARAMS = load_params()
 
-# --- videos --------------------------------------------------------------------------------------
-
 N_DAMAGED = 520
 LONGEST_S = 20
 EVERY = 1 if os.environ.get("LEGLIFT_FUZZ") == "all" else 65
@@ -189,8 +187,6 @@ def test_damaged_videos_through_the_command(whole_files, tmp_path):
     assert "Traceback" not in ran.err
 
 
-# --- tables of landmarks -------------------------------------------------------------------------
-
 NUMBERS = [f.name for f in SCHEMA if pa.types.is_floating(f.type) and f.name != "time_s"]
 ODD = [np.nan, np.inf, -np.inf, 1e30, -1e6, 0.0]
 
@@ -327,9 +323,6 @@ def test_a_table_cut_short_is_refused(whole_table, tmp_path_factory, share):
     assert outcome_of(judged, path).startswith(f"refused: {path}: ")
 
 
-# --- tables of words -----------------------------------------------------------------------------
-
-
 @given(st.integers(0, 30), st.integers(0, 22), st.text(max_size=12))
 def test_any_cell_of_the_source_list_is_read_or_refused(tmp_path_factory, row, column, text):
     videos = pd.read_csv(ROOT / "data/videos.csv", dtype=str, keep_default_na=False)
@@ -346,9 +339,6 @@ def test_any_bytes_are_no_source_list(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("list") / "videos.csv"
     path.write_bytes(data)
     assert re.fullmatch(rf"refused: {re.escape(str(path))}: .*", outcome_of(read_videos, path))
-
-
-# --- killed in the middle ------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -378,9 +368,6 @@ def test_extract_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
     assert (ran.code, "1 new" in ran.out) == (0, True), ran
     (table,) = tables.iterdir()
     assert read_meta(table).n_frames == pq.read_metadata(table).num_rows == 60
-
-
-# --- tampered with -------------------------------------------------------------------------------
 
 
 def sidecar_with(model: Path, *, vouched: bool = True, **changes: object) -> None:

@@ -18,7 +18,7 @@ import av
 import numpy as np
 import pytest
 
-from clips import DEMO, Shot, demo_reps, demo_shot, demo_tops_s, noise, write_shot, write_video
+from clips import DEMO, Rgb, Shot, demo_reps, demo_shot, demo_tops_s, noise, write_shot, write_video
 from command import ENTRY, Ran, assert_failed, command, environment, leglift, names_in
 from leglift import __version__
 
@@ -52,9 +52,6 @@ def one_rep(films) -> Path:
     return write_shot(films / "one rep.mp4", demo_reps(3, 3, step=3))
 
 
-# --- help and version --------------------------------------------------------------------------
-
-
 def test_help_is_quick_and_loads_nothing_heavy(tmp_path):
     took_s = []
     for _ in range(3):
@@ -85,9 +82,6 @@ def test_nothing_at_all_shows_help(here, args):
     ran = here(*args)
     assert (ran.code, ran.out) == (USAGE, "")
     assert ran.err.startswith(" ".join(["Usage: leglift", *args]))
-
-
-# --- usage: exit code 2 ------------------------------------------------------------------------
 
 
 REFUSED = [
@@ -166,9 +160,6 @@ def test_output_that_fails_while_it_is_written(here, canned, tmp_path, monkeypat
     assert names_in(tmp_path) == ["scratch"]
 
 
-# --- videos that cannot be read: exit code 3 ---------------------------------------------------
-
-
 UNREADABLE = {
     "missing.mp4": (lambda path: None, "no such file"),
     "text.mp4": (lambda path: path.write_text("Not a video.\n" * 50), "not a video"),
@@ -198,9 +189,6 @@ def test_video_without_permission(here, monkeypatch):
     assert_failed(here("judge", DEMO), VIDEO, str(DEMO), "Permission denied")
 
 
-# --- nobody, or nobody who lifts: exit code 4 --------------------------------------------------
-
-
 NO_LIFTS = {
     "half a second": (lambda path: write_shot(path, demo_shot(0, 0.5, step=2)), "no leg lift"),
     "plain colour": (
@@ -224,9 +212,6 @@ def test_no_leg_lift(here, tmp_path, kind):
     assert ran.out == ""
 
 
-# --- pose bundles: exit code 5 -----------------------------------------------------------------
-
-
 def test_pose_bundle_that_cannot_be_had_in_a_process_of_its_own(tmp_path):
     nowhere = dict.fromkeys(("https_proxy", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
     cache = str(tmp_path / "cache")
@@ -236,9 +221,6 @@ def test_pose_bundle_that_cannot_be_had_in_a_process_of_its_own(tmp_path):
     assert_failed(ran, MODEL, "pose_landmarker_lite.task", cache, "--pose")
     assert ran.out == ""
     assert [path for path in Path(cache).rglob("*") if path.is_file()] == []
-
-
-# --- what is judged all the same: exit code 0 --------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -267,9 +249,14 @@ def tops_s(document: dict) -> list[float]:
 
 
 @pytest.mark.slow
-def test_rotation_metadata(judged, films, two_reps):
-    turned = two_reps.mapped(lambda frame: np.rot90(frame, -1))
-    document, overs = judged(write_shot(films / "turned.mp4", turned, rotation_deg=90))
+@pytest.mark.parametrize("kind", ["turned", "somebody lies still beside"])
+def test_pictures_that_are_turned_or_shared_with_somebody(judged, tmp_path, two_reps, kind):
+    def shown(frame: Rgb) -> Rgb:
+        return np.rot90(frame, -1) if kind == "turned" else np.hstack([two_reps.frames[0], frame])
+
+    rotation_deg = 90 if kind == "turned" else 0
+    film = write_shot(tmp_path / "a.mp4", two_reps.mapped(shown), rotation_deg=rotation_deg)
+    document, overs = judged(film)
     assert overs == [False, True]
     assert tops_s(document) == pytest.approx(demo_tops_s(2, 3), abs=0.4)
 
@@ -293,14 +280,6 @@ def test_fewer_frames_a_second(judged, two_reps, films, tmp_path):
     assert tops_s(document) == pytest.approx(demo_tops_s(2, 3), abs=0.5)
     with av.open(str(drawn)) as container:
         assert sum(1 for _ in container.decode(video=0)) == len(two_reps.frames)
-
-
-@pytest.mark.slow
-def test_somebody_who_lies_still_beside(judged, films):
-    shot = demo_reps(2, 3, step=4)
-    beside = shot.mapped(lambda frame: np.hstack([shot.frames[0], frame]))
-    _, overs = judged(write_shot(films / "still.mp4", beside))
-    assert overs == [False, True]
 
 
 @pytest.mark.slow
@@ -346,9 +325,6 @@ def test_the_first_failure_gives_the_exit_code_and_no_file(here, tmp_path):
     assert names_in(tmp_path) == ["nobody.mp4", "scratch"]
 
 
-# --- what is printed ---------------------------------------------------------------------------
-
-
 def test_the_human_table(here, canned):
     ran = here("judge", DEMO)
     assert (ran.code, ran.err) == (0, "")
@@ -385,9 +361,6 @@ def test_verbose_shows_the_libraries_own_logs_and_still_ends_in_one_line(tmp_pat
     assert len(re.findall("^leglift: ", ran.err, re.MULTILINE)) == 1
     assert len(ran.err.splitlines()) > 1
     assert "Traceback" not in ran.err
-
-
-# --- interruptions -----------------------------------------------------------------------------
 
 
 @pytest.mark.slow
