@@ -33,8 +33,6 @@ GOOD = {"crf": "18", "preset": "ultrafast"}
 
 @dataclass(frozen=True)
 class Shot:
-    """Frames with their times in seconds."""
-
     times_s: list[float]
     frames: list[Rgb]
 
@@ -57,11 +55,13 @@ def write_video(
     faststart: bool = False,
     b_frames: int = 0,
     pixel_shape: Fraction | None = None,
+    colours: tuple[int, int] | None = None,
 ) -> Path:
     """Encode RGB frames; `times_s` sets each frame's own timestamp, else the rate is even.
 
     `rotation_deg` is what a player has to turn the stored frame by, counter-clockwise, and
-    `pixel_shape` is width over height of a stored pixel.
+    `pixel_shape` is width over height of a stored pixel; `colours` are space and range that the
+    file names.
     """
     codec, options = ("libx264rgb", LOSSLESS) if lossless else ("libx264", GOOD)
     flags = {"movflags": "faststart"} if faststart else {}
@@ -71,6 +71,8 @@ def write_video(
         stream.codec_context.time_base = Fraction(1, TICKS_HZ)
         if pixel_shape:
             stream.codec_context.sample_aspect_ratio = pixel_shape
+        if colours:
+            stream.codec_context.colorspace, stream.codec_context.color_range = colours
         if rotation_deg:
             stream.set_display_rotation(rotation_deg)
         for i, frame in enumerate(frames):
@@ -131,7 +133,6 @@ def painted(n: int, height: int = 64, width: int = 96, seed: int = 0) -> list[Rg
 
 
 def noise(n: int, height: int = 120, width: int = 160) -> list[Rgb]:
-    """Frames of pure noise."""
     rng = np.random.default_rng(1)
     return [rng.integers(0, 255, (height, width, 3), dtype=np.uint8) for _ in range(n)]
 
@@ -160,7 +161,6 @@ def write_sound_with_cover(path: Path) -> Path:
 
 
 def zeroed(path: Path, source: Path, at_frac: float = 0.42, n_bytes: int = 4096) -> Path:
-    """Copy a file with a hole of zeros in it."""
     data = source.read_bytes()
     at = round(len(data) * at_frac)
     end = min(at + n_bytes, len(data))
@@ -169,7 +169,6 @@ def zeroed(path: Path, source: Path, at_frac: float = 0.42, n_bytes: int = 4096)
 
 
 def cut_off(path: Path, source: Path, share: float = 0.6) -> Path:
-    """Copy the beginning of a file."""
     data = source.read_bytes()
     path.write_bytes(data[: round(len(data) * share)])
     return path

@@ -42,7 +42,6 @@ ENTRY = "from leglift.cli import main; main()"
 
 
 def environment(tmp: Path, **more: str) -> dict[str, str]:
-    """An environment whose temporary files go to `tmp`."""
     return {**os.environ, "TMPDIR": str(tmp), **more}
 
 
@@ -59,7 +58,6 @@ def leglift(
 
 
 def names_in(folder: Path) -> list[str]:
-    """What lies in a folder, in order."""
     return sorted(path.name for path in folder.iterdir())
 
 

@@ -44,7 +44,6 @@ def judge_schema() -> jsonschema.Draft202012Validator:
 
 @pytest.fixture(scope="session")
 def demo_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where `demo_run` writes its table."""
     return tmp_path_factory.mktemp("demo") / "reps.csv"
 
 
@@ -90,7 +89,6 @@ def here(
 
 @pytest.fixture(scope="session")
 def script() -> Callable[[str], ModuleType]:
-    """Load a script of the repository by its name."""
 
     def script(name: str) -> ModuleType:
         spec = spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")

@@ -38,7 +38,6 @@ def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
 
 
 def recorded(path: Path, at: str, tag: str = "creation_time") -> Path:
-    """Write a little video that says when it was recorded."""
     with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as out:
         out.metadata[tag] = at
         stream = out.add_stream("libx264", rate=30)

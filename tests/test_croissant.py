@@ -56,7 +56,6 @@ def test_every_column_of_every_table_is_described_and_references_lead_somewhere(
 
 @pytest.fixture
 def copied(writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small data folder in the place of the real one."""
     for name in ("columns.yaml", "videos.csv"):
         (tmp_path / name).write_bytes((DATA / name).read_bytes())
     monkeypatch.setattr(writer, "DATA", tmp_path)

@@ -96,7 +96,6 @@ DAMAGES = {
 
 @pytest.fixture(scope="module")
 def whole_files(tmp_path_factory) -> list[Path]:
-    """Small clips in several containers and codecs."""
     folder, frames = tmp_path_factory.mktemp("whole"), painted(8, 64, 96)
     turned = write_video(folder / "turned.mp4", frames, rotation_deg=90, faststart=True)
     suffixes = (".mp4", ".mkv", ".avi", ".ts", ".h264")
@@ -119,7 +118,6 @@ def damaged(whole_files: list[Path], folder: Path, n: int) -> Iterator[Path]:
 
 @contextmanager
 def in_time(seconds: int) -> Iterator[None]:
-    """Fail instead of hanging."""
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.alarm(seconds)
     try:

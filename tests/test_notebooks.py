@@ -28,6 +28,10 @@ EXAMPLE = ROOT / "notebooks" / "example.ipynb"
 each = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 
 
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
+
+
 def read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 

@@ -37,7 +37,6 @@ def test_pictures_and_pages_that_the_readme_names_are_there() -> None:
 
 
 def test_the_demo_s_output_is_current(demo_document: dict[str, Any]) -> None:
-    """What the command prints of this document is shown to be these lines by tests/cli."""
     sidecar = json.loads(MODEL.with_suffix(".json").read_text(encoding="utf-8"))
     text = verdict_text(demo_document) + "\n".join(wrapped([trust(sidecar)]))
     lines = [line.rstrip() for line in text.rstrip().splitlines()]

@@ -42,7 +42,6 @@ def canned(monkeypatch, demo_document) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory) -> Path:
-    """A folder for derived clips."""
     return tmp_path_factory.mktemp("films")
 
 
@@ -231,7 +230,6 @@ def two_reps() -> Shot:
 
 @pytest.fixture
 def judged(here, judge_schema):
-    """Judge a video; its document, and whether each rep is arched."""
 
     def judged(*args: object) -> tuple[dict, list[bool]]:
         ran = here("judge", "--json", *args)

@@ -38,7 +38,6 @@ MOMENTS = [
 
 
 def judged() -> pd.DataFrame:
-    """The same moments in both splits."""
     table = pd.DataFrame(MOMENTS, columns=COLUMNS.split()).assign(rep=1)
     table = table.assign(called=table["p"] >= 0.5)
     return pd.concat([table.assign(split=s) for s in ("study", "test")], ignore_index=True)

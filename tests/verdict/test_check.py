@@ -45,7 +45,6 @@ BETTER = {
 
 @pytest.fixture
 def seen(motion_of):
-    """Motion and features of a figure before a camera."""
 
     def seen(body: Body, camera: Camera):
         motion = motion_of(body, camera)
@@ -101,7 +100,6 @@ def test_what_hinders_is_not_said_again_as_advice(seen):
 
 @pytest.fixture
 def checked(as_video):
-    """What is said of a figure as if it were what a video shows."""
 
     def checked(clip: Clip, *complaints: str, **how: float) -> dict:
         with as_video(clip, *complaints, **how):

@@ -38,7 +38,6 @@ ARCHING = Back(rise_norm=0.15)
 
 @pytest.fixture
 def measured(as_video):
-    """Measure a body as if it were what a video shows."""
 
     def measured(body: Body, span: Span | None = None) -> pd.DataFrame:
         with as_video(Clip(body)):

@@ -24,7 +24,6 @@ GONE = Outcome(Path("gone.mp4"), None, "gone.mp4: no such file", 3)
 
 @pytest.fixture
 def browser(monkeypatch) -> list[str]:
-    """Addresses that were opened."""
     asked: list[str] = []
     monkeypatch.setattr(webbrowser, "open", lambda address: asked.append(address) or True)
     return asked

@@ -37,7 +37,6 @@ def videos(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def alone(videos, tmp_path_factory) -> Ran:
-    """What one process says."""
     ran = leglift("judge", "--json", videos, tmp=tmp_path_factory.mktemp("alone"))
     assert ran.code == 3
     judged = [document["clip"]["path"] for document in ran.documents]
@@ -75,7 +74,6 @@ def test_a_process_that_dies_costs_at_most_its_video(monkeypatch, tmp_path):
 
 @pytest.fixture(scope="module")
 def cluster():
-    """A scheduler and three worker processes on this machine."""
     import distributed
 
     how = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}

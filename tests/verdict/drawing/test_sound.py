@@ -84,7 +84,6 @@ def heard(path: Path) -> tuple[str, float, float]:
 
 @pytest.fixture
 def said(caplog):
-    """Lines that were said so far, when it is called."""
     caplog.set_level(logging.WARNING, "leglift")
     return lambda: caplog.messages
 

@@ -60,7 +60,6 @@ PLACES = [
 
 @given(st.sampled_from(PLACES), JSON)
 def test_anything_anywhere_in_a_document_is_kept_or_refused(tmp_path_factory, place, value):
-    """No traceback, and nothing unreadable in the file afterwards."""
     whole = {"": a_document()}
     *way, last = ("", *place)
     inside = whole
