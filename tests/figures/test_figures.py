@@ -154,6 +154,8 @@ def test_people_stand_in_order_of_their_flat_backs() -> None:
     own = judged().iloc[:4]
     assert failures.people_order(own) == ["A", "B"]
     assert failures.people_order(own.assign(lifted=~own["lifted"])) == ["B", "A"]
+    thick = own.assign(lifted=False, height_norm=[0.08, 0.08, 0.02, 0.02])
+    assert failures.people_order(thick) == ["B", "A"]
 
 
 def test_false_passes_name_what_both_describers_say() -> None:

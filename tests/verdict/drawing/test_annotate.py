@@ -193,7 +193,8 @@ def test_a_back_is_never_orange_that_was_good_and_never_coloured_that_was_not_ju
     seen, _, drawn = annotated(clip)
     assert verdicts(seen) == [verdict]
     assert not any(near_colour(frame, "arched").any() for frame in drawn.frames)
-    assert ("good" in hollow_colours(seen, drawn)) == (verdict == "good")
+    green = any(near_colour(frame, "good").sum() > 20 for frame in drawn.frames)
+    assert green == ("good" in hollow_colours(seen, drawn)) == (verdict == "good")
 
 
 @pytest.mark.parametrize("way", ["landscape", "portrait", "240p", "4K"])
