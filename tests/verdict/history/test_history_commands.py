@@ -69,6 +69,9 @@ def test_add_and_show(db, said, tmp_path, capsys):
 
 
 def test_what_was_added_can_be_removed(db, said, video, tmp_path, capfd):
+    assert run_remove([video], "Ada", db) == REFUSED
+    assert "no history yet" in capfd.readouterr().err
+    assert not db.exists()
     clip = int(hashlib.sha256(video.read_bytes()).hexdigest(), 16)
     for person in ("Ada", "Bo"):
         add(db, MONDAY, a_document(clip), person)
@@ -81,12 +84,6 @@ def test_what_was_added_can_be_removed(db, said, video, tmp_path, capfd):
     assert (len(kept(db)), len(kept(db, "Bo"))) == (0, 3)
     assert run_remove([video], "Ada", db) == REFUSED
     assert "not in the history of Ada" in capfd.readouterr().err
-
-
-def test_nothing_is_removed_where_no_history_is(db, video, capfd):
-    assert run_remove([video], "Ada", db) == REFUSED
-    assert "no history yet" in capfd.readouterr().err
-    assert not db.exists()
 
 
 @pytest.mark.parametrize("person", ["", "  ", "x" * 101, "a\x00b", "\ud800"])
