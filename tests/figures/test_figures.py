@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,15 +10,6 @@ from matplotlib.figure import Figure
 from leglift.figures import accuracy, data, failures, instrument, outlines
 from leglift.figures.evidence import agrees, scores, seen_of
 from leglift.params import load_params
-from leglift.study import plots
-
-
-@pytest.fixture(autouse=True)
-def _themed() -> Iterator[None]:
-    with mpl.rc_context():
-        plots.theme()
-        yield
-
 
 COLUMNS = (
     "clip_id person_id exercise clothing stratum leg_angle_deg gap_norm_over_flat lifted p "
