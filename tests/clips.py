@@ -33,8 +33,6 @@ GOOD = {"crf": "18", "preset": "ultrafast"}
 
 @dataclass(frozen=True)
 class Shot:
-    """Frames with their times in seconds."""
-
     times_s: list[float]
     frames: list[Rgb]
 
@@ -57,21 +55,24 @@ def write_video(
     faststart: bool = False,
     b_frames: int = 0,
     pixel_shape: Fraction | None = None,
+    colours: tuple[int, int] | None = None,
 ) -> Path:
     """Encode RGB frames; `times_s` sets each frame's own timestamp, else the rate is even.
 
     `rotation_deg` is what a player has to turn the stored frame by, counter-clockwise, and
-    `pixel_shape` is width over height of a stored pixel.
+    `pixel_shape` is width over height of a stored pixel; `colours` are space and range that the
+    file names.
     """
-    pixels = {True: ("libx264rgb", "rgb24", LOSSLESS), False: ("libx264", "yuv420p", GOOD)}
-    codec, pix_fmt, options = pixels[lossless]
+    codec, options = ("libx264rgb", LOSSLESS) if lossless else ("libx264", GOOD)
     flags = {"movflags": "faststart"} if faststart else {}
     with av.open(str(path), "w", options=flags) as container:
         stream = container.add_stream(codec, rate=fps, options={**options, "bf": str(b_frames)})
-        stream.pix_fmt = pix_fmt
+        stream.pix_fmt = "rgb24" if lossless else "yuv420p"
         stream.codec_context.time_base = Fraction(1, TICKS_HZ)
         if pixel_shape:
             stream.codec_context.sample_aspect_ratio = pixel_shape
+        if colours:
+            stream.codec_context.colorspace, stream.codec_context.color_range = colours
         if rotation_deg:
             stream.set_display_rotation(rotation_deg)
         for i, frame in enumerate(frames):
@@ -91,14 +92,12 @@ def write_shot(path: Path, shot: Shot, **how) -> Path:
 
 DEMO_REPS = {rep["rep"]: rep for rep in json.loads(TRUTH.read_text("utf-8"))["reps"]}
 """True times (s) of the demo clip's reps, by number."""
-_BEFORE_S, _AFTER_S = 0.4, 0.6
+_BEFORE_S = 0.4
 
 
 def demo_reps(first: int, last: int, step: int = 1) -> Shot:
     """Every `step`-th frame of the demo clip from before one rep until after another."""
-    return demo_shot(
-        DEMO_REPS[first]["start_s"] - _BEFORE_S, DEMO_REPS[last]["end_s"] + _AFTER_S, step
-    )
+    return demo_shot(DEMO_REPS[first]["start_s"] - _BEFORE_S, DEMO_REPS[last]["end_s"] + 0.6, step)
 
 
 def demo_tops_s(first: int, last: int) -> list[float]:
@@ -109,16 +108,14 @@ def demo_tops_s(first: int, last: int) -> list[float]:
 
 def demo_shot(from_s: float = 0.0, to_s: float = 999.0, step: int = 1) -> Shot:
     """Every `step`-th frame of the demo clip between two times."""
-    times_s, frames = _demo()
-    kept = [i for i, t in enumerate(times_s) if from_s <= t < to_s][::step]
-    return Shot([times_s[i] for i in kept], [frames[i] for i in kept])
+    kept = [(time_s, frame) for time_s, frame in _demo() if from_s <= time_s < to_s][::step]
+    return Shot([time_s for time_s, _ in kept], [frame for _, frame in kept])
 
 
 @cache
-def _demo() -> tuple[list[float], list[Rgb]]:
+def _demo() -> list[tuple[float, Rgb]]:
     with av.open(str(DEMO)) as container:
-        decoded = [(f.time, f.to_ndarray(format="rgb24")) for f in container.decode(video=0)]
-    return [time for time, _ in decoded], [frame for _, frame in decoded]
+        return [(f.time, f.to_ndarray(format="rgb24")) for f in container.decode(video=0)]
 
 
 def painted(n: int, height: int = 64, width: int = 96, seed: int = 0) -> list[Rgb]:
@@ -136,52 +133,42 @@ def painted(n: int, height: int = 64, width: int = 96, seed: int = 0) -> list[Rg
 
 
 def noise(n: int, height: int = 120, width: int = 160) -> list[Rgb]:
-    """Frames of pure noise."""
     rng = np.random.default_rng(1)
     return [rng.integers(0, 255, (height, width, 3), dtype=np.uint8) for _ in range(n)]
 
 
-def write_sound(path: Path, seconds: float = 0.5) -> Path:
-    """Encode a sound file without any picture."""
-    rate = 16_000
-    wave = (8000 * np.sin(np.arange(int(rate * seconds)) / 8)).astype(np.int16)[None]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=rate, layout="mono")
-        frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
-        frame.sample_rate = rate
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return path
-
-
-def write_sound_with_cover(path: Path) -> Path:
-    """Encode a sound file that carries a cover picture, which containers list as video."""
+def write_sound(path: Path, codec: str = "aac", cover: bool = False) -> Path:
+    """Encode a sound file, without any picture or with a cover, which containers list as video."""
     wave = (8000 * np.sin(np.arange(8000) / 8)).astype(np.int16)[None]
+    heard = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
+    heard.sample_rate = 16_000
     with av.open(str(path), "w") as container:
-        sound = container.add_stream("libmp3lame", rate=16_000, layout="mono")
-        cover = container.add_stream("mjpeg", rate=1)
-        cover.pix_fmt, cover.height, cover.width = "yuvj420p", 64, 96
-        cover.disposition = Disposition.attached_pic
-        picture = av.VideoFrame.from_ndarray(painted(1)[0], "rgb24").reformat(format="yuvj420p")
-        frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
-        frame.sample_rate = 16_000
-        for stream, shown in ((cover, picture), (sound, frame)):
-            container.mux(stream.encode(shown))
+        streams = [(container.add_stream(codec, rate=16_000, layout="mono"), heard)]
+        if cover:
+            stream = container.add_stream("mjpeg", rate=1)
+            stream.pix_fmt, stream.height, stream.width = "yuvj420p", 64, 96
+            stream.disposition = Disposition.attached_pic
+            picture = av.VideoFrame.from_ndarray(painted(1)[0], "rgb24")
+            streams.insert(0, (stream, picture.reformat(format="yuvj420p")))
+        for stream, frame in streams:
+            container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
     return path
 
 
+def write_sound_with_cover(path: Path) -> Path:
+    return write_sound(path, "libmp3lame", cover=True)
+
+
 def zeroed(path: Path, source: Path, at_frac: float = 0.42, n_bytes: int = 4096) -> Path:
-    """Copy a file with a hole of zeros in it."""
-    data = bytearray(source.read_bytes())
+    data = source.read_bytes()
     at = round(len(data) * at_frac)
-    data[at : at + n_bytes] = bytes(len(data[at : at + n_bytes]))
-    path.write_bytes(data)
+    end = min(at + n_bytes, len(data))
+    path.write_bytes(data[:at] + bytes(end - at) + data[end:])
     return path
 
 
 def cut_off(path: Path, source: Path, share: float = 0.6) -> Path:
-    """Copy the beginning of a file."""
     data = source.read_bytes()
     path.write_bytes(data[: round(len(data) * share)])
     return path
@@ -207,13 +194,11 @@ def remuxed(path: Path, source: Path, shift_s: dict[float, float] | None = None)
 def write_tracks(path: Path, tracks: Sequence[tuple[Sequence[Rgb], int, bool]]) -> Path:
     """Encode several video tracks, each given by frames, rate and whether it is the default."""
     with av.open(str(path), "w") as container:
-        streams = []
-        for frames, fps, default in tracks:
-            stream = container.add_stream("libx264", rate=fps, options=GOOD)
+        streams = [container.add_stream("libx264", rate=fps, options=GOOD) for _, fps, _ in tracks]
+        for stream, (frames, _, default) in zip(streams, tracks, strict=True):
             stream.height, stream.width = frames[0].shape[:2]
             stream.pix_fmt = "yuv420p"
             stream.disposition = Disposition.default if default else Disposition(0)
-            streams.append(stream)
         for stream, (frames, _, _) in zip(streams, tracks, strict=True):
             for frame in frames:
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))

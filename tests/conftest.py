@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import jsonschema
 import pytest
@@ -18,11 +20,9 @@ from leglift import cli
 from leglift.motion.segment import Motion, segment_clip
 from leglift.params import Params, load_params
 
-settings.register_profile(
-    "leglift", deadline=None, derandomize=True, max_examples=25, database=None
-)
+QUICK = settings(deadline=None, derandomize=True, max_examples=25, database=None)
+settings.register_profile("leglift", QUICK)
 settings.load_profile("leglift")
-
 
 LONG = ("demo_run", "notebook_runs")
 """Fixtures that take half a minute: what needs one runs in one process."""
@@ -44,7 +44,6 @@ def judge_schema() -> jsonschema.Draft202012Validator:
 
 @pytest.fixture(scope="session")
 def demo_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where `demo_run` writes its table."""
     return tmp_path_factory.mktemp("demo") / "reps.csv"
 
 
@@ -89,6 +88,18 @@ def here(
 
 
 @pytest.fixture(scope="session")
+def script() -> Callable[[str], ModuleType]:
+
+    def script(name: str) -> ModuleType:
+        spec = spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return script
+
+
+@pytest.fixture(scope="session")
 def params() -> Params:
     return load_params()
 
@@ -108,10 +119,7 @@ def table_of(tmp_path_factory: pytest.TempPathFactory) -> Callable:
 @pytest.fixture(scope="session")
 def motion_of(table_of: Callable, params: Params) -> Callable[..., Motion | None]:
     @cache
-    def segmented(body: Body, camera: Camera) -> Motion | None:
-        return segment_clip(table_of(body, camera), params)
-
     def motion_of(body: Body | None = None, camera: Camera | None = None) -> Motion | None:
-        return segmented(body or Body(), camera or Camera())
+        return segment_clip(table_of(body or Body(), camera or Camera()), params)
 
     return motion_of

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -133,17 +133,9 @@ class Lifts:
     @property
     def phases(self) -> list[tuple[float, float, float, float]]:
         """True `(start, hold_start, hold_end, end)` in seconds of lifts that begin and end low."""
-        firsts = [i * self.period_s + self.rest_s for i in range(self.n)]
-        down_s = self.lowering_s + self.pause_s
-        return [
-            (
-                t,
-                t + self.lift_s,
-                t + self.lift_s + self.hold_s,
-                t + self.lift_s + self.hold_s + down_s,
-            )
-            for t in firsts
-        ]
+        firsts = (i * self.period_s + self.rest_s for i in range(self.n))
+        steps_s = (self.lift_s, self.hold_s, self.lowering_s + self.pause_s)
+        return [tuple(accumulate(steps_s, initial=first_s)) for first_s in firsts]
 
 
 @dataclass(frozen=True)
@@ -283,26 +275,17 @@ def skeleton(body: Body, time_s: Floats) -> dict[str, Floats]:
     hip = np.column_stack([np.sqrt(1 - hip_up**2), HALF_THICKNESS + hip_up])
     shoulder = hip + np.column_stack([-np.cos(tilt), np.sin(tilt)])
     elbow_uv, wrist_uv = _ARMS_UV[body.arm]
-    upper = {
-        "shoulder": shoulder,
-        "hip": hip,
-        "head": on_trunk(shoulder, hip, _HEAD_UV),
-        "nose": on_trunk(shoulder, hip, _nose_uv(body)),
-        "elbow": on_trunk(shoulder, hip, elbow_uv),
-        "wrist": on_trunk(shoulder, hip, wrist_uv),
-    }
+    front = _FRONT[body.front]
+    nose_uv = (_HEAD_UV[0] - _NOSE_NORM * (front == 0), _HEAD_UV[1] + _NOSE_NORM * front)
+    places = {"head": _HEAD_UV, "nose": nose_uv, "elbow": elbow_uv, "wrist": wrist_uv}
+    upper = {part: on_trunk(shoulder, hip, uv) for part, uv in places.items()}
+    upper |= {"shoulder": shoulder, "hip": hip}
     joints = {}
     for rank, course in (("near", body.near_leg), ("far", body.far_leg or body.near_leg)):
         knee, ankle = _leg(body, hip, course_at(course, time_s), time_s)
         side = {**upper, "knee": knee, "ankle": ankle, "toe": _toe(body, knee, ankle)}
         joints |= {f"{rank}_{part}": xy for part, xy in side.items()}
     return joints
-
-
-def _nose_uv(body: Body) -> tuple[float, float]:
-    """To the front of the head; of who faces the camera it is drawn a little further up."""
-    front = _FRONT[body.front]
-    return _HEAD_UV[0] - _NOSE_NORM * (front == 0), _HEAD_UV[1] + _NOSE_NORM * front
 
 
 def _toe(body: Body, knee: Floats, ankle: Floats) -> Floats:
@@ -313,11 +296,12 @@ def _toe(body: Body, knee: Floats, ankle: Floats) -> Floats:
     return ankle + _FOOT_NORM * (front * across if front else along)
 
 
-def on_trunk(shoulder: Floats, hip: Floats, uv: tuple[float, float]) -> Floats:
+def on_trunk(shoulder: Floats, hip: Floats, uv: Sequence[float] | Floats) -> Floats:
     """Point (n, 2) at `u` along the trunk and `v` trunk lengths above its axis."""
     along = hip - shoulder
     up = np.column_stack([-along[:, 1], along[:, 0]])
-    return shoulder + uv[0] * along + uv[1] * up
+    u, v = np.broadcast_to(np.reshape(uv, (2, -1, 1)), (2, len(along), 1))
+    return shoulder + u * along + v * up
 
 
 def _leg(body: Body, hip: Floats, leg_deg: Floats, time_s: Floats) -> tuple[Floats, Floats]:
@@ -350,26 +334,17 @@ def silhouette_rings(body: Body, time_s: Floats) -> list[list[Floats]]:
     """
     joints = skeleton(body, time_s)
     shoulder, hip = joints["near_shoulder"], joints["near_hip"]
-    lower_leg = np.minimum(
-        course_at(body.near_leg, time_s), course_at(body.far_leg or body.near_leg, time_s)
-    )
-    gaps = body.back.gap_norm(lower_leg)
+    legs = [course_at(leg, time_s) for leg in (body.near_leg, body.far_leg or body.near_leg)]
+    gaps = body.back.gap_norm(np.minimum(*legs))
     ranks = ("near", "far") if body.far_leg else ("near",)
     bones = [_bone(joints[f"{rank}_knee"], joints[f"{rank}_ankle"], 0.0, 0.07) for rank in ranks]
     bones += [_bone(hip, joints[f"{rank}_knee"], 0.38, 0.09) for rank in ranks]
     circle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
     head_uv = np.column_stack([np.cos(circle), np.sin(circle)]) * _HEAD_RADIUS + _HEAD_UV
     head = np.stack([on_trunk(shoulder, hip, uv) for uv in head_uv], axis=1)
-    return [
-        [head[i], _trunk_ring(shoulder[i], hip[i], gaps[i]), *(bone[i] for bone in bones)]
-        for i in range(len(time_s))
-    ]
-
-
-def _trunk_ring(shoulder: Floats, hip: Floats, gap_norm: float) -> Floats:
-    uv = np.array(trunk_ring_uv(gap_norm))
-    along = hip - shoulder
-    return shoulder + uv[:, :1] * along + uv[:, 1:] * np.array([-along[1], along[0]])
+    trunk_uv = np.array([trunk_ring_uv(gap) for gap in gaps])
+    trunk = np.stack([on_trunk(shoulder, hip, uv.T) for uv in trunk_uv.swapaxes(0, 1)], axis=1)
+    return [[part[i] for part in (head, trunk, *bones)] for i in range(len(time_s))]
 
 
 def _bone(start: Floats, end: Floats, from_share: float, half_width: float) -> Floats:
@@ -406,10 +381,9 @@ def to_px(camera: Camera, xy: Floats, time_s: float | Floats) -> Floats:
 def silhouettes_px(clip: Clip, time_s: Floats) -> list[list[Ring]]:
     """Silhouette of every frame as rings in pixels."""
     camera = clip.camera
-    rooms = silhouette_rings(clip.body, time_s)
     exact = [
         [to_px(camera, ring, t).astype(np.float32) for ring in rings]
-        for rings, t in zip(rooms, time_s, strict=True)
+        for rings, t in zip(silhouette_rings(clip.body, time_s), time_s, strict=True)
     ]
     return [_drawn(rings, camera) for rings in exact] if camera.drawn else exact
 
@@ -427,13 +401,13 @@ def landmark_columns(clip: Clip, time_s: Floats) -> dict[str, Floats]:
     camera = clip.camera
     joints = skeleton(clip.body, time_s)
     rng = np.random.default_rng(camera.seed)
-    far = np.array(
-        [SHOULDER_BREADTH * np.tan(np.radians(camera.off_axis_deg)), camera.stacked_norm]
-    )
+    off = SHOULDER_BREADTH * np.tan(np.radians(camera.off_axis_deg))
+    far = np.array([off, camera.stacked_norm])
     columns = {}
     for name in LANDMARKS:
-        side, part = _side_and_part(name)
-        is_near = side in ("", camera.near_side)
+        side = next((side for side in ("left", "right") if side in name), "")
+        part = name.replace(side, "").strip("_") if side else name
+        part, is_near = _JOINT_OF.get(part, part), side in ("", camera.near_side)
         xy = joints[f"{'near' if is_near else 'far'}_{part}"] + (0 if is_near else far)
         px = to_px(camera, xy, time_s) + rng.normal(0, 1, xy.shape) * camera.noise_px
         columns[f"{name}_x_px"], columns[f"{name}_y_px"] = px.T
@@ -441,13 +415,6 @@ def landmark_columns(clip: Clip, time_s: Floats) -> dict[str, Floats]:
         columns[f"{name}_visibility"] = np.full(len(px), 0.95 if is_near else 0.75)
         columns[f"{name}_presence"] = np.full(len(px), 0.95)
     return columns
-
-
-def _side_and_part(name: str) -> tuple[str, str]:
-    """Side ('' for the nose) and joint of the skeleton that a landmark sits on."""
-    side = next((side for side in ("left", "right") if side in name), "")
-    part = name.replace(side, "").strip("_") if side else name
-    return side, _JOINT_OF.get(part, part)
 
 
 def detected(camera: Camera, time_s: Floats) -> npt.NDArray[np.bool_]:
@@ -485,36 +452,27 @@ class Turn:
 
 def write_turning(path: Path, turn: Turn) -> Path:
     """Write the table of a recording in which the body turns round; returns its path."""
-    tables = [
-        pq.read_table(write_clip(path.with_name(f"part{i}.parquet"), part)).to_pandas()
-        for i, part in enumerate(turn.parts)
-    ]
     fps = turn.parts[0].camera.fps
-    rows = [tables[0]]
-    for part in tables[1:]:
+    n = round(turn.turn_s * fps)
+    parts = [pq.read_table(write_clip(path, part)).to_pandas() for part in reversed(turn.parts)]
+    *others, first = parts
+    rows = [first]
+    for part in reversed(others):
         begin, end = rows[-1].iloc[[-1]], part.iloc[[0]]
-        rows += [_between(begin, end, s) for s in _shares(round(turn.turn_s * fps))]
+        rows += [_between(begin, end, share) for share in np.arange(1, n + 1) / (n + 1)]
         rows.append(part)
     whole = pd.concat(rows, ignore_index=True)
-    whole["frame_idx"] = np.arange(len(whole))
-    whole["time_s"] = np.arange(len(whole)) / fps
-    whole["thumb_diff"] = 0.005
-    meta = pq.read_metadata(path.with_name("part0.parquet")).metadata[b"leglift"]
+    order = np.arange(len(whole))
+    whole = whole.assign(frame_idx=order, time_s=order / fps, thumb_diff=0.005)
+    meta = pq.read_metadata(path).metadata[b"leglift"]
     table = pa.Table.from_pandas(whole, schema=SCHEMA, preserve_index=False)
-    with pq.ParquetWriter(path, SCHEMA) as writer:
-        writer.write_table(table.replace_schema_metadata(None).cast(SCHEMA))
-        writer.add_key_value_metadata({"leglift": meta.decode()})
-    return path
-
-
-def _shares(n: int) -> Floats:
-    return np.arange(1, n + 1) / (n + 1)
+    return _write(path, table.replace_schema_metadata(None).cast(SCHEMA), meta)
 
 
 def _between(begin: pd.DataFrame, end: pd.DataFrame, share: float) -> pd.DataFrame:
     """Row whose landmarks lie between those of two others."""
+    numbers = [name for name in begin if name.endswith(("_x_px", "_y_px", "_z_px"))]
     row = begin.copy()
-    numbers = [name for name in row if name.endswith(("_x_px", "_y_px", "_z_px"))]
     row[numbers] = begin[numbers].to_numpy() * (1 - share) + end[numbers].to_numpy() * share
     return row
 
@@ -531,49 +489,40 @@ def write_clip(path: Path, clip: Clip) -> Path:
     time_s = frame_times(clip)
     seen = detected(clip.camera, time_s)
     rings = [flatten(rings) for rings in silhouettes_px(clip, time_s)]
-    known = {
-        "frame_idx": pa.array(np.arange(len(time_s)), pa.int32()),
-        "track_idx": pa.array(np.zeros(len(time_s)), pa.int8()),
-        "time_s": pa.array(time_s),
-        "detected": pa.array(seen),
-        "thumb_diff": pa.array(thumb_diff(clip.camera, time_s), pa.float32()),
-        "lumbar_steps": pa.array([CLEAR_EDGE] * len(time_s), SCHEMA.field("lumbar_steps").type),
-        "rings_px": pa.array(
-            [cell if ok else None for cell, ok in zip(rings, seen, strict=True)],
-            SCHEMA.field("rings_px").type,
-        ),
+    values = {
+        "frame_idx": np.arange(len(time_s)),
+        "track_idx": np.zeros(len(time_s)),
+        "time_s": time_s,
+        "detected": seen,
+        "thumb_diff": thumb_diff(clip.camera, time_s),
+        "lumbar_steps": [CLEAR_EDGE] * len(time_s),
+        "rings_px": [cell if ok else None for cell, ok in zip(rings, seen, strict=True)],
     }
-    known |= {
-        name: pa.array(values.astype(np.float32), mask=~seen)
-        for name, values in landmark_columns(clip, time_s).items()
-    }
+    known = {name: pa.array(cells, SCHEMA.field(name).type) for name, cells in values.items()}
+    for name, values in landmark_columns(clip, time_s).items():
+        known[name] = pa.array(values.astype(np.float32), mask=~seen)
     arrays = [known.get(f.name, pa.nulls(len(time_s), f.type)) for f in SCHEMA]
+    meta = json.dumps(asdict(clip_meta(clip, time_s, seen)), sort_keys=True)
+    return _write(path, pa.Table.from_arrays(arrays, schema=SCHEMA), meta)
+
+
+def _write(path: Path, table: pa.Table, meta: str | bytes) -> Path:
     with pq.ParquetWriter(path, SCHEMA) as writer:
-        writer.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA))
-        meta = clip_meta(clip, time_s, seen)
-        writer.add_key_value_metadata({"leglift": json.dumps(asdict(meta), sort_keys=True)})
+        writer.write_table(table)
+        writer.add_key_value_metadata({"leglift": meta})
     return path
 
 
 def clip_meta(clip: Clip, time_s: Floats, seen: npt.NDArray[np.bool_]) -> ClipMeta:
     """Metadata of a clip that no video was ever made of."""
+    size = {name: getattr(clip.camera, name) for name in ("width_px", "height_px", "fps")}
+    whole = {"rotation_deg": 0, "damaged_at_s": None, "num_poses": 1, "codec": "none"}
+    sums = dict.fromkeys(("source_sha256", "pose_sha256", "params_sha256"), "0" * 64)
     return ClipMeta(
-        source_name="stick_figure.mp4",
-        source_sha256="0" * 64,
-        width_px=clip.camera.width_px,
-        height_px=clip.camera.height_px,
-        fps=clip.camera.fps,
-        rotation_deg=0,
-        duration_s=float(time_s[-1] + 1 / clip.camera.fps),
-        n_frames=len(time_s),
+        **size, **whole, **sums, source_name="stick_figure.mp4", pose_variant="full",
+        duration_s=float(time_s[-1] + 1 / clip.camera.fps), n_frames=len(time_s),
         n_detected=int(seen.sum()),
-        codec="none",
-        damaged_at_s=None,
-        pose_variant="full",
-        pose_sha256="0" * 64,
-        params_sha256="0" * 64,
-        num_poses=1,
-    )
+    )  # fmt: skip
 
 
 def fill_rings(rings: Sequence[Ring], height_px: int, width_px: int) -> npt.NDArray[np.uint8]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import av
 import pandas as pd
 
 from leglift.params import load_params
@@ -17,7 +18,10 @@ MONDAY = date(2026, 3, 2)
 def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
     """What `leglift judge --json` says of a set of three reps, as far as history reads it."""
     counts = {"n_reps": 3, "n_good": 2, "n_arched": 1, "n_cant_tell": 0}
-    known = control is not None
+    said = {"deg": control, "low_deg": None, "high_deg": None, "error_deg": None, "censored": None}
+    if control is not None:
+        said |= {"low_deg": control - 10, "high_deg": control + 10, "error_deg": 5.0}
+        said["censored"] = False
     return {
         "schema_version": 2,
         "model": {"id": "gap-rule-1", "sha256": "0" * 64},
@@ -26,15 +30,21 @@ def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
             "exercise": "lying_leg_raise",
             **counts,
             "set_over_at_rep": 3,
-            "point_of_control_deg": control,
-            "point_of_control_low_deg": control - 10 if known else None,
-            "point_of_control_high_deg": control + 10 if known else None,
-            "point_of_control_censored": False if known else None,
-            "point_of_control_error_deg": 5.0 if known else None,
+            **{f"point_of_control_{key}": value for key, value in said.items()},
         },
         "reps": [{"lowering_s": 2.0}, {"lowering_s": 3.0}, {"lowering_s": None}],
         **changes,
     }
+
+
+def recorded(path: Path, at: str, tag: str = "creation_time") -> Path:
+    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as out:
+        out.metadata[tag] = at
+        stream = out.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        out.mux(stream.encode(av.VideoFrame(96, 64, "yuv420p")))
+        out.mux(stream.encode(None))
+    return path
 
 
 def kept(db: Path, person: str = "Ada") -> pd.DataFrame:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -21,21 +20,12 @@ from leglift.params import file_sha256
 
 DATA = ROOT / "data"
 STORED = (DATA / "croissant.json").read_text(encoding="utf-8")
+CROISSANT: dict[str, Any] = json.loads(STORED)
 
 
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("w", ROOT / "scripts" / "write_croissant.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def stored() -> dict[str, Any]:
-    return json.loads(STORED)
+@pytest.fixture
+def writer(script) -> ModuleType:
+    return script("write_croissant")
 
 
 def column_names(record_set: dict[str, Any]) -> list[str]:
@@ -43,70 +33,52 @@ def column_names(record_set: dict[str, Any]) -> list[str]:
             if "column" in field["source"]["extract"]]  # fmt: skip
 
 
-def test_the_file_is_what_the_script_writes_now(script: ModuleType) -> None:
-    assert script.as_text() == STORED
-
-
-def test_every_column_of_every_table_is_described(stored: dict[str, Any]) -> None:
-    sets = {record_set["@id"]: record_set for record_set in stored["recordSet"]}
-    assert column_names(sets["videos"]) == list(pd.read_csv(DATA / "videos.csv", nrows=0).columns)
-    assert column_names(sets["reps"]) == pq.read_schema(DATA / "reps.parquet").names
-    table = next((DATA / "landmarks").glob("*.parquet"))
-    assert column_names(sets["landmarks"]) == pq.read_schema(table).names
-    for record_set in sets.values():
-        said = [field["description"] for field in record_set["field"]]
-        assert all(re.match(r"\S.*\.$", text) for text in said), record_set["@id"]
-
-
-def test_files_are_named_with_their_hashes(stored: dict[str, Any]) -> None:
-    files = {part["@id"]: part for part in stored["distribution"]}
+def test_the_file_is_what_the_script_writes_now_and_names_files_with_their_hashes(writer) -> None:
+    assert writer.as_text() == STORED
+    files = {part["@id"]: part for part in CROISSANT["distribution"]}
     for name in ("videos.csv", "reps.parquet"):
         assert files[name]["sha256"] == file_sha256(DATA / name)
     assert files["landmarks/*.parquet"]["includes"] == "landmarks/*.parquet"
 
 
-def test_references_point_to_fields_that_exist(stored: dict[str, Any]) -> None:
-    fields = [field for record_set in stored["recordSet"] for field in record_set["field"]]
+def test_every_column_of_every_table_is_described_and_references_lead_somewhere() -> None:
+    sets = {record_set["@id"]: record_set for record_set in CROISSANT["recordSet"]}
+    assert column_names(sets["videos"]) == list(pd.read_csv(DATA / "videos.csv", nrows=0).columns)
+    assert column_names(sets["reps"]) == pq.read_schema(DATA / "reps.parquet").names
+    table = next((DATA / "landmarks").glob("*.parquet"))
+    assert column_names(sets["landmarks"]) == pq.read_schema(table).names
+    fields = [field for record_set in sets.values() for field in record_set["field"]]
+    assert [f["@id"] for f in fields if not re.match(r"\S.*\.$", f["description"])] == []
     targets = {f["references"]["field"]["@id"] for f in fields if "references" in f}
     assert "videos/clip_id" in targets
     assert targets <= {field["@id"] for field in fields}
 
 
 @pytest.fixture
-def copied(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small data folder in the place of the real one."""
+def copied(writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("columns.yaml", "videos.csv"):
         (tmp_path / name).write_bytes((DATA / name).read_bytes())
-    monkeypatch.setattr(script, "DATA", tmp_path)
-    monkeypatch.setattr(script, "TARGET", tmp_path / "croissant.json")
+    monkeypatch.setattr(writer, "DATA", tmp_path)
+    monkeypatch.setattr(writer, "TARGET", tmp_path / "croissant.json")
     return tmp_path
 
 
-def test_tables_that_do_not_exist_are_left_out(script: ModuleType, copied: Path) -> None:
-    script.main([])
-    assert [s["@id"] for s in json.loads((copied / "croissant.json").read_text())["recordSet"]] == [
-        "videos"
-    ]
-
-
-def test_a_table_that_nobody_described_is_refused(script: ModuleType, copied: Path) -> None:
-    (copied / "moods.csv").write_text("clip_id,mood\nc1,good\n")
-    with pytest.raises(SystemExit, match=r"moods\.csv: describe"):
-        script.main([])
-
-
-def test_a_column_that_nobody_described_is_refused(script: ModuleType, copied: Path) -> None:
-    counts = pd.read_csv(DATA / "rep_counts.csv").assign(mood="good")
-    counts.to_csv(copied / "rep_counts.csv", index=False)
-    with pytest.raises(SystemExit, match=r"rep_counts\.csv, mood: describe"):
-        script.main([])
-
-
-def test_a_stale_file_is_noticed(script: ModuleType, copied: Path) -> None:
-    script.main([])
+def test_tables_that_do_not_exist_are_left_out_and_a_stale_file_is_noticed(writer, copied) -> None:
+    writer.main([])
+    sets = json.loads((copied / "croissant.json").read_text())["recordSet"]
+    assert [record_set["@id"] for record_set in sets] == ["videos"]
     with pytest.raises(SystemExit) as current:
-        script.main(["--check"])
+        writer.main(["--check"])
     assert current.value.code == 0
     (copied / "videos.csv").write_text((copied / "videos.csv").read_text() + "\n")
     with pytest.raises(SystemExit, match="stale"):
-        script.main(["--check"])
+        writer.main(["--check"])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("moods.csv", r"moods\.csv"), ("rep_counts.csv", r"rep_counts\.csv, mood")]
+)
+def test_what_nobody_described_is_refused(writer, copied, name: str, said: str) -> None:
+    pd.read_csv(DATA / "rep_counts.csv").assign(mood="good").to_csv(copied / name, index=False)
+    with pytest.raises(SystemExit, match=f"{said}: describe"):
+        writer.main([])

@@ -6,13 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leglift.equal_angle import (
-    BIN_DEG,
-    auc_equal_leg_angle,
-    over_people,
-    person_weights,
-    strata,
-)
+from leglift.equal_angle import BIN_DEG, auc_equal_leg_angle, over_people, person_weights, strata
 
 ONES = np.ones(200)
 
@@ -22,32 +16,24 @@ def moments() -> pd.DataFrame:
     """Backs that lift more often the lower the legs, at angles in the middle of their bins."""
     rng = np.random.default_rng(0)
     angle = rng.integers(0, 6, 200) * BIN_DEG + BIN_DEG / 2
-    return pd.DataFrame(
-        {
-            "leg_angle_deg": angle,
-            "lifted": rng.random(200) < 1 - angle / 100,
-            "exercise": "both_leg_raise",
-            "rep": 1,
-            "person_id": rng.choice(list("abcdefgh"), 200),
-        }
-    ).pipe(lambda t: t.assign(stratum=strata(t)))
+    lifted = rng.random(200) < 1 - angle / 100
+    table = pd.DataFrame({"leg_angle_deg": angle, "lifted": lifted})
+    table = table.assign(exercise="both_leg_raise", rep=1)
+    return table.assign(stratum=strata(table))
 
 
 def test_legs_alone_are_worth_one_half(moments: pd.DataFrame) -> None:
     legs = -moments["leg_angle_deg"].to_numpy()
     assert auc_equal_leg_angle(moments, legs, ONES) == 0.5
-    everywhere = moments.assign(stratum="all")
-    assert auc_equal_leg_angle(everywhere, legs, ONES) > 0.7
+    assert auc_equal_leg_angle(moments.assign(stratum="all"), legs, ONES) > 0.7
 
 
-def test_who_knows_the_back_is_right_and_its_opposite_wrong(moments: pd.DataFrame) -> None:
-    back = moments["lifted"].to_numpy(float)
+def test_who_knows_the_back_is_right_its_opposite_wrong_and_chance_one_half(
+    moments: pd.DataFrame,
+) -> None:
+    back, chance = moments["lifted"].to_numpy(float), np.random.default_rng(2).random(200)
     assert auc_equal_leg_angle(moments, back, ONES) == 1.0
     assert auc_equal_leg_angle(moments, -back, ONES) == 0.0
-
-
-def test_chance_is_near_one_half(moments: pd.DataFrame) -> None:
-    chance = np.random.default_rng(2).random(200)
     assert auc_equal_leg_angle(moments, chance, ONES) == pytest.approx(0.5, abs=0.1)
 
 
@@ -58,13 +44,9 @@ def test_without_a_pair_at_equal_angle_there_is_no_figure(moments: pd.DataFrame)
 
 
 def test_strata_are_exercise_and_bin_and_unknown_angles_share_one() -> None:
-    table = pd.DataFrame(
-        {
-            "exercise": ["a", "a", "a", "b", "a", "a"],
-            "leg_angle_deg": [1.0, 14.0, 16.0, 1.0, 70.0, np.nan],
-            "rep": [1, 1, 1, 1, 0, 1],
-        }
-    )
+    rows = [("a", 1.0, 1), ("a", 14.0, 1), ("a", 16.0, 1), ("b", 1.0, 1), ("a", 70.0, 0)]
+    columns = ["exercise", "leg_angle_deg", "rep"]
+    table = pd.DataFrame([*rows, ("a", np.nan, 1)], columns=columns)
     assert strata(table).tolist() == ["a/0", "a/0", "a/1", "b/0", "a/4", "a/unknown"]
 
 

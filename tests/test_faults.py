@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import skops.io
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from sklearn.preprocessing import FunctionTransformer
 
-from clips import BUNDLE, DEMO, MODEL, demo_shot, painted, write_shot, write_video
+from clips import BUNDLE, DEMO, MODEL, ROOT, demo_shot, painted, write_shot, write_video
 from command import assert_failed, command, environment, leglift
 from factories import Body, Camera, Clip, Lifts, write_clip
 from leglift.errors import LegliftError, ModelError, UsageError, VideoError
@@ -41,10 +45,6 @@ from leglift.vision.table import SCHEMA, read_meta
 from leglift.vision.video import FrameReader, probe
 
 PARAMS = load_params()
-ROOT = Path(__file__).parents[1]
-
-
-# --- videos --------------------------------------------------------------------------------------
 
 N_DAMAGED = 520
 LONGEST_S = 20
@@ -58,19 +58,6 @@ def bits_flipped(data: bytes, rng: np.random.Generator) -> bytes:
     for at in rng.integers(0, len(raw), rng.choice([1, 4, 32, 256])):
         raw[at] ^= 1 << int(rng.integers(8))
     return bytes(raw)
-
-
-def cut_short(data: bytes, rng: np.random.Generator) -> bytes:
-    return data[: int(rng.integers(1, len(data)))]
-
-
-def beginning_lost(data: bytes, rng: np.random.Generator) -> bytes:
-    return data[int(rng.integers(1, len(data))) :]
-
-
-def wrong_header(data: bytes, rng: np.random.Generator) -> bytes:
-    n = int(rng.integers(4, 64))
-    return rng.bytes(n) + data[n:]
 
 
 def block_zeroed(data: bytes, rng: np.random.Generator) -> bytes:
@@ -91,33 +78,31 @@ def numbers_blown_up(data: bytes, rng: np.random.Generator) -> bytes:
     return bytes(raw)
 
 
-DAMAGES = (
-    bits_flipped, cut_short, beginning_lost, wrong_header, block_zeroed, block_moved,
-    numbers_blown_up,
-)  # fmt: skip
+def wrong_header(data: bytes, rng: np.random.Generator) -> bytes:
+    n = int(rng.integers(4, 64))
+    return rng.bytes(n) + data[n:]
+
+
+DAMAGES = {
+    "bits flipped": bits_flipped,
+    "cut short": lambda data, rng: data[: int(rng.integers(1, len(data)))],
+    "beginning lost": lambda data, rng: data[int(rng.integers(1, len(data))) :],
+    "wrong header": wrong_header,
+    "block zeroed": block_zeroed,
+    "block moved": block_moved,
+    "numbers blown up": numbers_blown_up,
+}
 
 
 @pytest.fixture(scope="module")
 def whole_files(tmp_path_factory) -> list[Path]:
-    """Small clips in several containers and codecs."""
-    folder = tmp_path_factory.mktemp("whole")
-    files = [
-        write_video(folder / f"a{suffix}", painted(8, 64, 96), rotation_deg=turn, faststart=fast)
-        for suffix, turn, fast in (
-            (".mp4", 0, False),
-            (".mp4", 90, True),
-            (".mkv", 0, False),
-            (".avi", 0, False),
-            (".ts", 0, False),
-            (".h264", 0, False),
-        )
-    ]
-    gif = folder / "a.gif"
-    from PIL import Image
-
-    first, *others = (Image.fromarray(frame) for frame in painted(8, 64, 96))
-    first.save(gif, save_all=True, append_images=others, duration=60)
-    return [*files, gif]
+    folder, frames = tmp_path_factory.mktemp("whole"), painted(8, 64, 96)
+    turned = write_video(folder / "turned.mp4", frames, rotation_deg=90, faststart=True)
+    suffixes = (".mp4", ".mkv", ".avi", ".ts", ".h264")
+    files = [write_video(folder / f"a{suffix}", frames) for suffix in suffixes]
+    first, *others = (Image.fromarray(frame) for frame in frames)
+    first.save(folder / "a.gif", save_all=True, append_images=others, duration=60)
+    return [turned, *files, folder / "a.gif"]
 
 
 def damaged(whole_files: list[Path], folder: Path, n: int) -> Iterator[Path]:
@@ -125,20 +110,16 @@ def damaged(whole_files: list[Path], folder: Path, n: int) -> Iterator[Path]:
     rng = np.random.default_rng(20)
     for i in range(n):
         whole = whole_files[i % len(whole_files)]
-        damage = DAMAGES[i // len(whole_files) % len(DAMAGES)]
-        path = folder / f"{i:03d} {damage.__name__}{whole.suffix}"
-        path.write_bytes(damage(whole.read_bytes(), rng))
+        damage = list(DAMAGES)[i // len(whole_files) % len(DAMAGES)]
+        path = folder / f"{i:03d} {damage}{whole.suffix}"
+        path.write_bytes(DAMAGES[damage](whole.read_bytes(), rng))
         yield path
 
 
 @contextmanager
-def in_time(seconds: int, what: object) -> Iterator[None]:
-    """Fail instead of hanging."""
-
-    def ring(*_: object) -> None:
-        raise TimeoutError(f"{what}: took more than {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, ring)
+def in_time(seconds: int) -> Iterator[None]:
+    too_long = f"took more than {seconds} s"
+    before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail(too_long))
     signal.alarm(seconds)
     try:
         yield
@@ -147,26 +128,33 @@ def in_time(seconds: int, what: object) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-@contextmanager
-def no_landmarker(*_: object) -> Iterator[None]:
-    yield None
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="POSIX signals")
-def test_damaged_videos_are_read_or_refused(whole_files, tmp_path):
+def test_damaged_videos_are_read_or_refused_and_make_whole_tables_or_none(
+    whole_files, tmp_path, monkeypatch
+):
     """Files damaged in every way through probing and decoding; all 520 with `make fuzz`."""
-    counts = []
+    monkeypatch.setattr(extract, "open_landmarker", lambda *_: nullcontext())
+    monkeypatch.setattr(extract, "detect", lambda *_: None)
+    monkeypatch.setattr(extract, "poses_of", lambda _: [])
+    counts, bundle, table = [], find_bundle("full"), tmp_path / "a.parquet"
     for i, video in enumerate(damaged(whole_files, tmp_path, N_DAMAGED)):
         if i % READ_EVERY:
             continue
-        with in_time(LONGEST_S, video):
+        with in_time(LONGEST_S):
             outcome = outcome_of(n_frames_of, video)
         assert "\n" not in outcome, video
         counts.append(0 if outcome.startswith(f"refused: {video}: ") else int(outcome))
+        if i % 15 == 0:
+            table.unlink(missing_ok=True)
+            outcome = outcome_of(lambda v: extract_clip(v, table, bundle, PARAMS.vision), video)
+            assert outcome.startswith("refused") == (not table.exists()), video
+            if table.exists():
+                assert pq.read_metadata(table).num_rows == read_meta(table).n_frames >= 1, video
         video.unlink()
     few = N_DAMAGED // READ_EVERY // 10
     assert min(counts.count(0), counts.count(8)) > few  # refused, and read as if nothing were wrong
     assert sum(0 < n < 8 for n in counts) > few  # read up to the damage
+    assert list(tmp_path.glob("*.part")) == []
 
 
 def n_frames_of(video: Path) -> int:
@@ -175,22 +163,6 @@ def n_frames_of(video: Path) -> int:
     assert frames[0].rgb.shape == (info.height_px, info.width_px, 3)
     assert (np.diff([frame.time_s for frame in frames]) > 0).all()
     return len(frames)
-
-
-def test_damaged_videos_make_whole_tables_or_none(whole_files, tmp_path, monkeypatch):
-    monkeypatch.setattr(extract, "open_landmarker", no_landmarker)
-    monkeypatch.setattr(extract, "detect", lambda *_: None)
-    monkeypatch.setattr(extract, "poses_of", lambda _: [])
-    bundle, table = find_bundle("full"), tmp_path / "a.parquet"
-    for i, video in enumerate(damaged(whole_files, tmp_path, N_DAMAGED)):
-        if i % 15:
-            continue
-        table.unlink(missing_ok=True)
-        outcome = outcome_of(lambda v: extract_clip(v, table, bundle, PARAMS.vision), video)
-        assert outcome.startswith("refused") == (not table.exists()), video
-        if table.exists():
-            assert pq.read_metadata(table).num_rows == read_meta(table).n_frames >= 1, video
-    assert list(tmp_path.glob("*.part")) == []
 
 
 @pytest.mark.slow
@@ -212,9 +184,6 @@ def test_damaged_videos_through_the_command(whole_files, tmp_path):
     assert "Traceback" not in ran.err
 
 
-# --- tables of landmarks -------------------------------------------------------------------------
-
-Change = Callable[[pa.Table, np.random.Generator], pa.Table]
 NUMBERS = [f.name for f in SCHEMA if pa.types.is_floating(f.type) and f.name != "time_s"]
 ODD = [np.nan, np.inf, -np.inf, 1e30, -1e6, 0.0]
 
@@ -258,7 +227,7 @@ def people_mixed_up(table: pa.Table, rng: np.random.Generator) -> pa.Table:
     return with_column(table, "frame_idx", rng.integers(-3, 99, len(table)))
 
 
-CHANGES: dict[str, Change] = {
+CHANGES: dict[str, Callable[[pa.Table, np.random.Generator], pa.Table]] = {
     "odd numbers": odd_numbers,
     "all alike": all_alike,
     "odd times": odd_times,
@@ -279,11 +248,11 @@ def whole_table(tmp_path_factory) -> Path:
     return write_clip(tmp_path_factory.mktemp("table") / "a.parquet", clip)
 
 
-def rewritten(whole: Path, path: Path, change: Change, seed: int) -> Path:
-    table = change(pq.read_table(whole), np.random.default_rng(seed))
+def rewritten(path: Path, table: pa.Table, metadata: bytes | None) -> Path:
     with pq.ParquetWriter(path, table.schema) as writer:
         writer.write_table(table)
-        writer.add_key_value_metadata({"leglift": pq.read_metadata(whole).metadata[b"leglift"]})
+        if metadata is not None:
+            writer.add_key_value_metadata({"leglift": metadata})
     return path
 
 
@@ -299,15 +268,15 @@ def judged(table: Path) -> str | None:
     return json.dumps(said, allow_nan=False)
 
 
-def test_a_whole_table_is_judged(whole_table, tmp_path):
-    same = rewritten(whole_table, tmp_path / "b.parquet", lambda t, _: t, 0)
-    assert judged(same).count("top_s") == 2
+def test_a_whole_table_is_judged(whole_table):
+    assert judged(whole_table).count("top_s") == 2
 
 
 @given(st.sampled_from(sorted(CHANGES)), st.integers(0, 2**32 - 1))
 def test_a_damaged_table_is_judged_or_refused(whole_table, tmp_path_factory, kind, seed):
     path = tmp_path_factory.mktemp("damaged") / "a.parquet"
-    rewritten(whole_table, path, CHANGES[kind], seed)
+    table = CHANGES[kind](pq.read_table(whole_table), np.random.default_rng(seed))
+    rewritten(path, table, pq.read_metadata(whole_table).metadata[b"leglift"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # numbers that cannot be overflow
         outcome = outcome_of(judged, path)
@@ -334,12 +303,8 @@ METADATA = {
 
 @pytest.mark.parametrize("kind", METADATA)
 def test_a_table_of_broken_metadata_is_refused_and_made_anew(whole_table, tmp_path, kind):
-    path = tmp_path / "a.parquet"
     table = pq.read_table(whole_table).replace_schema_metadata(None)
-    with pq.ParquetWriter(path, table.schema) as writer:
-        writer.write_table(table)
-        if METADATA[kind] is not None:
-            writer.add_key_value_metadata({"leglift": METADATA[kind]})
+    path = rewritten(tmp_path / "a.parquet", table, METADATA[kind])
     with pytest.raises(UsageError, match="not a table of leglift study extract") as caught:
         read_meta(path)
     assert "\n" not in str(caught.value)
@@ -353,9 +318,6 @@ def test_a_table_cut_short_is_refused(whole_table, tmp_path_factory, share):
     data = whole_table.read_bytes()
     path.write_bytes(data[: int(share * len(data))])
     assert outcome_of(judged, path).startswith(f"refused: {path}: ")
-
-
-# --- tables of words -----------------------------------------------------------------------------
 
 
 @given(st.integers(0, 30), st.integers(0, 22), st.text(max_size=12))
@@ -373,36 +335,24 @@ def test_any_cell_of_the_source_list_is_read_or_refused(tmp_path_factory, row, c
 def test_any_bytes_are_no_source_list(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("list") / "videos.csv"
     path.write_bytes(data)
-    outcome = outcome_of(read_videos, path)
-    assert outcome.startswith(f"refused: {path}: ")
-    assert "\n" not in outcome
-
-
-# --- killed in the middle ------------------------------------------------------------------------
-
-
-def source_list(path: Path, clip: Path, cache: Path) -> Path:
-    """A source list of one clip, which lies in the cache already."""
-    sha256 = file_sha256(clip)
-    row = pd.read_csv(ROOT / "data/videos.csv", dtype=str, keep_default_na=False).iloc[:1]
-    row = row.assign(clip_id=f"c{sha256[:8]}", file="a.mp4", sha256=sha256, n_people="1")
-    row.to_csv(path, index=False)
-    (cache / "clips").mkdir(parents=True)
-    shutil.copy(clip, cache / "clips" / f"c{sha256[:8]}.mp4")
-    return path
+    assert re.fullmatch(rf"refused: {re.escape(str(path))}: .*", outcome_of(read_videos, path))
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_extract_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
-    clip = write_shot(tmp_path / "a.mp4", demo_shot(0, 2))
-    videos = source_list(tmp_path / "videos.csv", clip, tmp_path / "cache")
-    tables = tmp_path / "tables"
+    cached, tables, videos = tmp_path / "cache/clips", tmp_path / "tables", tmp_path / "videos.csv"
+    cached.mkdir(parents=True)
+    clip = write_shot(cached / "a.mp4", demo_shot(0, 2))
+    sha256 = file_sha256(clip)
+    clip.rename(cached / f"c{sha256[:8]}.mp4")
+    row = pd.read_csv(ROOT / "data/videos.csv", dtype=str, keep_default_na=False).iloc[:1]
+    row = row.assign(clip_id=f"c{sha256[:8]}", file="a.mp4", sha256=sha256, n_people="1")
+    row.to_csv(videos, index=False)
     told = ("study", "extract", "--videos", videos, "--tables", tables, "--jobs", "1")
     env = environment(tmp_path, LEGLIFT_CACHE=str(tmp_path / "cache"))
-    running = subprocess.Popen(
-        [*command(), *map(str, told)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    running = subprocess.Popen([*command(), *map(str, told)], env=env, **quiet)
     until = time.monotonic() + 60
     while not list(tables.glob("*.part")) and time.monotonic() < until:
         time.sleep(0.01)
@@ -415,16 +365,6 @@ def test_extract_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
     assert (ran.code, "1 new" in ran.out) == (0, True), ran
     (table,) = tables.iterdir()
     assert read_meta(table).n_frames == pq.read_metadata(table).num_rows == 60
-
-
-# --- tampered with -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def model_copy(tmp_path) -> Path:
-    for suffix in (".skops", ".json"):
-        shutil.copy(MODEL.with_suffix(suffix), tmp_path / f"m{suffix}")
-    return tmp_path / "m.skops"
 
 
 def sidecar_with(model: Path, *, vouched: bool = True, **changes: object) -> None:
@@ -443,17 +383,10 @@ def one_bit(path: Path, at: float) -> None:
     path.write_bytes(raw)
 
 
-def calls(function: Callable[..., object]) -> Callable[[Path], None]:
+def calls_a_shell(model: Path) -> None:
     """A model that would call a function, with a sidecar that vouches for it."""
-
-    def forge(model: Path) -> None:
-        import skops.io
-        from sklearn.preprocessing import FunctionTransformer
-
-        skops.io.dump({"curve": FunctionTransformer(function)}, model)
-        sidecar_with(model, sha256=file_sha256(model))
-
-    return forge
+    skops.io.dump({"curve": FunctionTransformer(os.system)}, model)
+    sidecar_with(model, sha256=file_sha256(model))
 
 
 def bit_and_checksum(model: Path) -> None:
@@ -465,7 +398,7 @@ TAMPERED = {
     "a bit in the middle": lambda model: one_bit(model, 0.5),
     "a bit, and the sidecar's checksum": bit_and_checksum,
     "no model at all": lambda model: model.unlink(),
-    "a model that calls a shell": calls(os.system),
+    "a model that calls a shell": calls_a_shell,
     "another threshold": lambda model: sidecar_with(model, vouched=False, lifted_at=0.5),
     "sidecar no text": lambda model: model.with_suffix(".json").write_bytes(b"\xff\xfe\x00"),
     "sidecar without a field": lambda model: sidecar_with(model, lifted_at=None),
@@ -476,16 +409,17 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("how", TAMPERED)
-def test_a_model_that_was_tampered_with_is_refused(here, model_copy, how):
-    TAMPERED[how](model_copy)
-    ran = here("judge", "--model", model_copy, DEMO)
+def test_a_model_that_was_tampered_with_is_refused(here, tmp_path, how):
+    for suffix in (".skops", ".json"):
+        shutil.copy(MODEL.with_suffix(suffix), tmp_path / f"m{suffix}")
+    TAMPERED[how](tmp_path / "m.skops")
+    ran = here("judge", "--model", tmp_path / "m.skops", DEMO)
     assert_failed(ran, ModelError.exit_code, "model ")
     assert ran.out == ""
 
 
 def test_a_pose_bundle_that_was_tampered_with_is_refused(here, tmp_path):
-    bundle = tmp_path / "mine.task"
-    shutil.copy(BUNDLE, bundle)
+    bundle = Path(shutil.copy(BUNDLE, tmp_path / "mine.task"))
     one_bit(bundle, 0.3)
     ran = here("judge", "--pose", bundle, DEMO)
     assert_failed(ran, ModelError.exit_code, str(bundle))

@@ -11,18 +11,13 @@ import pytest
 HEAPS = """
 import ctypes, sys, threading
 from leglift.memory import give_back, share_heaps
-
 c = ctypes.CDLL(None)
 c.malloc.restype, c.fopen.restype = ctypes.c_void_p, ctypes.c_void_p
 if sys.argv[2] == "shared":
     share_heaps()
 together = threading.Barrier(8)
-
 def take():
-    together.wait()
-    c.malloc(1000)
-    together.wait()
-
+    together.wait(), c.malloc(1000), together.wait()
 threads = [threading.Thread(target=take) for _ in range(8)]
 [t.start() for t in threads]
 [t.join() for t in threads]

@@ -23,7 +23,6 @@ PUBLIC = "__init__.py"
 
 
 def imported(file: Path) -> set[str]:
-    """Rooms and shared modules that a file imports, wherever in it."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:

@@ -15,17 +15,18 @@ from leglift.verdict.batch import closing, find_model
 from leglift.verdict.inputs import expanded, passed_over
 from leglift.vision.pose import find_bundle
 
+LONG = "x" * 5000 + "*"
+
 
 @pytest.fixture
 def here(tmp_path, monkeypatch) -> Path:
     """A folder with videos and other things, which is also the current one."""
-    for name in ("b.mp4", "a.MOV", "sub/c.webm", "sub/deep/d.gif", "notes.txt", "sub/table.csv"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "not a file.mp4").mkdir()
     monkeypatch.chdir(tmp_path)
+    for folder in ("sub/deep", "empty", "not a file.mp4"):
+        Path(folder).mkdir(parents=True)
+    names = ("b.mp4", "a.MOV", "sub/c.webm", "sub/deep/d.gif", "notes.txt", "sub/table.csv")
+    for name in (*names, "set [1].mkv"):
+        Path(name).touch()
     return tmp_path
 
 
@@ -33,46 +34,30 @@ def names(*given: str) -> list[str]:
     return [str(path) for path in expanded([Path(name) for name in given])]
 
 
+BELOW = ["sub/c.webm", "sub/deep/d.gif"]
+MEANT = [
+    ("sub", BELOW),
+    (".", ["a.MOV", "b.mp4", "set [1].mkv", *BELOW]),
+    ("empty", ["empty"]),  # is left to fail
+    ("*.mp4", ["b.mp4"]),
+    ("[ab].*", ["a.MOV", "b.mp4"]),
+    ("**/*.gif", ["sub/deep/d.gif"]),
+    ("s?b/*", ["sub/c.webm", "sub/table.csv"]),
+    ("*.flv", ["*.flv"]),
+    ("set [1].mkv", ["set [1].mkv"]),
+    (LONG, [LONG]),
+]
+
+
+@pytest.mark.parametrize(("given", "found"), MEANT, ids=[given[:20] for given, _ in MEANT])
+def test_a_folder_is_its_videos_and_a_pattern_what_fits_it(here, given, found):
+    assert names(given) == found
+
+
 def test_a_file_is_itself_whatever_it_is_called(here):
-    assert names("notes.txt", "missing.mp4", "b.mp4", "b.mp4") == [
-        "notes.txt", "missing.mp4", "b.mp4", "b.mp4",
-    ]  # fmt: skip
-
-
-def test_a_folder_is_its_videos_and_those_below(here):
-    assert names("sub") == ["sub/c.webm", "sub/deep/d.gif"]
-    assert names(".") == ["a.MOV", "b.mp4", "sub/c.webm", "sub/deep/d.gif"]
-
-
-def test_a_folder_without_videos_is_left_to_fail(here):
-    assert names("empty") == ["empty"]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "found"),
-    [
-        ("*.mp4", ["b.mp4"]),
-        ("[ab].*", ["a.MOV", "b.mp4"]),
-        ("**/*.gif", ["sub/deep/d.gif"]),
-        ("s?b/*", ["sub/c.webm", "sub/table.csv"]),
-        ("*.mkv", ["*.mkv"]),
-    ],
-)
-def test_a_pattern_that_the_shell_left_alone(here, pattern, found):
-    assert names(pattern) == found
-
-
-def test_a_pattern_from_the_root(here):
+    given = ["notes.txt", "missing.mp4", "b.mp4", "b.mp4"]
+    assert names(*given) == given
     assert names(f"{here}/*.mp4") == [f"{here}/b.mp4"]
-
-
-def test_a_file_whose_name_looks_like_a_pattern(here):
-    (here / "set [1].mp4").touch()
-    assert names("set [1].mp4") == ["set [1].mp4"]
-
-
-def test_a_name_longer_than_names_can_be(here):
-    assert names("x" * 5000 + "*") == ["x" * 5000 + "*"]
 
 
 def test_what_looks_like_a_video_and_is_not_taken_is_named(here):
@@ -90,20 +75,13 @@ def judged_as(video: str, *verdicts: str) -> outcome.Outcome:
     return outcome.Outcome(Path(video), said)
 
 
-def test_several_videos_are_summed_up():
-    found = [
-        judged_as("a.mp4", "good", "good", "arched"),
-        outcome.Outcome(Path("b.mp4"), None, "b.mp4: no such file", 3),
-        judged_as("c.mp4", "cant_tell"),
-    ]
-    assert closing(found, "How far to trust it: not far.") == (
+def test_several_videos_are_summed_up_and_one_needs_no_summary():
+    good, other = judged_as("a.mp4", "good", "good", "arched"), judged_as("c.mp4", "cant_tell")
+    lost = outcome.Outcome(Path("b.mp4"), None, "b.mp4: no such file", 3)
+    assert closing([good, lost, other], "How far to trust it: not far.") == (
         "Judged 2 of 3 videos; not judged: b.mp4.\n4 reps: 2 good, 1 arched, 1 can't tell.\n"
     )
-
-
-def test_one_video_needs_no_summary():
-    assert closing([judged_as("a.mp4", "good")], "How far to trust it: not far.") == ""
-    assert closing([outcome.Outcome(Path("b.mp4"), None, "no", 3)] * 2, "") == ""
+    assert closing([good], "How far to trust it: not far.") == closing([lost] * 2, "") == ""
 
 
 def test_warnings_belong_to_the_thread_that_made_them():

@@ -1,11 +1,14 @@
-"""`--open`: the page in a browser that is none."""
+"""`--open`: the page in a browser that is none, and bars that never take what goes to a file."""
 
 from __future__ import annotations
 
+import io
+import sys
 import webbrowser
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from factories import Clip
 from leglift.errors import UsageError
@@ -13,35 +16,28 @@ from leglift.params import load_params
 from leglift.verdict.batch import _write_page
 from leglift.verdict.drawing.report import chapter
 from leglift.verdict.outcome import Outcome
+from leglift.verdict.progress import progress_bars
 from leglift.verdict.showing import show_page, temporary_page
+
+GONE = Outcome(Path("gone.mp4"), None, "gone.mp4: no such file", 3)
 
 
 @pytest.fixture
 def browser(monkeypatch) -> list[str]:
-    """Addresses that were opened; the browser is there as long as nothing else is said."""
     asked: list[str] = []
-
-    def opened(address: str) -> bool:
-        asked.append(address)
-        return True
-
-    monkeypatch.setattr(webbrowser, "open", opened)
+    monkeypatch.setattr(webbrowser, "open", lambda address: asked.append(address) or True)
     return asked
 
 
-def test_a_page_that_was_named_is_opened_without_a_word(browser, tmp_path, capfd):
-    page = tmp_path / "my set é.html"
-    show_page(page, keep=True)
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_page_is_opened_and_one_for_now_is_said_where_it_lies(browser, scratch, capfd, keep):
+    page = temporary_page(Path("films/my sét.mp4"))
+    assert (page.name, page.parent.parent) == ("my sét.html", scratch)
+    show_page(page, keep=keep)
     assert browser == [page.as_uri()]
-    assert capfd.readouterr() == ("", "")
-
-
-def test_a_page_for_now_is_said_where_it_lies(browser, scratch, capfd):
-    page = temporary_page(Path("films/my set.mp4"))
-    assert (page.name, page.parent.parent) == ("my set.html", scratch)
-    show_page(page, keep=False)
-    assert browser == [page.as_uri()]
-    assert f"the page is {page}; --report FILE.html keeps it" in capfd.readouterr().err
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err == "" if keep else f"the page is {page}; --report FILE.html keeps it" in err
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -50,22 +46,21 @@ def test_the_page_of_a_batch_is_written_and_then_opened(
 ):
     seen = judge_figure(Clip(), Path("my set.mp4"))
     done = Outcome(seen.video, seen.document, chapter=chapter(seen, load_params()))
-    gone = Outcome(Path("gone.mp4"), None, "gone.mp4: no such file", 3)
-    _write_page([gone, done], tmp_path / "page.html" if named else None, True)
+    _write_page([GONE, done], tmp_path / "page.html" if named else None, True)
     page = tmp_path / "page.html" if named else next(scratch.glob("leglift-*/my set.html"))
     assert browser == [page.as_uri()]
     assert "gone.mp4: no such file" in page.read_text("utf-8")
 
 
 def test_nothing_is_opened_where_nothing_was_judged(browser, scratch):
-    _write_page([Outcome(Path("a.mp4"), None, "a.mp4: no such file", 3)], None, True)
+    _write_page([GONE], None, True)
     assert (browser, list(scratch.iterdir())) == ([], [])
 
 
-@pytest.mark.parametrize("kind", ["none", "broken"])
-def test_without_a_browser_the_page_is_named(monkeypatch, tmp_path, capfd, kind):
+@pytest.mark.parametrize("broken", [True, False])
+def test_without_a_browser_the_page_is_named(monkeypatch, tmp_path, capfd, broken):
     def no_browser(_: str) -> bool:
-        if kind == "broken":
+        if broken:
             raise webbrowser.Error("could not locate runnable browser")
         return False
 
@@ -79,3 +74,14 @@ def test_no_room_for_a_page(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no"))
     with pytest.raises(UsageError, match="--report"):
         temporary_page(Path("a.mp4"))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_bars_are_on_the_terminal_and_results_go_to_a_file(capsys, terminal):
+    shown = io.StringIO()
+    with progress_bars(Console(file=shown, force_terminal=terminal)) as bars:
+        bars.add_task("watching")
+        sys.stdout.write("the result\n")
+    assert capsys.readouterr().out == "the result\n"
+    assert ("watching" in shown.getvalue()) == terminal
+    assert "the result" not in shown.getvalue()

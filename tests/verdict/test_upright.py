@@ -6,34 +6,26 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from factories import UPRIGHT, Body, Camera, Clip, Lifts, write_clip
-from leglift.motion.segment import segment_clip
+from factories import UPRIGHT, Body, Camera, Lifts
 from leglift.params import load_params
 from leglift.verdict.check import advice
 from leglift.verdict.upright import WORDS, front_turn_deg
 
 PARAMS = load_params()
-SET = Body(near_leg=Lifts(n=2).course)
-POINTS = [
-    *(f"{s}_{p}" for s in ("left", "right") for p in ("ear", "shoulder", "hip", "ankle")),
-    "nose",
-]
+SET = Body(near_leg=Lifts(n=2).course, arm="along_waist")
+"""An arm hides the back: the joints have to do."""
 
 
-def landmarks(turned_deg: float = 0.0):
+def landmarks(turned_deg: float = 0.0) -> pd.DataFrame:
     """A supine body, head to the left, legs at 45 deg, with the picture turned clockwise."""
-    body = {
-        "ear": (0, 0), "nose": (0, -25), "shoulder": (40, 0), "hip": (160, 0),
-        "ankle": (280, -120),
-    }  # fmt: skip
-    angle = np.radians(turned_deg)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    xy = {name: turn @ np.array(body[name.split("_")[-1]], float) for name in POINTS}
-    row = {f"{name}_{a}_px": v for name, at in xy.items() for a, v in zip("xy", at, strict=True)}
+    body = {"ear": 0, "shoulder": 40, "hip": 160, "ankle": 280 - 120j}
+    points = {f"{side}_{part}": at for side in ("left", "right") for part, at in body.items()}
+    row = {}
+    for name, at in {**points, "nose": -25j}.items():
+        at = at * np.exp(1j * np.radians(turned_deg))
+        row |= {f"{name}_x_px": at.real, f"{name}_y_px": at.imag}
     return pd.DataFrame([row] * 5)
 
 
@@ -49,28 +41,9 @@ def test_nothing_is_said_where_nobody_is_seen():
     assert set(WORDS) == {90, 180, 270}
 
 
-def rolled(tmp_path, roll_deg, body=SET):
-    """Motion of a figure before a camera that is rolled, so that the feet's end comes up."""
-    clip = Clip(body, Camera())
-    path = write_clip(tmp_path / "a.parquet", clip)
-    whole, meta = pq.read_table(path), pq.read_metadata(path).metadata[b"leglift"]
-    table = whole.to_pandas()
-    c, s = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
-    if table["left_hip_x_px"].median() < table["left_shoulder_x_px"].median():
-        s = -s
-    for name in [col[:-5] for col in table if col.endswith("_x_px")]:
-        x, y = table[f"{name}_x_px"] - 640, table[f"{name}_y_px"] - 360
-        table[f"{name}_x_px"], table[f"{name}_y_px"] = c * x + s * y + 640, c * y - s * x + 360
-    table["rings_px"] = [None] * len(table)  # an arm hides the back: the joints have to do
-    with pq.ParquetWriter(path, whole.schema) as writer:
-        writer.write_table(pa.Table.from_pandas(table, whole.schema, preserve_index=False))
-        writer.add_key_value_metadata({"leglift": meta})
-    return segment_clip(path, PARAMS)
-
-
 @pytest.mark.parametrize("roll_deg", [20.0, 30.0, -20.0])
-def test_a_rolled_camera_is_read_off_the_resting_body(tmp_path, roll_deg):
-    level, tilted = rolled(tmp_path, 0.0), rolled(tmp_path, roll_deg)
+def test_a_rolled_camera_is_read_off_the_resting_body(motion_of, roll_deg):
+    level, tilted = (motion_of(SET, Camera(floor_deg=deg)) for deg in (0.0, roll_deg))
     assert level.views[0].floor_deg == 0
     assert tilted.views[0].floor_deg == pytest.approx(roll_deg, abs=5)
     assert len(tilted.reps) == len(level.reps) == 2
@@ -79,13 +52,13 @@ def test_a_rolled_camera_is_read_off_the_resting_body(tmp_path, roll_deg):
     assert any("rolled by about" in said for said in advice(tilted, PARAMS))
 
 
-def test_a_camera_that_is_rolled_a_little_is_said(tmp_path):
-    motion = rolled(tmp_path, -11.0)
+def test_a_camera_that_is_rolled_a_little_is_said(motion_of):
+    motion = motion_of(SET, Camera(floor_deg=-11.0))
     assert motion.views[0].floor_deg == 0
     assert any("hold the camera level" in said for said in advice(motion, PARAMS))
 
 
-def test_who_hangs_is_not_straightened(tmp_path):
-    view = segment_clip(write_clip(tmp_path / "a.parquet", Clip(SET, UPRIGHT)), PARAMS).views[0]
+def test_who_hangs_is_not_straightened(motion_of):
+    view = motion_of(replace(SET, arm="overhead"), UPRIGHT).views[0]
     assert view.hanging
-    assert replace(view, lies_deg=0.0) == view
+    assert view.lies_deg == 0.0

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
+import pandas as pd
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
 
 from clips import demo_reps, write_shot, write_video
-from command import assert_failed, leglift
+from command import leglift, names_in
 from factories import Back, Body, Camera, Clip, Lifts, alternating, frame_times
 from leglift.errors import UsageError
 from leglift.params import load_params
@@ -25,96 +28,78 @@ from leglift.verdict.drawing.draw import VERDICT_HEX, iter_looks
 PARAMS = load_params()
 GROUND = (40, 90, 60)
 ONE_REP = Lifts(n=1, rest_s=0.3, lift_s=0.6, hold_s=0.2, lowering_s=0.8)
-ARCHING = Back(rise_norm=0.12)
 LYING = Camera(width_px=640, height_px=360, trunk_px=110.0, shoulder_px=(220.0, 260.0))
 WAYS = {
     "landscape": LYING,
-    "portrait": Camera(width_px=360, height_px=640, trunk_px=80.0, shoulder_px=(100.0, 400.0)),
-    "240p": Camera(width_px=426, height_px=240, trunk_px=75.0, shoulder_px=(150.0, 170.0)),
-    "tiny": Camera(width_px=160, height_px=90, trunk_px=62.0, shoulder_px=(30.0, 70.0)),
-    "4K": Camera(
-        width_px=3840, height_px=2160, trunk_px=700.0, shoulder_px=(1200.0, 1500.0), fps=5.0
-    ),
+    "portrait": Camera(360, 640, 80.0, (100.0, 400.0)),
+    "240p": Camera(426, 240, 75.0, (150.0, 170.0)),
+    "tiny": Camera(160, 90, 62.0, (30.0, 70.0)),
+    "4K": Camera(3840, 2160, 700.0, (1200.0, 1500.0), fps=5.0),
     "variable rate": replace(LYING, jitter=0.8, seed=3),
     "3 frames a second": replace(LYING, fps=3.0),
     "everybody gone": replace(LYING, lost=((0.4, 0.6),)),
 }
-ARCHED = Body(near_leg=ONE_REP.course, back=ARCHING)
+ARCHED = Body(near_leg=ONE_REP.course, back=Back(rise_norm=0.12))
+CLIP = Clip(ARCHED, LYING)
 
 
-@dataclass(frozen=True)
-class Film:
-    """What a player finds in a file."""
-
-    times_s: list[float]
-    frames: list[np.ndarray]
-    codec: str
-    pix_fmt: str
-    n_streams: int
-    rotation_deg: int
-    pixel_shape: Fraction
-
-
-def played(path: Path) -> Film:
+def played(path: Path) -> SimpleNamespace:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         decoded = list(container.decode(stream))
-        return Film(
+        return SimpleNamespace(
             times_s=[float(frame.time) for frame in decoded],
             frames=[frame.to_ndarray(format="rgb24") for frame in decoded],
-            codec=stream.codec_context.name,
-            pix_fmt=stream.codec_context.pix_fmt,
-            n_streams=len(container.streams),
+            coded=(stream.codec_context.name, stream.pix_fmt, len(container.streams)),
+            colours=(decoded[0].colorspace, decoded[0].color_range),
             rotation_deg=int(decoded[0].rotation),
             pixel_shape=Fraction(stream.sample_aspect_ratio or 1),
         )
 
 
-def filmed(path: Path, clip: Clip, rotation_deg: int = 0, ground=GROUND) -> Path:
+def filmed(path: Path, clip: Clip, rotation_deg: int = 0, ground=GROUND, **how) -> Path:
     """Write a plain video with a figure's frames and times, as a camera may have stored it."""
-    camera = clip.camera
+    camera, times_s = clip.camera, list(frame_times(clip))
     upright = np.full((camera.height_px, camera.width_px, 3), ground, np.uint8)
-    stored = np.rot90(upright, -rotation_deg // 90)
-    times_s = frame_times(clip)
-    frames = (stored for _ in times_s)
-    return write_video(path, frames, list(times_s), rotation_deg=rotation_deg)
+    frames = [np.rot90(upright, -rotation_deg // 90)] * len(times_s)
+    return write_video(path, frames, times_s, rotation_deg=rotation_deg, **how)
 
 
 @pytest.fixture(scope="module")
 def annotated(judge_figure, tmp_path_factory):
     """Annotate a figure's video once; gives the judged clip, source and result as played."""
-    made = {}
+
+    @cache
+    def made(clip: Clip, **how):
+        folder = tmp_path_factory.mktemp("annotated")
+        seen = judge_figure(clip, filmed(folder / "source.mp4", clip, **how))
+        annotate_video(seen, folder / "drawn.mp4", PARAMS)
+        assert names_in(folder) == ["drawn.mp4", "source.mp4"]
+        return seen, folder
 
     def annotated(clip: Clip, **how):
-        key = (clip, *how.items())
-        if key not in made:
-            folder = tmp_path_factory.mktemp("annotated")
-            source = filmed(folder / "source.mp4", clip, **how)
-            seen = judge_figure(clip, source)
-            annotate_video(seen, folder / "drawn.mp4", PARAMS)
-            assert sorted(path.name for path in folder.iterdir()) == ["drawn.mp4", "source.mp4"]
-            made[key] = seen, folder
-        seen, folder = made[key]
+        seen, folder = made(clip, **how)
         return seen, played(folder / "source.mp4"), played(folder / "drawn.mp4")
 
     return annotated
 
 
-# --- the file ----------------------------------------------------------------------------------
+def differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.abs(one.astype(int) - other)
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_frame_is_there_at_its_own_time_and_in_its_shape(annotated, way):
     camera = WAYS[way]
-    _, source, drawn = annotated(Clip(ARCHED, camera))
-    assert len(drawn.times_s) == len(source.times_s)
+    seen, source, drawn = annotated(Clip(ARCHED, camera))
     assert drawn.times_s == pytest.approx(source.times_s, abs=2e-5)
-    assert (drawn.codec, drawn.pix_fmt) == ("h264", "yuv420p")
-    assert drawn.n_streams == 1
+    assert drawn.coded == ("h264", "yuv420p", 1)
     height, width = drawn.frames[0].shape[:2]
     assert width / height == pytest.approx(camera.width_px / camera.height_px, rel=0.01)
     assert min(width, height) >= min(360, camera.width_px, camera.height_px)
     assert max(width, height) <= PARAMS.vision.max_side_px
+    whole = seen.video.with_name("drawn.mp4").read_bytes()
+    assert 0 < whole.index(b"moov") < whole.index(b"mdat")  # so that it plays while it loads
 
 
 @pytest.mark.parametrize("rotation_deg", [90, 180])
@@ -125,70 +110,38 @@ def test_a_turned_video_comes_out_upright(annotated, rotation_deg):
     assert source.rotation_deg != 0
     assert drawn.rotation_deg == 0
     assert drawn.frames[0].shape == upright.frames[0].shape == (640, 360, 3)
-    assert np.abs(drawn.frames[10].astype(int) - upright.frames[10]).mean() < 1
+    assert differ(drawn.frames[10], upright.frames[10]).mean() < 1
 
 
-def test_the_index_comes_first_so_that_it_plays_while_it_loads(annotated):
-    seen, _, _ = annotated(Clip(ARCHED, LYING))
-    head = seen.video.with_name("drawn.mp4").read_bytes()
-    assert 0 < head.index(b"moov") < head.index(b"mdat")
-
-
-def test_pixels_that_are_not_square_are_drawn_square(judge_figure, tmp_path):
-    clip = Clip(ARCHED, LYING)
-    source = tmp_path / "source.mp4"
-    with av.open(str(source), "w") as container:
-        stream = container.add_stream("libx264", rate=15)
-        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
-        stream.codec_context.sample_aspect_ratio = Fraction(4, 3)
-        for _ in frame_times(clip):
-            picture = av.VideoFrame.from_ndarray(np.full((360, 640, 3), 90, np.uint8), "rgb24")
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode(None))
-    annotate_video(judge_figure(clip, source), tmp_path / "drawn.mp4", PARAMS)
-    drawn = played(tmp_path / "drawn.mp4")
+def test_pixels_that_are_not_square_are_drawn_square(annotated):
+    _, _, drawn = annotated(CLIP, pixel_shape=Fraction(4, 3))
     height, width = drawn.frames[0].shape[:2]
     assert width * drawn.pixel_shape / height == pytest.approx(640 * 4 / 3 / 360, rel=0.01)
 
 
+CORNER = np.s_[60:120, 560:620]
+
+
 @pytest.mark.parametrize("ground", [(200, 30, 30), (30, 60, 210)])
 def test_what_is_not_drawn_on_keeps_its_colour(annotated, ground):
-    _, source, drawn = annotated(Clip(ARCHED, LYING), ground=ground)
-    corner = np.s_[60:120, 560:620]
+    _, source, drawn = annotated(CLIP, ground=ground)
     for before, after in zip(source.frames[::10], drawn.frames[::10], strict=True):
-        assert np.abs(before[corner].astype(int) - after[corner]).max() <= 4
+        assert differ(before[CORNER], after[CORNER]).max() <= 4
 
 
-def test_what_the_video_says_of_its_colours_is_passed_on(judge_figure, tmp_path):
-    clip, source = Clip(ARCHED, LYING), tmp_path / "source.mp4"
-    with av.open(str(source), "w") as container:
-        stream = container.add_stream("libx264", rate=15)
-        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
-        stream.codec_context.colorspace = Colorspace.ITU709
-        stream.codec_context.color_range = ColorRange.JPEG
-        for _ in frame_times(clip):
-            planes = np.repeat(np.uint8([110, 110, 150]), [640 * 360, 320 * 180, 320 * 180])
-            picture = av.VideoFrame.from_ndarray(planes.reshape(540, 640), "yuv420p")
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode(None))
-    annotate_video(judge_figure(clip, source), tmp_path / "drawn.mp4", PARAMS)
-    with av.open(str(source)) as before, av.open(str(tmp_path / "drawn.mp4")) as after:
-        ours, theirs = (next(video.decode(video=0)) for video in (after, before))
-        assert ours.colorspace == theirs.colorspace == Colorspace.ITU709
-        assert ours.color_range == ColorRange.MPEG
-        rgb = [frame.to_ndarray(format="rgb24")[60:120, 560:620] for frame in (ours, theirs)]
-    assert np.abs(rgb[0].astype(int) - rgb[1]).max() <= 4
-
-
-# --- what is drawn -----------------------------------------------------------------------------
+def test_what_the_video_says_of_its_colours_is_passed_on(annotated):
+    said = (Colorspace.ITU709, ColorRange.JPEG)
+    _, source, drawn = annotated(CLIP, ground=(200, 30, 30), colours=said)
+    assert source.colours == said
+    assert drawn.colours == (Colorspace.ITU709, ColorRange.MPEG)
+    assert differ(source.frames[0][CORNER], drawn.frames[0][CORNER]).max() <= 4
 
 
 def near_colour(rgb: np.ndarray, verdict: str) -> np.ndarray:
-    wanted = np.array(list(bytes.fromhex(VERDICT_HEX[verdict][1:])))
-    return np.abs(rgb.astype(int) - wanted).max(axis=-1) < 40
+    return differ(rgb, np.array(list(bytes.fromhex(VERDICT_HEX[verdict][1:])))).max(axis=-1) < 40
 
 
-def hollow_colours(seen, film: Film) -> list[str]:
+def hollow_colours(seen, film) -> list[str]:
     """Verdict whose colour the lower back has in each frame, "" where none.
 
     An arch fills the gap; a back that is down has a line along it and no filled gap.
@@ -210,31 +163,38 @@ def around(rgb: np.ndarray, centre: np.ndarray, n: int) -> np.ndarray:
     return rgb[int(y) - n : int(y) + n + 1, int(x) - 4 : int(x) + 5]
 
 
+def live(seen, times_s) -> pd.DataFrame:
+    clock = pd.DataFrame({"frame_idx": range(len(times_s)), "time_s": times_s})
+    return live_table(clock, seen.motion, seen.reps, seen.course)
+
+
+def verdicts(seen) -> list[str]:
+    return [rep["verdict"] for rep in seen.document["reps"]]
+
+
 def test_the_gap_turns_when_the_back_leaves_the_floor(annotated):
     flat = Back(flat_norm=0.06, rise_norm=0.12)
     seen, _, drawn = annotated(Clip(Body(near_leg=ONE_REP.course, back=flat), WAYS["portrait"]))
-    assert [rep["verdict"] for rep in seen.document["reps"]] == ["arched"]
-    colours = hollow_colours(seen, drawn)
-    live = live_table(_clock(drawn), seen.motion, seen.reps, seen.course)
-    assert (live["state"] == LIFTED).sum() >= 3
-    assert (live["state"] == FLAT).sum() >= 3
-    assert (live["state"] == UNSEEN).sum() >= 3
-    assert colours == live["state"].map({LIFTED: "arched", FLAT: "good"}).fillna("").tolist()
+    assert verdicts(seen) == ["arched"]
+    state = live(seen, drawn.times_s)["state"]
+    assert min((state == shown).sum() for shown in (LIFTED, FLAT, UNSEEN)) >= 3
+    colours = state.map({LIFTED: "arched", FLAT: "good"}).fillna("")
+    assert hollow_colours(seen, drawn) == colours.tolist()
 
 
-def test_a_good_rep_is_never_orange(annotated):
-    body = Body(near_leg=ONE_REP.course, back=Back(flat_norm=0.08))
-    seen, _, drawn = annotated(Clip(body, LYING))
-    assert [rep["verdict"] for rep in seen.document["reps"]] == ["good"]
-    assert "good" in hollow_colours(seen, drawn)
+GOOD = Clip(Body(near_leg=ONE_REP.course, back=Back(flat_norm=0.08)), LYING)
+UNSURE = Clip(ARCHED, replace(LYING, off_axis_deg=50.0))
+
+
+@pytest.mark.parametrize(("clip", "verdict"), [(GOOD, "good"), (UNSURE, "cant_tell")])
+def test_a_back_is_never_orange_that_was_good_and_never_coloured_that_was_not_judged(
+    annotated, clip, verdict
+):
+    seen, _, drawn = annotated(clip)
+    assert verdicts(seen) == [verdict]
     assert not any(near_colour(frame, "arched").any() for frame in drawn.frames)
-
-
-def test_a_back_that_was_not_judged_is_not_coloured(annotated):
-    seen, _, drawn = annotated(Clip(ARCHED, replace(LYING, off_axis_deg=50.0)))
-    assert [rep["verdict"] for rep in seen.document["reps"]] == ["cant_tell"]
-    for verdict in ("good", "arched"):
-        assert not any(near_colour(frame, verdict).sum() > 20 for frame in drawn.frames)
+    green = any(near_colour(frame, "good").sum() > 20 for frame in drawn.frames)
+    assert green == ("good" in hollow_colours(seen, drawn)) == (verdict == "good")
 
 
 @pytest.mark.parametrize("way", ["landscape", "portrait", "240p", "4K"])
@@ -252,74 +212,60 @@ def test_the_strip_shows_the_reps_and_where_we_are(annotated, way):
         assert not here[: round(rep["start_s"] / seen.meta.duration_s * width) - 4].any()
 
 
-def test_words_stand_in_the_top_corner_at_any_size(annotated):
-    for way in ("landscape", "portrait", "240p", "tiny", "4K"):
-        _, _, drawn = annotated(Clip(ARCHED, WAYS[way]))
-        frame = drawn.frames[-1]
-        unit = min(frame.shape[:2]) / 180
-        corner = frame[: round(20 * unit), : round(120 * unit)]
-        assert near_colour(corner, "arched").mean() > 0.15, way
-        assert (corner.min(axis=2) > 200).mean() > 0.05, way  # white letters
-        assert round(11 * unit) >= 14, way  # legible
+@pytest.mark.parametrize("way", ["landscape", "portrait", "240p", "tiny", "4K"])
+def test_words_stand_in_the_top_corner_at_any_size(annotated, way):
+    _, _, drawn = annotated(Clip(ARCHED, WAYS[way]))
+    frame = drawn.frames[-1]
+    unit = min(frame.shape[:2]) / 180
+    corner = frame[: round(20 * unit), : round(120 * unit)]
+    assert near_colour(corner, "arched").mean() > 0.15
+    assert (corner.min(axis=2) > 200).mean() > 0.05  # white letters
+    assert round(11 * unit) >= 14  # legible
 
 
-def _clock(film: Film):
-    import pandas as pd
+@pytest.fixture
+def lived(judge_figure):
+    def lived(clip: Clip):
+        seen = judge_figure(clip, Path("figure.mp4"))
+        return seen, live(seen, frame_times(clip))
 
-    return pd.DataFrame({"frame_idx": range(len(film.times_s)), "time_s": film.times_s})
-
-
-# --- what holds at a frame ---------------------------------------------------------------------
-
-
-def lived(judge_figure, clip: Clip):
-    import pandas as pd
-
-    seen = judge_figure(clip, Path("figure.mp4"))
-    time_s = frame_times(clip)
-    clock = pd.DataFrame({"frame_idx": range(len(time_s)), "time_s": time_s})
-    return seen, live_table(clock, seen.motion, seen.reps, seen.course)
+    return lived
 
 
-def test_reps_are_counted_as_they_begin(judge_figure):
+def test_reps_are_counted_as_they_begin(lived):
     lifts = Lifts(n=3)
-    seen, live = lived(judge_figure, Clip(Body(near_leg=lifts.course)))
-    assert live["rep"].iloc[0] == 0
-    assert live["verdict"].iloc[0] == ""
-    assert live["rep"].is_monotonic_increasing
-    for number, (start_s, *_) in enumerate(lifts.phases, 1):
-        begun = live.loc[live["rep"] == number, "time_s"].iloc[0]
-        assert begun == pytest.approx(start_s, abs=0.25)
-    assert set(live.loc[live["rep"] > 0, "verdict"]) == {"good"}
+    seen, shown = lived(Clip(Body(near_leg=lifts.course)))
     assert len(seen.reps) == 3
+    assert (shown["rep"].iloc[0], shown["verdict"].iloc[0]) == (0, "")
+    assert shown["rep"].is_monotonic_increasing
+    for number, (start_s, *_) in enumerate(lifts.phases, 1):
+        begun = shown.loc[shown["rep"] == number, "time_s"].iloc[0]
+        assert begun == pytest.approx(start_s, abs=0.25)
+    assert set(shown.loc[shown["rep"] > 0, "verdict"]) == {"good"}
 
 
-def test_the_angle_is_that_of_the_leg_that_lifts(judge_figure):
+def test_the_angle_is_that_of_the_leg_that_lifts(lived):
     near, far = alternating(Lifts(n=2))
-    seen, live = lived(judge_figure, Clip(Body(near_leg=near, far_leg=far)))
-    legs = seen.reps["leg"].tolist()
-    assert set(legs) == {"near", "far"}
+    seen, shown = lived(Clip(Body(near_leg=near, far_leg=far)))
+    assert set(seen.reps["leg"]) == {"near", "far"}
     for rep in seen.reps.itertuples():
-        top = live.iloc[(live["time_s"] - rep.top_s).abs().argmin()]
+        top = shown.iloc[(shown["time_s"] - rep.top_s).abs().argmin()]
         assert top["leg"] == rep.leg
         assert top["leg_deg"] == pytest.approx(85, abs=3)
 
 
-def test_what_is_not_known_is_not_shown(judge_figure):
-    clip = Clip(Body(near_leg=Lifts(n=2).course), Camera(lost=((4.0, 5.5),)))
-    _, live = lived(judge_figure, clip)
-    gone = live["time_s"].between(4.2, 5.3)
-    assert live.loc[gone, "leg_deg"].isna().all()
-    assert live.loc[~live["time_s"].between(3.8, 5.7), "leg_deg"].notna().all()
-    assert set(live.loc[gone, "state"]) == {UNSEEN}
-
-
-# --- failures ----------------------------------------------------------------------------------
+def test_what_is_not_known_is_not_shown(lived):
+    _, shown = lived(Clip(Body(near_leg=Lifts(n=2).course), Camera(lost=((4.0, 5.5),))))
+    gone = shown["time_s"].between(4.2, 5.3)
+    assert shown.loc[gone, "leg_deg"].isna().all()
+    assert shown.loc[~shown["time_s"].between(3.8, 5.7), "leg_deg"].notna().all()
+    assert set(shown.loc[gone, "state"]) == {UNSEEN}
 
 
 def test_nothing_is_left_half_written(judge_figure, tmp_path, monkeypatch):
-    clip = Clip(ARCHED, LYING)
-    seen = judge_figure(clip, filmed(tmp_path / "source.mp4", clip))
+    seen = judge_figure(CLIP, filmed(tmp_path / "source.mp4", CLIP))
+    with pytest.raises(UsageError, match=r"drawn\.mp4: cannot be written"):
+        annotate_video(seen, tmp_path / "gone" / "drawn.mp4", PARAMS)
     (tmp_path / "drawn.mp4").write_text("old")
     paint, calls = annotate.Painter.__call__, []
 
@@ -333,30 +279,7 @@ def test_nothing_is_left_half_written(judge_figure, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         annotate_video(seen, tmp_path / "drawn.mp4", PARAMS)
     assert (tmp_path / "drawn.mp4").read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["drawn.mp4", "source.mp4"]
-
-
-def test_a_folder_that_went_away_is_one_line(judge_figure, tmp_path):
-    clip = Clip(ARCHED, LYING)
-    seen = judge_figure(clip, filmed(tmp_path / "source.mp4", clip))
-    with pytest.raises(UsageError, match=r"drawn\.mp4: cannot be written"):
-        annotate_video(seen, tmp_path / "gone" / "drawn.mp4", PARAMS)
-
-
-def test_several_videos_are_refused(here, tmp_path):
-    ran = here("judge", "a.mp4", "b.mp4", "--annotate", tmp_path / "drawn.mp4")
-    assert_failed(ran, 2, "--annotate", "one video, not 2", "once for each")
-
-
-def test_the_video_itself_is_never_overwritten(here, tmp_path):
-    source = write_video(tmp_path / "film.mp4", [np.zeros((64, 64, 3), np.uint8)] * 3)
-    before = source.read_bytes()
-    ran = here("judge", source, "--annotate", source, "--overwrite")
-    assert_failed(ran, 2, "is one of the videos")
-    assert source.read_bytes() == before
-
-
-# --- the whole way -----------------------------------------------------------------------------
+    assert names_in(tmp_path) == ["drawn.mp4", "source.mp4"]
 
 
 @pytest.mark.slow

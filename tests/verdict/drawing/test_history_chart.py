@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from command import names_in
 from histories import MONDAY, PLAN, a_document, add, kept
 from leglift.errors import UsageError
 from leglift.verdict.drawing.history_chart import history_figure, weekly_sessions, write_figure
 from leglift.verdict.history.commands import run_show
+
+KNOWN_AND_NOT = [62.0, None, 44.0, -22.0]
 
 
 def a_history(db: Path, control: list[float | None]) -> None:
@@ -25,19 +28,18 @@ def a_history(db: Path, control: list[float | None]) -> None:
 
 @pytest.mark.parametrize("name", ["a.png", "a.svg", "a.PNG"])
 def test_a_history_is_drawn(db, tmp_path, name):
-    a_history(db, [62.0, None, 44.0, -22.0])
+    a_history(db, KNOWN_AND_NOT)
     assert run_show("Ada", db, False, tmp_path / name) == 0
     starts = (tmp_path / name).read_bytes()[:5]
     assert starts == (b"<?xml" if name.endswith("svg") else b"\x89PNG\r")
-    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
+    assert names_in(tmp_path) == [name, "folder"]
 
 
 def test_the_picture_says_what_is_known_and_what_is_not(db):
-    a_history(db, [62.0, None, 44.0, -22.0])
+    a_history(db, KNOWN_AND_NOT)
     figure = history_figure("Ada", kept(db), PLAN)
     control, weeks = figure.axes
-    labels = control.get_legend_handles_labels()[1]
-    assert labels == [
+    assert control.get_legend_handles_labels()[1] == [
         "no sure change from the first (±14°)",
         "measured, with its interval",
         "lower than this",
@@ -56,7 +58,7 @@ def test_any_history_can_be_drawn(db, tmp_path, control):
 
 
 def test_weeks_without_a_session_are_shown_too():
-    days = [MONDAY, MONDAY + timedelta(days=6), MONDAY + timedelta(days=15)]
+    days = [MONDAY + timedelta(days=day) for day in (0, 6, 15)]
     assert list(weekly_sessions(days).values()) == [2, 0, 1]
 
 

@@ -17,39 +17,32 @@ from leglift.verdict.history.summary import (
 )
 from leglift.verdict.history.words import history_text
 
-
-def sets_at(days: list[int], control: list[float]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "done_on": [MONDAY + timedelta(days=d) for d in days],
-            "point_of_control_deg": np.array(control, float),
-        }
-    )
+NAN = np.nan
 
 
-def test_trend_is_degrees_a_week():
-    sets = sets_at([0, 7, 14, 21], [50, 48, 46, 44])
-    assert control_trend_deg_a_week(sets, PLAN) == pytest.approx(-2.0)
+def trend(days: list[int], control: list[float]) -> float | None:
+    done_on = [MONDAY + timedelta(days=d) for d in days]
+    sets = pd.DataFrame({"done_on": done_on, "point_of_control_deg": np.array(control, float)})
+    return control_trend_deg_a_week(sets, PLAN)
 
 
-def test_one_odd_set_does_not_turn_the_trend():
-    sets = sets_at([0, 7, 14, 21, 28], [50, 48, 90, 44, 42])
-    assert control_trend_deg_a_week(sets, PLAN) == pytest.approx(-2.0, abs=0.5)
+def test_trend_is_degrees_a_week_and_not_turned_by_one_odd_set():
+    assert trend([0, 7, 14, 21], [50, 48, 46, 44]) == pytest.approx(-2.0)
+    assert trend([0, 7, 14, 21, 28], [50, 48, 90, 44, 42]) == pytest.approx(-2.0, abs=0.5)
 
 
-@pytest.mark.parametrize(
-    ("days", "control"),
-    [
-        ([0, 14], [50, 40]),
-        ([0, 1, 2], [50, 45, 40]),
-        ([0, 0, 0], [50, 45, 40]),
-        ([0, 7, 14], [50, np.nan, 40]),
-        ([], []),
-    ],
-    ids=["two sets", "half a week", "one day", "one unknown", "none"],
-)
-def test_too_little_for_a_trend(days, control):
-    assert control_trend_deg_a_week(sets_at(days, control), PLAN) is None
+TOO_LITTLE = {
+    "two sets": ([0, 14], [50, 40]),
+    "half a week": ([0, 1, 2], [50, 45, 40]),
+    "one day": ([0, 0, 0], [50, 45, 40]),
+    "one unknown": ([0, 7, 14], [50, NAN, 40]),
+    "none": ([], []),
+}
+
+
+@pytest.mark.parametrize("kind", TOO_LITTLE)
+def test_too_little_for_a_trend(kind):
+    assert trend(*TOO_LITTLE[kind]) is None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +61,6 @@ def test_too_little_for_a_trend(days, control):
 )
 def test_sessions_of_the_last_week_against_the_plan(days, words):
     lines = session_lines([MONDAY + timedelta(days=d) for d in days], PLAN)
-    assert len(lines) == len(words)
     for line, word in zip(lines, words, strict=True):
         assert word in line
 
@@ -81,9 +73,8 @@ def test_what_is_shown(db):
     assert said["control_trend_deg_a_week"] == -5.0
     assert said["sets"][2]["point_of_control_deg"] is None
     text = history_text(said)
-    assert "4 sets in 4 sessions" in text
-    assert "goes down by about 5.0 deg a week" in text
-    assert "2026-03-16" in text
+    for words in ("4 sets in 4 sessions", "goes down by about 5.0 deg a week", "2026-03-16"):
+        assert words in text
 
 
 @pytest.mark.parametrize(
@@ -93,17 +84,17 @@ def test_what_is_shown(db):
 def test_a_change_is_held_against_the_measurement_s_own_error(db, last, words):
     """Error 5 deg: the smallest detectable change is 1.96 x 1.41 x 5 = 14 deg."""
     add(db, MONDAY, a_document(1, 50.0))
+    assert change_lines(kept(db)) == []  # of one set no change is told
     add(db, MONDAY + timedelta(days=7), a_document(2, last))
     (line,) = change_lines(kept(db))
     assert words in line
     assert "14 deg" in line
 
 
-def test_no_change_is_told_of_one_set_or_of_a_rule_without_an_error(db):
-    add(db, MONDAY, a_document(1, 50.0))
-    assert change_lines(kept(db)) == []
+def test_no_change_is_told_of_a_rule_without_an_error(db):
     rule = a_document(2, 20.0)
     rule["set"]["point_of_control_error_deg"] = None
+    add(db, MONDAY, a_document(1, 50.0))
     add(db, MONDAY + timedelta(days=7), rule)
     assert change_lines(kept(db)) == []
 
