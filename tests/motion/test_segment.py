@@ -32,50 +32,43 @@ WHOLE_CLIPS = settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
 """A failing example of a whole clip is not made smaller: that takes minutes."""
 
 
-# --- reps with a known answer ----------------------------------------------------------------
-
-
-def test_same_reps_however_they_are_seen(motion_of, camera):
-    reps = motion_of(TWO_LIFTS, camera).reps
-    assert reps["rep"].tolist() == [1, 2]
-    assert reps["leg"].tolist() == ["both", "both"]
+def test_same_reps_and_angles_however_they_are_seen(motion_of, camera):
+    """Low 10, top 85 deg over the floor."""
+    motion = motion_of(TWO_LIFTS, camera)
+    assert motion.reps["rep"].tolist() == [1, 2]
+    assert motion.reps["leg"].tolist() == ["both", "both"]
     for rep, (start_s, hold_start_s, hold_end_s, end_s) in zip(
-        reps.itertuples(), SET.phases, strict=True
+        motion.reps.itertuples(), SET.phases, strict=True
     ):
         assert start_s - 0.1 <= rep.start_s <= start_s + 0.2 * SET.lift_s
         assert hold_start_s - 0.3 * SET.lift_s <= rep.hold_start_s <= hold_start_s + 0.1
         assert hold_end_s - 0.1 <= rep.hold_end_s <= hold_end_s + 0.3 * SET.lowering_s
         assert end_s - 0.2 * SET.lowering_s <= rep.end_s <= end_s + 0.1
-
-
-def test_same_angles_however_they_are_seen(motion_of, camera):
-    """Low 10, top 85 deg over the floor."""
-    signals = motion_of(TWO_LIFTS, camera).signals
-    angle = signals["near_leg_deg"].dropna()
+    angle = motion.signals["near_leg_deg"].dropna()
     assert angle.quantile([0.02, 0.98]).tolist() == pytest.approx([10, 85], abs=1.0)
-    assert signals["near_knee_deg"].min() > 174
+    assert motion.signals["near_knee_deg"].min() > 174
 
 
-@pytest.mark.parametrize("k", [1, 4])
-@pytest.mark.parametrize("pace", [0.6, 2.0])
-def test_as_many_reps_as_were_done_at_any_pace(motion_of, k, pace):
-    lifts = Lifts(n=k, lift_s=pace, lowering_s=1.5 * pace)
-    assert len(motion_of(Body(near_leg=lifts.course)).reps) == k
-
-
-def test_no_rest_between_lifts(motion_of):
-    lifts = Lifts(n=3, rest_s=0.0, hold_s=0.0)
-    reps = motion_of(Body(near_leg=lifts.course)).reps
-    assert reps["top_s"].tolist() == pytest.approx([1.0, 3.4, 5.8], abs=0.1)
-    assert (reps["end_s"].to_numpy()[:-1] <= reps["start_s"].to_numpy()[1:]).all()
-
-
-@pytest.mark.parametrize("pause_s", [1.0, 3.0])
-def test_a_pause_on_the_way_down_is_part_of_the_rep(motion_of, pause_s):
-    lifts = Lifts(n=2, pause_s=pause_s)
-    reps = motion_of(Body(near_leg=lifts.course)).reps
+@pytest.mark.parametrize(
+    "lifts",
+    [
+        Lifts(n=4, lift_s=0.6, lowering_s=0.9),
+        Lifts(n=1, lift_s=2.0, lowering_s=2.0),
+        Lifts(n=3, rest_s=0.0, hold_s=0.0),
+        Lifts(n=2, pause_s=1.0),
+        Lifts(n=2, pause_s=3.0),
+        Lifts(n=1, top_deg=130.0),
+    ],
+    ids=["quick", "slow", "no rest", "a pause on the way down", "a long one", "past the vertical"],
+)
+def test_as_many_reps_as_were_done_at_any_pace(motion_of, lifts):
+    motion = motion_of(Body(near_leg=lifts.course))
     ends = [end_s for *_, end_s in lifts.phases]
-    assert reps["end_s"].tolist() == pytest.approx(ends, abs=0.3)
+    tops = [(begins + ends) / 2 for _, begins, ends, _ in lifts.phases]
+    assert motion.reps["end_s"].tolist() == pytest.approx(ends, abs=0.3)
+    assert motion.reps["top_s"].tolist() == pytest.approx(tops, abs=0.1)
+    assert (motion.reps["end_s"].to_numpy()[:-1] <= motion.reps["start_s"].to_numpy()[1:]).all()
+    assert motion.signals["near_leg_deg"].max() == pytest.approx(lifts.top_deg, abs=0.5)
 
 
 def test_a_clip_that_begins_with_legs_up(motion_of):
@@ -90,41 +83,39 @@ def test_a_clip_that_ends_with_legs_up(motion_of):
     assert movements["lowering_seen"].tolist() == [True, False]
 
 
+FLOW = alternating(Lifts(n=2, rest_s=0.0, hold_s=0.0))
+
+
 @pytest.mark.parametrize(
-    ("near", "far", "leg"),
-    [(SET.course, still(8.0), "near"), (still(8.0), SET.course, "far"), (SET.course, None, "both")],
-    ids=["near", "far", "both"],
+    ("near", "far", "legs"),
+    [
+        (SET.course, still(8.0), ["near", "near"]),
+        (still(8.0), SET.course, ["far", "far"]),
+        (SET.course, None, ["both", "both"]),
+        (*alternating(SET), ["near", "far"] * 2),
+        (*FLOW, ["near", "far"] * 2),
+    ],
+    ids=["near", "far", "both", "in turns", "in turns without rest"],
 )
-def test_which_leg_lifts(motion_of, near, far, leg):
-    assert motion_of(Body(near_leg=near, far_leg=far)).reps["leg"].tolist() == [leg, leg]
+def test_which_leg_lifts(motion_of, near, far, legs):
+    assert motion_of(Body(near_leg=near, far_leg=far)).reps["leg"].tolist() == legs
 
 
-@pytest.mark.parametrize("lifts", [SET, Lifts(n=2, rest_s=0.0, hold_s=0.0)], ids=["rest", "flow"])
-def test_legs_in_turns(motion_of, lifts):
-    near, far = alternating(lifts)
-    reps = motion_of(Body(near_leg=near, far_leg=far)).reps
-    assert reps["leg"].tolist() == ["near", "far", "near", "far"]
-
-
-@pytest.mark.parametrize("knee_deg", [150.0, 75.0])
-def test_bent_knees_lift_too(motion_of, knee_deg):
-    motion = motion_of(Body(near_leg=SET.course, knee_deg=knee_deg))
+@pytest.mark.parametrize(
+    ("knee_deg", "lifts", "thigh_deg"),
+    [
+        (150.0, SET, 99.5),
+        (75.0, SET, 135),
+        (75.0, Lifts(n=2, low_deg=-8.0, top_deg=22.0), 72),
+    ],
+    ids=["bent", "tucked", "tucked, the feet low"],
+)
+def test_bent_knees_lift_too_and_are_followed_by_the_thigh(motion_of, knee_deg, lifts, thigh_deg):
+    """Knees at 75 deg: the thigh stands 50 deg over the line to the foot."""
+    motion = motion_of(Body(near_leg=lifts.course, knee_deg=knee_deg))
     assert len(motion.reps) == 2
     assert_allclose(motion.signals["near_knee_deg"], knee_deg, atol=0.1)
-
-
-def test_tucked_legs_are_followed_by_the_thigh(motion_of):
-    """Knees at 75 deg: the thigh stands 50 deg over the line to the foot, which stays low."""
-    knees_up = Lifts(n=2, low_deg=-8.0, top_deg=22.0)
-    motion = motion_of(Body(near_leg=knees_up.course, knee_deg=75.0))
-    assert motion.signals["near_thigh_deg"].max() == pytest.approx(72, abs=1)
-    assert len(motion.reps) == 2
-
-
-def test_legs_that_pass_the_vertical(motion_of):
-    motion = motion_of(Body(near_leg=Lifts(n=1, top_deg=130.0).course))
-    assert motion.signals["near_leg_deg"].max() == pytest.approx(130, abs=0.5)
-    assert len(motion.reps) == 1
+    assert motion.signals["near_thigh_deg"].max() == pytest.approx(thigh_deg, abs=1)
 
 
 @pytest.mark.parametrize("floor_deg", [-3.0, 2.0])
@@ -133,9 +124,6 @@ def test_a_small_roll_costs_no_more_than_itself(motion_of, floor_deg):
     angle = motion_of(TWO_LIFTS, Camera(floor_deg=floor_deg)).signals["near_leg_deg"]
     shift_deg = [angle.min() - 10, angle.max() - 85]
     assert shift_deg == pytest.approx([floor_deg, floor_deg], abs=0.2)
-
-
-# --- cuts and holes --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cut_s", [0.3, 1.8, 3.8], ids=["before", "at the top", "between reps"])
@@ -163,9 +151,6 @@ def test_a_hole_of_half_a_second_never_makes_two_reps_of_one(motion_of, at_s):
     assert len(motion.reps) <= 2
 
 
-# --- not a leg lift --------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("body", "camera", "reason"),
     [
@@ -191,8 +176,9 @@ def test_no_movement_of_the_legs_is_no_movement(motion_of, body):
     assert motion.reps.empty
 
 
-def test_nobody_there_is_none(motion_of):
+def test_nobody_there_and_another_person_s_track_are_none(motion_of, table_of, params):
     assert motion_of(TWO_LIFTS, Camera(lost=((0.0, 99.0),))) is None
+    assert segment_clip(table_of(TWO_LIFTS, Camera()), params, track_idx=1) is None
 
 
 @pytest.mark.parametrize(
@@ -204,22 +190,12 @@ def test_somebody_seen_for_a_moment_does_no_reps(motion_of, lost):
     assert motion_of(TWO_LIFTS, Camera(lost=lost)).reps.empty
 
 
-def test_another_track_is_another_person(table_of, params):
-    assert segment_clip(table_of(TWO_LIFTS, Camera()), params, track_idx=1) is None
-
-
-# --- arms, and the table itself --------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("arm", "cover"), [("overhead", 0.0), ("on_belly", 0.0), ("along_waist", 1.0)]
 )
 def test_how_much_of_the_waist_the_arm_hides(motion_of, arm, cover):
     signals = motion_of(Body(near_leg=Lifts(n=1).course, arm=arm)).signals
     assert_allclose(signals["arm_cover_frac"], cover)
-
-
-# --- properties ------------------------------------------------------------------------------
 
 
 @WHOLE_CLIPS
