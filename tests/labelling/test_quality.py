@@ -24,18 +24,13 @@ def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "N_DRAWS", 200)
 
 
-@pytest.fixture(scope="module")
-def catch() -> pd.DataFrame:
-    """Answers of a rater whose eye errs by `SPREAD`, on 20 bodies."""
+def test_the_threshold_is_recovered() -> None:
+    """Of a rater whose eye errs by `SPREAD`, on 20 bodies."""
     rng = np.random.default_rng(0)
     rise = rng.uniform(-0.1, 0.1, 2000)
     answer = np.where(rise + rng.normal(0, SPREAD, 2000) > 0, "right", "left")
     bodies = [f"b{i % 20}" for i in range(2000)]
-    return pd.DataFrame({"clip_id": bodies, "rise_norm": rise, "answer": answer})
-
-
-def test_the_threshold_is_recovered(catch: pd.DataFrame) -> None:
-    found = catch_threshold(catch)
+    found = catch_threshold(pd.DataFrame({"clip_id": bodies, "rise_norm": rise, "answer": answer}))
     assert found["value"] == pytest.approx(SPREAD * norm.ppf(0.75), rel=0.1)
     assert found["low"] < found["value"] < found["high"]
     assert (found["n"], found["n_people"]) == (2000, 20)
@@ -62,9 +57,9 @@ def test_intervals_are_over_people() -> None:
 @pytest.mark.parametrize(("low_legs_lift", "auc"), [(True, 1.0), (False, 0.0)])
 def test_legs_only_is_the_lower_the_more_lifted(low_legs_lift: bool, auc: float) -> None:
     angle = np.tile([10.0, 80.0, np.nan], 6)
-    up = (angle < 45) == low_legs_lift
-    moments = pd.DataFrame({"leg_angle_deg": angle, "person_id": np.repeat(["a", "b", "c"], 6)})
-    moments["lifted"] = np.where(up, "yes", "no")
-    found = legs_only_auc(moments)
-    assert found["value"] == auc
-    assert found["n"] == 12
+    lifted = np.where((angle < 45) == low_legs_lift, "yes", "no")
+    people = np.repeat(["a", "b", "c"], 6)
+    found = legs_only_auc(
+        pd.DataFrame({"leg_angle_deg": angle, "person_id": people, "lifted": lifted})
+    )
+    assert (found["value"], found["n"]) == (auc, 12)

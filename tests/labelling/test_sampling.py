@@ -30,25 +30,14 @@ def sampled(table_of: Callable, params: Params) -> pd.DataFrame:
     return sample_moments(table_of(SLOW, Camera()), "c1", EVERYTHING, params)
 
 
-@pytest.mark.parametrize(
-    ("phase", "degrees"), [("lifting", LIFTING_DEG), ("lowering", LOWERING_DEG)]
-)
-def test_every_rep_is_met_at_the_set_angles(
-    sampled: pd.DataFrame, phase: str, degrees: tuple[int, ...]
-) -> None:
+def test_every_rep_is_met_at_the_set_angles_at_the_top_and_at_rest(sampled: pd.DataFrame) -> None:
     assert set(sampled["rep"]) == {1, 2}
-    for _, own in sampled[sampled["phase"] == phase].groupby("rep"):
-        assert own["leg_angle_deg"].tolist() == pytest.approx(list(degrees), abs=NEAR_DEG)
-
-
-def test_the_top_the_lowest_and_rest_are_met(sampled: pd.DataFrame) -> None:
+    for phase, degrees in (("lifting", LIFTING_DEG), ("lowering", LOWERING_DEG)):
+        for _, own in sampled[sampled["phase"] == phase].groupby("rep"):
+            assert own["leg_angle_deg"].tolist() == pytest.approx(list(degrees), abs=NEAR_DEG)
     angle = sampled.groupby("phase")["leg_angle_deg"].mean()
-    assert angle["top"] == pytest.approx(85, abs=NEAR_DEG)
-    for phase in ("rest before", "lowest"):
-        assert angle[phase] == pytest.approx(5, abs=NEAR_DEG)
-
-
-def test_moments_are_numbered_in_time(sampled: pd.DataFrame) -> None:
+    met = angle[["top", "rest before", "lowest"]].tolist()
+    assert met == pytest.approx([85, 5, 5], abs=NEAR_DEG)
     assert list(sampled.columns) == MOMENT_COLUMNS
     assert sampled["moment"].tolist() == list(range(1, len(sampled) + 1))
     assert sampled["time_s"].is_monotonic_increasing

@@ -21,7 +21,7 @@ def _themed() -> Iterator[None]:
         yield
 
 
-def test_saving_twice_gives_the_same_files(tmp_path: Path) -> None:
+def test_files_are_steady_without_a_date_and_on_a_white_ground(tmp_path: Path) -> None:
     """In another process too: the notebooks are run again and compared."""
     figure = plots.new_figure(2, 1)
     figure.subplots().plot([0, 1])
@@ -30,17 +30,10 @@ def test_saving_twice_gives_the_same_files(tmp_path: Path) -> None:
         for path in (plots.save_figure(figure, "x", tmp_path) for _ in range(2))
     )
     assert once == again
-
-
-def test_files_have_no_date_and_a_white_ground(tmp_path: Path) -> None:
-    figure = plots.new_figure(2, 1)
-    figure.subplots().plot([0, 1])
-    png = plots.save_figure(figure, "x", tmp_path)
-    assert png == tmp_path / "x.png"
     svg = (tmp_path / "x.svg").read_text(encoding="utf-8")
     assert "dc:date" not in svg
     assert "matplotlib" not in svg.lower().replace("matplotlib.axis", "")
-    assert tuple(mpl.image.imread(png)[0, 0]) == (1, 1, 1, 1)
+    assert tuple(mpl.image.imread(tmp_path / "x.png")[0, 0]) == (1, 1, 1, 1)
 
 
 def test_unknown_values_are_not_drawn() -> None:
@@ -76,9 +69,7 @@ BLINDNESS = {
          [0.004733, 0.691367, 0.303900]]
     ),
 }  # fmt: skip
-TO_XYZ = np.array(
-    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-)  # fmt: skip
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 MAKES_GREY = np.array([0.9505, 1.0, 1.089])
 
 
