@@ -33,6 +33,7 @@ pytest.importorskip("torch")
 moderngl = pytest.importorskip("moderngl")
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
+BUNDLE, PARAMS = find_bundle("full"), load_params().vision
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def needs_display() -> None:
         pytest.skip(f"no off-screen OpenGL here: {error}")
 
 
-def test_truth_equals_the_programme(short_sample: Sample) -> None:
+def test_truth_equals_the_programme_and_tells_good_from_arched(short_sample: Sample) -> None:
     frames = truth_table(short_sample)
     motion = make_motion(short_sample.programme, short_sample.seed)
     assert frames.pelvic_tilt_deg.to_numpy() == pytest.approx(motion.tilt_deg, abs=0.1)
@@ -51,10 +52,7 @@ def test_truth_equals_the_programme(short_sample: Sample) -> None:
     flat = frames[frames.pelvic_tilt_deg.abs() < 0.1]
     assert flat.lumbar_gap_mm.max() < 3.0
     assert flat.back_on_floor.all()
-
-
-def test_rep_truth_tells_good_from_arched(short_sample: Sample) -> None:
-    reps = rep_truth(short_sample.programme, truth_table(short_sample))
+    reps = rep_truth(short_sample.programme, frames)
     assert reps.label.tolist() == ["good", "arched"]
     assert np.isnan(reps.onset_deg[0])
     assert 35 < reps.onset_deg[1] < 50
@@ -131,8 +129,7 @@ def test_long_hair_is_drawn_beyond_the_head(short_sample: Sample) -> None:
 
 @pytest.mark.usefixtures("needs_display")
 def test_a_clip_becomes_tables_and_its_video_goes(short_sample: Sample, tmp_path: Path) -> None:
-    bundle, params = find_bundle("full"), load_params().vision
-    document = write_sampled(short_sample, "x", tmp_path, bundle, params, {"clip_id": "x"})
+    document = write_sampled(short_sample, "x", tmp_path, BUNDLE, PARAMS, {"clip_id": "x"})
     assert document["reps"][1]["label"] == "arched"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.json", "x.parquet", "x.truth.parquet"]
     truth = pd.read_parquet(tmp_path / "x.truth.parquet")
@@ -155,8 +152,7 @@ def quick(short_sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("needs_display", "quick")
 def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
-    bundle, params = find_bundle("full"), load_params().vision
-    rows = list(generate(3, Request(seed=1), tmp_path, bundle, params, jobs=1, keep_videos=True))
+    rows = list(generate(3, Request(seed=1), tmp_path, BUNDLE, PARAMS, jobs=1, keep_videos=True))
     assert [row["state"] for row in rows] == ["new", "failed", "new"]
     assert rows[1]["problem"] == "RuntimeError: no such body"
     names = {p.name for p in tmp_path.iterdir()}
@@ -166,14 +162,13 @@ def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("needs_display", "quick")
 def test_a_finished_clip_is_kept_until_something_else_is_asked(tmp_path: Path) -> None:
-    bundle, params = find_bundle("full"), load_params().vision
-    made = one_clip(0, Request(seed=1), tmp_path, bundle, params)
+    made = one_clip(0, Request(seed=1), tmp_path, BUNDLE, PARAMS)
     before = {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
-    kept = one_clip(0, Request(seed=1), tmp_path, bundle, params)
+    kept = one_clip(0, Request(seed=1), tmp_path, BUNDLE, PARAMS)
     assert (made["state"], kept["state"]) == ("new", "kept")
     assert kept["n_frames"] == made["n_frames"] > 20
     assert {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == before
-    slower = one_clip(0, Request(seed=1, max_fps=5.0), tmp_path, bundle, params)
+    slower = one_clip(0, Request(seed=1, max_fps=5.0), tmp_path, BUNDLE, PARAMS)
     assert slower["state"] == "new"
     assert slower["n_frames"] == pytest.approx(made["n_frames"] / 2, abs=1)
 
