@@ -1,7 +1,5 @@
 """Where the back leaves the floor, on lowerings and people whose answer is known."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,14 +34,14 @@ def found(table: pd.DataFrame) -> Lift:
 
 @pytest.mark.parametrize("begins_deg", [60.0, 45.0, 30.0])
 @pytest.mark.parametrize("noise", [0.0, 0.003])
-def test_the_knee_is_where_the_back_begins_to_rise(begins_deg: float, noise: float) -> None:
+def test_the_knee_is_where_the_back_begins_to_rise(begins_deg, noise):
     lift = found(lowering(begins_deg, noise))
     assert lift.lifted_deg < lift.flat_deg < begins_deg
     assert lift.at_deg == pytest.approx(begins_deg, abs=0.2 if noise == 0 else 4)
     assert not lift.censored
 
 
-def test_a_knee_is_found_from_the_levels_alone() -> None:
+def test_a_knee_is_found_from_the_levels_alone():
     rise = 0.05 + 0.01 * np.maximum(50 - ANGLE, 0)
     assert hinge_deg(ANGLE, rise, len(ANGLE) - 5) == pytest.approx(50, abs=0.1)
     soon_all_the_way_up = np.minimum(rise, 0.25)
@@ -52,7 +50,7 @@ def test_a_knee_is_found_from_the_levels_alone() -> None:
 
 
 @pytest.mark.parametrize("seen_to_deg", [ANGLE.min(), 40])
-def test_a_back_that_stays_down_is_censored_at_the_lowest_angle_seen(seen_to_deg: float) -> None:
+def test_a_back_that_stays_down_is_censored_at_the_lowest_angle_seen(seen_to_deg):
     table = lowering(begins_deg=0.0)
     table.loc[10, "p_lifted"] = 1.0  # a lift has to be held
     table.loc[table["leg_angle_deg"] < seen_to_deg, "p_lifted"] = NAN
@@ -62,7 +60,7 @@ def test_a_back_that_stays_down_is_censored_at_the_lowest_angle_seen(seen_to_deg
     assert np.isnan(lift.at_deg)
 
 
-def test_too_little_seen_is_nothing_known() -> None:
+def test_too_little_seen_is_nothing_known():
     table = lowering(45.0)
     table.loc[MIN_SEEN - 1 :, "p_lifted"] = NAN
     lift = found(table)
@@ -70,7 +68,7 @@ def test_too_little_seen_is_nothing_known() -> None:
     assert not lift.censored
 
 
-def test_a_lift_has_to_be_held_for_three_moments() -> None:
+def test_a_lift_has_to_be_held_for_three_moments():
     flags = np.array([False, True, True, False, True, True, True, False])
     assert held_true(flags).tolist() == [False] * 4 + [True] + [False] * 3
 
@@ -87,12 +85,12 @@ def test_a_lift_has_to_be_held_for_three_moments() -> None:
     ],
     ids=["the middle rep", "stays down: an upper end only", "nothing seen"],
 )
-def test_a_set_answers_with_its_middle_rep(lifts: list[Lift], answer: tuple) -> None:
+def test_a_set_answers_with_its_middle_rep(lifts, answer):
     said = point_of_control(lifts, error_sd_deg=5)
     assert (said.deg, said.low_deg, said.high_deg, said.censored) == answer
 
 
-def test_the_curve_of_many_people_is_recovered_from_censored_answers() -> None:
+def test_the_curve_of_many_people_is_recovered_from_censored_answers():
     """A quarter never lifts as far as seen; the others lift somewhere in 15 degrees."""
     points = norm(45, 12).rvs(600, random_state=0)
     flat = np.where(points < 35, 35.0, np.ceil(points / 15) * 15)

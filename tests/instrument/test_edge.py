@@ -1,9 +1,5 @@
 """Ten moments a second of figures whose gap is known."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +15,7 @@ MIRRORED = Camera(fps=30.0, feet_right=False, near_side="left", shoulder_px=(860
 
 
 @pytest.fixture
-def moments_of(motion_of: Callable) -> Callable[..., pd.DataFrame]:
+def moments_of(motion_of):
     def moments_of(body: Body, camera: Camera | None = None) -> pd.DataFrame:
         motion = motion_of(body, camera)
         return with_reps(edge_moments(motion), motion)
@@ -28,7 +24,7 @@ def moments_of(motion_of: Callable) -> Callable[..., pd.DataFrame]:
 
 
 @pytest.mark.parametrize("camera", [Camera(), MIRRORED], ids=["15 Hz", "mirrored"])
-def test_the_gap_is_read_ten_times_a_second(moments_of: Callable, camera: Camera) -> None:
+def test_the_gap_is_read_ten_times_a_second(moments_of, camera):
     flat = moments_of(FLAT, camera)
     assert set(COLUMNS) <= set(flat.columns)
     assert flat["time_s"].diff().median() == pytest.approx(1 / EDGE_HZ, rel=0.05)
@@ -43,7 +39,7 @@ def test_the_gap_is_read_ten_times_a_second(moments_of: Callable, camera: Camera
     assert low["gap_mean_norm"] > high["gap_mean_norm"] + 0.02
 
 
-def test_still_legs_are_read_too(moments_of: Callable) -> None:
+def test_still_legs_are_read_too(moments_of):
     """A pelvic tilt has no rep."""
     moments = moments_of(LYING_STILL)
     assert len(moments) > 4 * EDGE_HZ
@@ -51,7 +47,7 @@ def test_still_legs_are_read_too(moments_of: Callable) -> None:
     assert set(moments["phase"]) == {"rest"}
 
 
-def test_moments_know_their_rep_and_phase(moments_of: Callable) -> None:
+def test_moments_know_their_rep_and_phase(moments_of):
     moments = moments_of(ARCHED)
     assert set(moments["rep"]) == {0, 1, 2}
     angle = moments[moments["rep"] > 0].groupby("phase")["leg_angle_deg"].median()
@@ -60,19 +56,19 @@ def test_moments_know_their_rep_and_phase(moments_of: Callable) -> None:
     assert down["leg_angle_deg"].is_monotonic_decreasing
 
 
-def test_the_leg_that_moves_is_the_one_whose_angle_counts(moments_of: Callable) -> None:
+def test_the_leg_that_moves_is_the_one_whose_angle_counts(moments_of):
     near, far = alternating(Lifts(n=1, lift_s=1.5, lowering_s=2.0))
     moments = moments_of(Body(near_leg=near, far_leg=far))
     tops = moments[moments["rep"] > 0].groupby("rep")["leg_angle_deg"].max()
     assert (tops > 75).tolist() == [True, True]
 
 
-def test_nothing_known_stays_unknown() -> None:
+def test_nothing_known_stays_unknown():
     assert np.isnan(own_flat(pd.Series([np.nan, np.nan])))
     assert own_flat(pd.Series([0.01, 0.02, np.nan])) == pytest.approx(0.011)
 
 
-def test_jitter_is_none_of_a_steady_rise() -> None:
+def test_jitter_is_none_of_a_steady_rise():
     steady = pd.Series(np.linspace(0, 0.1, 60))
     shaken = steady + 0.02 * (np.arange(60) % 2)
     assert jitter(steady, 1 / 30).max() < 0.005

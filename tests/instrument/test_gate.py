@@ -1,13 +1,10 @@
 """What hides the edge of the back has a name, and the weakest condition decides."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from leglift.instrument.gate import REASONS, SEEN_AT, back_visible, conditions, main_reason
-from leglift.params import GateParams, Params
 
 CLEAR = {
     "arm_cover_frac": 0.0, "tilt_deg": 2.0, "curl_norm": -0.05, "off_axis_deg": 5.0,
@@ -21,7 +18,7 @@ HIDDEN = {
 
 
 @pytest.fixture(scope="module")
-def gate(params: Params) -> GateParams:
+def gate(params):
     return params.gate
 
 
@@ -29,15 +26,13 @@ def moments(n: int = 5, **changed: float) -> pd.DataFrame:
     return pd.DataFrame([{**CLEAR, **changed}] * n)
 
 
-def test_a_clear_view_is_seen(gate: GateParams) -> None:
+def test_a_clear_view_is_seen(gate):
     assert back_visible(moments(), gate).tolist() == [1.0] * 5
     assert main_reason(moments(), gate) == ""
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_each_reason_hides_the_back_by_itself_and_says_what_to_change(
-    gate: GateParams, reason: str
-) -> None:
+def test_each_reason_hides_the_back_by_itself_and_says_what_to_change(gate, reason):
     hidden = moments(**HIDDEN[reason])
     assert back_visible(hidden, gate).max() < SEEN_AT
     assert main_reason(hidden, gate) == reason
@@ -45,18 +40,18 @@ def test_each_reason_hides_the_back_by_itself_and_says_what_to_change(
 
 
 @pytest.mark.parametrize("column", CLEAR)
-def test_what_is_unknown_counts_as_hidden(gate: GateParams, column: str) -> None:
+def test_what_is_unknown_counts_as_hidden(gate, column):
     assert back_visible(moments(**{column: np.nan}), gate).max() == 0.0
 
 
-def test_at_its_limit_a_condition_counts_half(gate: GateParams) -> None:
+def test_at_its_limit_a_condition_counts_half(gate):
     at = moments(arm_cover_frac=gate.max_arm_frac, trunk_px=gate.min_trunk_px)
     held = conditions(at, gate)
     assert (*held["arm"], *held["small"]) == pytest.approx([0.5] * 10)
     assert back_visible(at, gate).min() >= SEEN_AT
 
 
-def test_most_of_the_hidden_moments_name_the_reason(gate: GateParams) -> None:
+def test_most_of_the_hidden_moments_name_the_reason(gate):
     mixed = pd.concat(
         [moments(9), moments(2, **HIDDEN["small"]), moments(3, **HIDDEN["arm"])], ignore_index=True
     )

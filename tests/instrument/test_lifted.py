@@ -1,13 +1,10 @@
 """The height is a plain sum, its curve two numbers."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from leglift.instrument.lifted import EdgeModel, edge_height, scaled, steady
-from leglift.params import Params
 
 MODEL = EdgeModel(middle_norm=0.05, slope=40.0, lifted_at=0.6, error_sd_deg=10.0)
 NAN = float("nan")
@@ -22,25 +19,25 @@ def moment(gap: float, mean: float, edge: float, over: float = 0.0, **more: floa
     }  # fmt: skip
 
 
-def test_the_height_is_the_mean_of_three_readings_and_half_the_rise() -> None:
+def test_the_height_is_the_mean_of_three_readings_and_half_the_rise():
     readings = [(0.06, 0.03, 0.0), (0.06, 0.03, 0.0, 0.02), (0.06, 0.03, NAN), (NAN, NAN, NAN, NAN)]
     heights = edge_height(pd.DataFrame([moment(*reading) for reading in readings]))
     assert heights == pytest.approx([0.03, 0.04, 0.045, NAN], nan_ok=True)
 
 
-def test_even_odds_lie_at_the_middle() -> None:
+def test_even_odds_lie_at_the_middle():
     said = MODEL.probability(np.array([0.0, 0.05, 0.1]))
     assert said == pytest.approx([1 - SURE, 0.5, SURE])
 
 
-def test_one_bad_outline_makes_no_arch() -> None:
+def test_one_bad_outline_makes_no_arch():
     values = pd.Series([0.01, 0.2, 0.01, 0.01, np.nan, 0.3], index=[3, 4, 5, 6, 7, 8])
     shots = pd.Series([0, 0, 0, 0, 0, 1], index=values.index)
     calm = [0.105, 0.01, 0.01, 0.01, NAN, 0.3]
     assert steady(values, shots).tolist() == pytest.approx(calm, nan_ok=True)
 
 
-def test_where_the_back_is_not_seen_nothing_is_said(params: Params) -> None:
+def test_where_the_back_is_not_seen_nothing_is_said(params):
     clear = {
         "arm_cover_frac": 0.0, "tilt_deg": 2.0, "curl_norm": -0.05, "off_axis_deg": 5.0,
         "raised_deg": 5.0, "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "shot_idx": 0,
@@ -52,7 +49,7 @@ def test_where_the_back_is_not_seen_nothing_is_said(params: Params) -> None:
     assert found["height_norm"].notna().all()
 
 
-def test_an_own_scale_reads_own_flat_as_flat_and_own_arch_as_lifted() -> None:
+def test_an_own_scale_reads_own_flat_as_flat_and_own_arch_as_lifted():
     own = scaled(MODEL, np.array([0.08, 0.11, 0.14]), flat_norm=0.08, arch_norm=0.14)
     p = MODEL.probability(own)
     assert p[0] < 0.15

@@ -1,7 +1,5 @@
 """The shipped model is the one its sidecar names; whatever was changed is refused."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable
@@ -28,12 +26,12 @@ X = np.linspace(-1, 1, 40)[:, None]
 
 
 @pytest.fixture(scope="module")
-def back() -> EdgeBack:
+def back():
     return load_back(MODEL)
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def copy(tmp_path):
     for name in (MODEL, MODEL.with_suffix(".json")):
         shutil.copy(name, tmp_path)
     return tmp_path / MODEL.name
@@ -46,7 +44,7 @@ def resealed(path: Path, **changed: object) -> None:
     beside.write_text(json.dumps(card | {OWN_SUM: sidecar_sha256(card)}))
 
 
-def test_the_shipped_model_is_the_one_its_sidecar_names(back: EdgeBack) -> None:
+def test_the_shipped_model_is_the_one_its_sidecar_names(back):
     assert back.sha256 == back.sidecar["sha256"] == file_sha256(MODEL)
     assert back.model_id.startswith("leglift-")
     assert back.sidecar["pose_sha256"] == file_sha256(BUNDLE)
@@ -111,14 +109,14 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_whatever_was_changed_is_refused(copy: Path, kind: str) -> None:
+def test_whatever_was_changed_is_refused(copy, kind):
     change, words = REFUSED[kind]
     change(copy)
     with pytest.raises(ModelError, match=words):
         load_back(copy)
 
 
-def test_a_model_of_ones_own_is_read(copy: Path) -> None:
+def test_a_model_of_ones_own_is_read(copy):
     write_archive({"curve": LogisticRegression().fit(X, X[:, 0] > 0)}, copy)
     resealed(copy, sha256=file_sha256(copy))
     assert load_back(copy).model.middle_norm == pytest.approx(0.0, abs=0.1)
@@ -134,7 +132,7 @@ def rep_of(back: EdgeBack, heights: np.ndarray, rep: int = 1, **changed: float) 
     return back.measure(table)
 
 
-def test_flat_arched_and_hidden_reps_are_told_apart(back: EdgeBack) -> None:
+def test_flat_arched_and_hidden_reps_are_told_apart(back):
     flat = np.full(40, -0.02)
     arched = flat + 0.01 * np.maximum(np.arange(40) - 20, 0)
     parts = [rep_of(back, flat, 1), rep_of(back, arched, 2)]
@@ -148,7 +146,7 @@ def test_flat_arched_and_hidden_reps_are_told_apart(back: EdgeBack) -> None:
     assert found["found"][2] == f"back not visible: {REASONS['arm']}"
 
 
-def test_between_the_cut_offs_nothing_is_claimed(back: EdgeBack) -> None:
+def test_between_the_cut_offs_nothing_is_claimed(back):
     p = (back.flat_at + back.model.lifted_at) / 2
     height = back.model.middle_norm + np.log(p / (1 - p)) / back.model.slope
     found = back.predict(pd.DataFrame({"rep": [1]}), rep_of(back, np.full(40, height)))
@@ -157,6 +155,6 @@ def test_between_the_cut_offs_nothing_is_claimed(back: EdgeBack) -> None:
     assert found["p_arched"][0] == pytest.approx(p, abs=1e-6)
 
 
-def test_a_level_has_to_be_held() -> None:
+def test_a_level_has_to_be_held():
     assert held_level(np.array([0.1, 0.9, 0.9, 0.2, 0.3, 0.4])) == pytest.approx(0.2)
     assert np.isnan(held_level(np.array([0.9, np.nan, 0.9])))

@@ -1,7 +1,5 @@
 """From answers to labels by the rule of decision 0014, on answers whose truth is known."""
 
-from __future__ import annotations
-
 from itertools import combinations
 
 import numpy as np
@@ -54,12 +52,12 @@ def pairs_of(values: tuple[float, ...], spread: float, seed: int = 0) -> pd.Data
     return pd.DataFrame(rows, columns=names)
 
 
-def test_most_raters_decide_what_is_visible() -> None:
+def test_most_raters_decide_what_is_visible():
     seen = visible_of(answers_of("yyn", "ppn", "ynn", "nnn")).set_index("moment")
     assert seen["visible"].tolist() == [True, True, False, False]
 
 
-def test_the_class_is_what_raters_of_like_skill_say() -> None:
+def test_the_class_is_what_raters_of_like_skill_say():
     """Two raters know; the third sees a slit everywhere."""
     said = {r: "slit" if r == "C" else None for r in RATERS}
     rows = [
@@ -72,20 +70,20 @@ def test_the_class_is_what_raters_of_like_skill_say() -> None:
     assert [found[m] for m in range(1, 9)] == ["contact", "up"] * 4
 
 
-def test_the_order_is_recovered_from_pairs() -> None:
+def test_the_order_is_recovered_from_pairs():
     pairs = pairs_of((0.0, 0.02, 0.04, 0.06, 0.08), 0.01, seed=1)
     won = wins(pairs, {m: m - 1 for m in range(1, 6)})
     assert np.argsort(strengths(5, won)).tolist() == [0, 1, 2, 3, 4]
 
 
-def test_same_counts_half_for_each_side() -> None:
+def test_same_counts_half_for_each_side():
     pairs = pd.DataFrame({"left_moment": [1], "right_moment": [2], "answer": ["same"]})
     assert wins(pairs, {1: 0, 2: 1}).tolist() == [[0, 1], [1, 0]]
     assert strengths(2, wins(pairs, {1: 0, 2: 1})) == pytest.approx([0, 0], abs=1e-6)
     assert strengths(2, np.empty((0, 2))).tolist() == [0, 0]
 
 
-def test_heights_give_the_scale() -> None:
+def test_heights_give_the_scale():
     line = height_line(np.array([-1.0, 0, 1, 2]), np.array([0.0, 0.02, 0.04, 0.06]))
     assert line(np.array([3.0])) == pytest.approx([0.08])
     few = height_line(np.array([-1.0, 0, 1]), np.array([0.0, 0.02, np.nan]))
@@ -93,7 +91,7 @@ def test_heights_give_the_scale() -> None:
     assert np.isnan(height_line(np.array([0.0]), np.array([np.nan]))(np.array([0.0]))).all()
 
 
-def test_moments_from_flat_to_hollow_get_their_scores_and_labels() -> None:
+def test_moments_from_flat_to_hollow_get_their_scores_and_labels():
     """The third is a slit clearly over the flattest; the last is hidden from most raters."""
     moments = pd.DataFrame({"clip_id": "c1", "moment": [1, 2, 3, 4, 5]})
     answers = answers_of("yyy", "yyp", "ypp", "yyn", "ynn")
@@ -119,8 +117,8 @@ def test_moments_from_flat_to_hollow_get_their_scores_and_labels() -> None:
     ],
 )
 def test_a_slit_is_held_against_the_flattest_moment_that_it_was_compared_with(
-    flattest: str, apart: float, compared: bool, said: str
-) -> None:
+    flattest, apart, compared, said
+):
     rng = np.random.default_rng(0)
     draws = np.column_stack([rng.normal(0, 1, 400), rng.normal(apart, 1, 400)])
     rows = pd.DataFrame({"class": [flattest, "slit"], "lift_score": [0.0, apart + 0.1]})

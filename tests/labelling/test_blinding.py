@@ -1,22 +1,11 @@
 """What raters see: the back of the trunk, head left, the same paint, no face and no legs."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from factories import Body, Camera, Lifts
-from leglift.labelling.blinding import (
-    CROP_PX,
-    PAINTED,
-    U_SPAN,
-    V_SPAN,
-    blind_crop,
-    trunk_frames,
-)
+from leglift.labelling.blinding import CROP_PX, PAINTED, U_SPAN, V_SPAN, blind_crop, trunk_frames
 from leglift.vision.lumbar import Trunk
 
 GREY = (110, 110, 110)
@@ -24,7 +13,7 @@ LEFT, RIGHT = np.array((100.0, 200.0)), np.array((300.0, 200.0))
 
 
 @pytest.fixture(params=[Trunk(LEFT, RIGHT), Trunk(RIGHT, LEFT)], ids=["head left", "head right"])
-def trunk(request: pytest.FixtureRequest) -> Trunk:
+def trunk(request):
     return request.param
 
 
@@ -42,7 +31,7 @@ def scene(trunk: Trunk, *, u: float, v: float) -> np.ndarray:
     return rgb
 
 
-def test_the_head_is_always_left_and_the_surface_down(trunk: Trunk) -> None:
+def test_the_head_is_always_left_and_the_surface_down(trunk):
     crop = blind_crop(scene(trunk, u=0.3, v=0.2), trunk)
     row, column = place_of(0.3, 0.2)
     assert trunk.to_px(0.5, 0.2)[1] == pytest.approx(240)
@@ -54,12 +43,12 @@ def test_the_head_is_always_left_and_the_surface_down(trunk: Trunk) -> None:
 @pytest.mark.parametrize(
     ("u", "v"), [(-0.3, 0.0), (0.05, 0.1), (1.0, 0.0), (1.2, -0.2), (0.8, 0.0)]
 )
-def test_face_and_legs_are_never_inside(trunk: Trunk, u: float, v: float) -> None:
+def test_face_and_legs_are_never_inside(trunk, u, v):
     """Head, armpit, hip, a raised thigh, and the crease of the hip, where paint lies."""
     assert blind_crop(scene(trunk, u=u, v=v), trunk).max() <= GREY[0]
 
 
-def test_the_same_area_is_painted_at_every_moment(trunk: Trunk) -> None:
+def test_the_same_area_is_painted_at_every_moment(trunk):
     rng = np.random.default_rng(0)
     pictures = rng.integers(150, 255, (4, 400, 400, 3)).astype(np.uint8)
     painted = [(blind_crop(rgb, trunk) == GREY).all(axis=2) for rgb in pictures]
@@ -68,7 +57,7 @@ def test_the_same_area_is_painted_at_every_moment(trunk: Trunk) -> None:
     assert painted[0][place_of(*np.mean(PAINTED, axis=0))]
 
 
-def test_a_still_trunk_has_one_place_at_all_moments(table_of: Callable) -> None:
+def test_a_still_trunk_has_one_place_at_all_moments(table_of):
     camera = Camera(noise_px=1.0, seed=2)
     times_s = [0.2, 1.0, 2.6]
     moments = pd.DataFrame({"time_s": times_s, "shot_idx": 0})

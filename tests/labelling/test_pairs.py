@@ -1,7 +1,5 @@
 """Pairs go over all leg angles, and some of them check the raters."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pandas as pd
@@ -22,7 +20,7 @@ def of_kind(kind: str) -> list[tuple[int, int]]:
     return list(zip(chosen["left_moment"], chosen["right_moment"], strict=True))
 
 
-def test_null_pairs_show_the_same_angle_in_different_reps() -> None:
+def test_null_pairs_show_the_same_angle_in_different_reps():
     at = MOMENTS.set_index("moment")
     assert len(of_kind("null")) == 3
     for left, right in of_kind("null"):
@@ -32,23 +30,23 @@ def test_null_pairs_show_the_same_angle_in_different_reps() -> None:
     assert "null" not in set(choose_pairs(still, per_clip=10, seed=0)["kind"])
 
 
-def test_swaps_repeat_a_pair_with_the_sides_changed() -> None:
+def test_swaps_repeat_a_pair_with_the_sides_changed():
     swaps = of_kind("swap")
     assert len(swaps) == 2
     assert {(right, left) for left, right in swaps} <= {*of_kind("real"), *of_kind("null")}
 
 
-def test_every_moment_is_compared_about_equally_often() -> None:
+def test_every_moment_is_compared_about_equally_often():
     times = Counter(moment for pair in of_kind("real") for moment in pair)
     assert len(times) == 12
     assert max(times.values()) - min(times.values()) <= 2
 
 
-def test_both_sides_are_drawn_and_a_seed_gives_the_same_again() -> None:
+def test_both_sides_are_drawn_and_a_seed_gives_the_same_again():
     assert 0.2 < (PAIRS["left_moment"] < PAIRS["right_moment"]).mean() < 0.8
     pd.testing.assert_frame_equal(PAIRS, choose_pairs(MOMENTS, per_clip=20, seed=3))
     assert list(PAIRS.columns) == PAIR_COLUMNS[1:]
 
 
-def test_a_clip_with_few_moments_gives_all_it_has() -> None:
+def test_a_clip_with_few_moments_gives_all_it_has():
     assert len(choose_pairs(MOMENTS.head(3), per_clip=20, seed=0, swaps=0)) == 3

@@ -1,7 +1,5 @@
 """How far raters are trusted, on raters whose skill is known."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,11 +18,11 @@ SPREAD = 0.03
 
 
 @pytest.fixture(autouse=True)
-def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_draws(monkeypatch):
     monkeypatch.setattr(quality, "N_DRAWS", 200)
 
 
-def test_the_threshold_is_recovered() -> None:
+def test_the_threshold_is_recovered():
     """Of a rater whose eye errs by `SPREAD`, on 20 bodies."""
     rng = np.random.default_rng(0)
     rise = rng.uniform(-0.1, 0.1, 2000)
@@ -36,17 +34,17 @@ def test_the_threshold_is_recovered() -> None:
     assert (found["n"], found["n_people"]) == (2000, 20)
 
 
-def test_who_guesses_has_no_threshold_within_reach() -> None:
+def test_who_guesses_has_no_threshold_within_reach():
     rng = np.random.default_rng(1)
     assert psychometric(rng.uniform(-0.1, 0.1, 500), rng.random(500) < 0.5) > 0.2
 
 
-def test_same_is_half_right() -> None:
+def test_same_is_half_right():
     pairs = pd.DataFrame({"rise_norm": [0.1, 0.1, -0.1], "answer": ["right", "same", "right"]})
     assert told_right(pairs).tolist() == [1.0, 0.5, 0.0]
 
 
-def test_intervals_are_over_people() -> None:
+def test_intervals_are_over_people():
     alike = over_groups(pd.Series([1, 0] * 50), pd.Series(range(100)))
     few = over_groups(pd.Series([1] * 50 + [0] * 50), pd.Series([0] * 50 + [1] * 50))
     assert alike["value"] == few["value"] == 0.5
@@ -55,7 +53,7 @@ def test_intervals_are_over_people() -> None:
 
 
 @pytest.mark.parametrize(("low_legs_lift", "auc"), [(True, 1.0), (False, 0.0)])
-def test_legs_only_is_the_lower_the_more_lifted(low_legs_lift: bool, auc: float) -> None:
+def test_legs_only_is_the_lower_the_more_lifted(low_legs_lift, auc):
     angle = np.tile([10.0, 80.0, np.nan], 6)
     lifted = np.where((angle < 45) == low_legs_lift, "yes", "no")
     people = np.repeat(["a", "b", "c"], 6)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,9 +21,7 @@ NAN = float("nan")
     ids=["any moment is lifted", "flat to the bottom", "not seen low", "one unknown", "never seen",
          "one moment on the way down", "lifted from the top"],
 )  # fmt: skip
-def test_a_rep_is_good_only_if_it_was_seen_to_stay_down(
-    said: str, label: str, flat_deg: float | None, lifted_deg: float | None
-) -> None:
+def test_a_rep_is_good_only_if_it_was_seen_to_stay_down(said, label, flat_deg, lifted_deg):
     """Phase, leg angle and what is known of the back, "-" where it is not visible."""
     rows = [
         {

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +14,7 @@ NAN = float("nan")
 SET = Lifts(n=2)
 FLAT = Body(near_leg=SET.course, back=Back(flat_norm=0.02))
 ARCHED = Body(
-    near_leg=SET.course,
-    back=Back(flat_norm=0.02, rise_norm=0.08, onset_deg=45.0, full_deg=40.0),
+    near_leg=SET.course, back=Back(flat_norm=0.02, rise_norm=0.08, onset_deg=45.0, full_deg=40.0)
 )
 WELL_SEEN = {
     "gap_rise_norm": 0.0, "back_lift_angle_deg": NAN, "off_axis_deg": 5.0, "trunk_px": 200.0,

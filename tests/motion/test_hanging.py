@@ -1,7 +1,5 @@
 """Who hangs from a bar and lifts the legs, and who only stands upright."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What no body does is not judged, and what is not seen to its end is not good."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Which way a body lies, and clips in which it turns round."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

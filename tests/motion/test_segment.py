@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -103,11 +101,7 @@ def test_which_leg_lifts(motion_of, near, far, legs):
 
 @pytest.mark.parametrize(
     ("knee_deg", "lifts", "thigh_deg"),
-    [
-        (150.0, SET, 99.5),
-        (75.0, SET, 135),
-        (75.0, Lifts(n=2, low_deg=-8.0, top_deg=22.0), 72),
-    ],
+    [(150.0, SET, 99.5), (75.0, SET, 135), (75.0, Lifts(n=2, low_deg=-8.0, top_deg=22.0), 72)],
     ids=["bent", "tucked", "tucked, the feet low"],
 )
 def test_bent_knees_lift_too_and_are_followed_by_the_thigh(motion_of, knee_deg, lifts, thigh_deg):

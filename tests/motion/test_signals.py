@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,10 +100,7 @@ def test_fewer_than_two_values_are_no_signal(params, value):
     assert gridded(np.arange(30) / 30, value, params)["value"].isna().all()
 
 
-@given(
-    st.lists(st.floats(-100, 100) | st.just(NAN), min_size=2, max_size=60),
-    st.floats(0.2, 5.0),
-)
+@given(st.lists(st.floats(-100, 100) | st.just(NAN), min_size=2, max_size=60), st.floats(0.2, 5.0))
 def test_smoothing_never_leaves_the_range_of_the_values(params, value, pace):
     table = gridded(np.arange(len(value)) / 30 * pace, value, params)
     known = table["value"].dropna()

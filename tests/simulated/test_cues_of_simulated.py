@@ -1,14 +1,12 @@
 """What cues rest on, against what was asked of simulated sets."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from leglift.params import Params, load_params
+from leglift.params import load_params
 from leglift.simulated.cues import said_and_deserved, simulated_reps, true_sets
 from leglift.synth.draw import draw_set
 
@@ -16,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def params() -> Params:
+def params():
     return load_params()
 
 

@@ -1,7 +1,5 @@
 """The instrument beside the raters on the same stills."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -35,16 +33,16 @@ def folder(tmp_path: Path, read: np.ndarray) -> Path:
     return tmp_path
 
 
-def test_each_pair_counts_once_and_the_higher_side_is_the_answer(tmp_path: Path) -> None:
+def test_each_pair_counts_once_and_the_higher_side_is_the_answer(tmp_path):
     found = catch_figures(folder(tmp_path, 2 * GAPS_NORM))
     assert (found["n"], found["n_people"], found["right_frac"]) == (15, 3, 1.0)
     assert found["value"] < 0.02
 
 
-def test_what_is_not_read_is_left_out_and_counted(tmp_path: Path) -> None:
+def test_what_is_not_read_is_left_out_and_counted(tmp_path):
     found = catch_figures(folder(tmp_path, np.where(GAPS_NORM > 0.07, np.nan, GAPS_NORM)))
     assert (found["n"], found["n_unread"]) == (9, 6)
 
 
-def test_an_instrument_that_sees_it_the_wrong_way_is_never_right(tmp_path: Path) -> None:
+def test_an_instrument_that_sees_it_the_wrong_way_is_never_right(tmp_path):
     assert catch_figures(folder(tmp_path, -GAPS_NORM))["right_frac"] == pytest.approx(0.0)

@@ -1,7 +1,5 @@
 """The model's archive has the same bytes each time."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

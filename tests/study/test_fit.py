@@ -1,7 +1,5 @@
 """Nobody is judged by a curve that has seen them; cut-offs keep what they promise."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +11,7 @@ PEOPLE = [f"P{i}" for i in range(12)]
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
+def rows():
     """Twelve people with ten moments; lifted backs read higher."""
     rng = np.random.default_rng(0)
     lifted = rng.random(120) < 0.4
@@ -24,7 +22,7 @@ def rows() -> pd.DataFrame:
     return table
 
 
-def test_who_is_left_out_is_never_seen(rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_left_out_is_never_seen(rows, monkeypatch):
     fitted: list[set[str]] = []
     judged: list[set[str]] = []
     curve, probability = fit.fit_curve, fit.probability
@@ -44,9 +42,7 @@ def test_who_is_left_out_is_never_seen(rows: pd.DataFrame, monkeypatch: pytest.M
     assert all(not seen & own for seen, own in zip(fitted, judged, strict=True))
 
 
-def test_what_the_gate_shuts_out_teaches_nothing(
-    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_gate_shuts_out_teaches_nothing(rows, monkeypatch):
     shut = np.arange(len(rows)) % 3 == 0
     monkeypatch.setattr(fit, "seen", lambda rows, gate: ~rows["shut"].to_numpy())
     wrong = rows.assign(shut=shut, lifted=rows["lifted"] ^ shut)
@@ -55,14 +51,14 @@ def test_what_the_gate_shuts_out_teaches_nothing(
     assert p[~shut] == pytest.approx(fit.left_out(rows[~shut].reset_index(drop=True)))
 
 
-def test_a_person_s_own_label_does_not_change_what_is_said_of_them(rows: pd.DataFrame) -> None:
+def test_a_person_s_own_label_does_not_change_what_is_said_of_them(rows):
     own = (rows["person_id"] == PEOPLE[0]).to_numpy()
     before, after = fit.left_out(rows), fit.left_out(rows.assign(lifted=rows["lifted"] ^ own))
     assert before[own] == pytest.approx(after[own])
     assert not np.allclose(before[~own], after[~own])
 
 
-def test_people_and_states_weigh_alike(rows: pd.DataFrame) -> None:
+def test_people_and_states_weigh_alike(rows):
     """A person shown ten times over, and a state seen ten times over, move nothing much."""
     curve = fit.fit_curve(rows)
     heavy = pd.concat([rows, *[rows[rows["person_id"] == PEOPLE[3]]] * 9], ignore_index=True)
@@ -72,7 +68,7 @@ def test_people_and_states_weigh_alike(rows: pd.DataFrame) -> None:
     assert middle == pytest.approx(0.055, abs=0.01)
 
 
-def test_lifted_is_known_from_flat_and_cut_offs_keep_their_share(rows: pd.DataFrame) -> None:
+def test_lifted_is_known_from_flat_and_cut_offs_keep_their_share(rows):
     p, up, people = fit.left_out(rows), rows["lifted"].to_numpy(), rows["person_id"]
     assert p[up].mean() > 0.7
     assert p[~up].mean() < 0.3
@@ -83,7 +79,7 @@ def test_lifted_is_known_from_flat_and_cut_offs_keep_their_share(rows: pd.DataFr
     assert fit.alarm_cutoff(np.ones(2), np.array([False, False]), pd.Series(["a", "b"]), 0.1) == 1.0
 
 
-def test_moments_on_which_describers_disagree_are_left_out() -> None:
+def test_moments_on_which_describers_disagree_are_left_out():
     edge = pd.DataFrame({"clip_id": "c1", "time_s": np.arange(0, 4, 0.1)})
     said = pd.DataFrame({"clip_id": ["c1", "c1", "c2"], "visible_s": ["0-2", "0-1;3-3.5", "0-9"]})
     found = fit.gate_moments(pd.concat([edge, edge.assign(clip_id="c2")]), said)

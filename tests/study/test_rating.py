@@ -1,7 +1,5 @@
 """Raters' answers get into the study's tables whole, checked, or not at all."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 
@@ -17,7 +15,7 @@ HEAD = "clip_id,back_visible,visible_s,hidden_by"
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path):
     """A copy of the tables that a round changes."""
     folder = tmp_path / "data"
     folder.mkdir()
@@ -27,7 +25,7 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def asked(tmp_path: Path):
+def asked(tmp_path):
     """Write the tables of a round into its folder."""
 
     def asked(**tables: str) -> Path:
@@ -40,7 +38,7 @@ def asked(tmp_path: Path):
     return asked
 
 
-def test_pairs_are_added_after_those_that_are_there(data: Path, asked) -> None:
+def test_pairs_are_added_after_those_that_are_there(data, asked):
     before = (data / "pairs.csv").read_text("utf-8")
     key = f"clip_id,left_moment,right_moment,kind,code\n{CLIP},1,2,null,0badf00d\n"
     folder = asked(key=key, A="pair_id,answer\n0badf00d,same\n")
@@ -65,16 +63,14 @@ def test_pairs_are_added_after_those_that_are_there(data: Path, asked) -> None:
     ],
     ids=["a wrong word", "no key", "an unknown clip"],
 )
-def test_what_is_wrong_is_said_and_leaves_the_tables_alone(
-    data: Path, asked, step: str, tables: dict[str, str], words: str
-) -> None:
+def test_what_is_wrong_is_said_and_leaves_the_tables_alone(data, asked, step, tables, words):
     before = {path: path.read_bytes() for path in data.iterdir()}
     with pytest.raises(UsageError, match=words):
         run_collect(data, step, asked(**tables), ["A"])
     assert {path: path.read_bytes() for path in data.iterdir()} == before
 
 
-def test_what_both_describers_see_gets_into_the_source_list(data: Path, asked) -> None:
+def test_what_both_describers_see_gets_into_the_source_list(data, asked):
     table = pd.read_csv(data / "visibility.csv", keep_default_na=False)
     table[table["clip_id"] != CLIP].to_csv(data / "visibility.csv", index=False)
     folder = asked(D1=f"{HEAD}\n{CLIP},all,0-4,\n", D2=f"{HEAD}\n{CLIP},part,1-6.5,arm\n")

@@ -1,9 +1,5 @@
 """Raters' tables to figures, and phases whose state the exercise gives."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -28,7 +24,7 @@ DATA = ROOT / "data"
 PAIRS = ["clip_id", "left_moment", "right_moment", "kind", "rater", "answer"]
 
 
-def test_repeats_agree_when_the_answer_changes_sides() -> None:
+def test_repeats_agree_when_the_answer_changes_sides():
     """B never saw the first pair the other way round."""
     said = (
         "1 2 real A left, 2 1 swap A right, 3 4 null A left, 4 3 swap A left, 5 6 real A same, "
@@ -38,7 +34,7 @@ def test_repeats_agree_when_the_answer_changes_sides() -> None:
     assert swapped(pd.DataFrame(rows, columns=PAIRS))["agrees"].tolist() == [True, False, True]
 
 
-def test_catch_pairs_know_their_true_rise_right_minus_left() -> None:
+def test_catch_pairs_know_their_true_rise_right_minus_left():
     truth = pd.DataFrame({"clip_id": "s1", "moment": [0, 1], "gap_norm": [0.01, 0.04]})
     pairs = pd.DataFrame(
         [("s1", 0, 1, "catch", "A", "right"), ("s1", 1, 0, "catch", "A", "left"),
@@ -48,7 +44,7 @@ def test_catch_pairs_know_their_true_rise_right_minus_left() -> None:
 
 
 @pytest.fixture
-def videos() -> pd.DataFrame:
+def videos():
     rows = [
         ("c1", "P1", "pelvic_tilt", "study", "", "chest", "0-1;4-5", "2-3"),
         ("c2", "P2", "both_leg_raise", "test", "", "sides", "", ""),
@@ -58,7 +54,7 @@ def videos() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def test_phases_are_flat_or_arched_by_the_seconds_that_say_so(videos: pd.DataFrame) -> None:
+def test_phases_are_flat_or_arched_by_the_seconds_that_say_so(videos):
     times = [0.5, 1.5, 2.5, 4.5]
     edge = pd.DataFrame({"clip_id": ["c1"] * 4 + ["c2"] * 4, "time_s": times * 2})
     found = phase_moments(edge, videos)
@@ -69,13 +65,13 @@ def test_phases_are_flat_or_arched_by_the_seconds_that_say_so(videos: pd.DataFra
     assert list(phase_moments(edge, nobody)) == ["clip_id", "time_s", "lifted", "phase_id"]
 
 
-def test_excluded_clips_have_no_people(videos: pd.DataFrame) -> None:
+def test_excluded_clips_have_no_people(videos):
     found = with_people(pd.DataFrame({"clip_id": ["c1", "c2", "c3", "c9"]}), videos)
     assert found["person_id"].tolist() == ["P1", "P2"]
     assert found["split"].tolist() == ["study", "test"]
 
 
-def test_the_mask_in_use_and_the_one_before_are_told_apart(videos: pd.DataFrame) -> None:
+def test_the_mask_in_use_and_the_one_before_are_told_apart(videos):
     guess = ["high", "low", "high", "high"]
     guesses = pd.DataFrame({"clip_id": ["c1", "c2"] * 2, "legs": "high", "guess": guess})
     found = blinding_figures(guesses.assign(mask=[2, 2, 1, 1]), videos)
@@ -84,7 +80,7 @@ def test_the_mask_in_use_and_the_one_before_are_told_apart(videos: pd.DataFrame)
     assert found["blinding_accuracy"]["n_people"] == 2
 
 
-def test_raters_of_one_mind_have_a_kappa_of_one() -> None:
+def test_raters_of_one_mind_have_a_kappa_of_one():
     answers = pd.DataFrame(
         {
             "clip_id": "c1", "moment": [1, 1, 2, 2, 3, 3], "rater": ["A", "B"] * 3,
@@ -97,14 +93,14 @@ def test_raters_of_one_mind_have_a_kappa_of_one() -> None:
     assert found["state"]["n_people"] == 1
 
 
-def test_a_missing_table_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_missing_table_is_one_clear_line(tmp_path):
     with pytest.raises(UsageError, match="no such table"):
         read_table(tmp_path / "answers.csv")
     with pytest.raises(UsageError, match="leglift study truth"):
         read_moments(tmp_path)
 
 
-def test_the_committed_tables_rate_what_was_drawn_and_know_only_what_is_seen() -> None:
+def test_the_committed_tables_rate_what_was_drawn_and_know_only_what_is_seen():
     """No drawing shows the answer, and people of the test are in no study clip."""
     moments, sampled = read_moments(DATA), pd.read_csv(DATA / "sampled.csv")
     keys = ["clip_id", "rep", "moment"]
@@ -119,7 +115,7 @@ def test_the_committed_tables_rate_what_was_drawn_and_know_only_what_is_seen() -
     assert set(known["split"]) == {"study", "test", "fresh"}
 
 
-def test_joining_the_answers_again_gives_the_same_labels(tmp_path: Path) -> None:
+def test_joining_the_answers_again_gives_the_same_labels(tmp_path):
     """Two clips, so that it is quick; classes are joined over all raters' answers."""
     pytest.importorskip("choix")
     pytest.importorskip("crowdkit")

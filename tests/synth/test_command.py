@@ -1,10 +1,7 @@
 """`leglift study synth` without torch: what it refuses, and what it says of a run."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,12 +14,7 @@ from leglift.synth.generate import SUMMARY, report
 
 
 @pytest.mark.parametrize("command", ["synth", "synth-moments"])
-def test_a_missing_extra_is_one_line_with_the_way_out(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    command: str,
-) -> None:
+def test_a_missing_extra_is_one_line_with_the_way_out(monkeypatch, capsys, tmp_path, command):
     found = importlib.util.find_spec
     monkeypatch.setattr(
         generate.importlib.util, "find_spec", lambda name: None if name == "anny" else found("os")
@@ -34,20 +26,18 @@ def test_a_missing_extra_is_one_line_with_the_way_out(
 
 
 @pytest.mark.parametrize("reps", ["", "x", "7-5", "0", "2-"])
-def test_reps_that_are_no_span_are_refused(
-    reps: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_reps_that_are_no_span_are_refused(reps, capsys, tmp_path):
     code = run(["study", "synth", "--out", str(tmp_path), "--reps", reps])
     assert code == UsageError.exit_code
     assert "--reps" in capsys.readouterr().err
 
 
-def test_a_span_is_one_number_or_two() -> None:
+def test_a_span_is_one_number_or_two():
     assert span_of_reps("2") == (2, 2)
     assert span_of_reps("5-7") == (5, 7)
 
 
-def test_failures_are_told_and_counted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_failures_are_told_and_counted(capsys, tmp_path):
     rows = [["a", "new", 70, 1.0, 5.0, ""], ["b", "failed", 0, 0.0, 0.1, "ValueError: why"]]
     assert report(pd.DataFrame(rows, columns=SUMMARY), tmp_path) == 1
     said = capsys.readouterr()

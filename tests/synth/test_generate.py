@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -37,14 +35,14 @@ BUNDLE, PARAMS = find_bundle("full"), load_params().vision
 
 
 @pytest.fixture(scope="module")
-def needs_display() -> None:
+def needs_display():
     try:
         moderngl.create_context(standalone=True, backend="egl").release()
     except Exception as error:
         pytest.skip(f"no off-screen OpenGL here: {error}")
 
 
-def test_truth_equals_the_programme_and_tells_good_from_arched(short_sample: Sample) -> None:
+def test_truth_equals_the_programme_and_tells_good_from_arched(short_sample):
     frames = truth_table(short_sample)
     motion = make_motion(short_sample.programme, short_sample.seed)
     assert frames.pelvic_tilt_deg.to_numpy() == pytest.approx(motion.tilt_deg, abs=0.1)
@@ -58,7 +56,7 @@ def test_truth_equals_the_programme_and_tells_good_from_arched(short_sample: Sam
     assert 35 < reps.onset_deg[1] < 50
 
 
-def test_a_back_arched_at_rest_is_not_an_arched_rep(short_sample: Sample) -> None:
+def test_a_back_arched_at_rest_is_not_an_arched_rep(short_sample):
     programme = short_sample.programme.model_copy(update={"rest_tilt_deg": 10.0})
     sample = short_sample.model_copy(update={"programme": programme})
     reps = rep_truth(programme, truth_table(sample))
@@ -66,14 +64,14 @@ def test_a_back_arched_at_rest_is_not_an_arched_rep(short_sample: Sample) -> Non
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_the_same_sample_gives_the_same_clip(short_sample: Sample, tmp_path: Path) -> None:
+def test_the_same_sample_gives_the_same_clip(short_sample, tmp_path):
     tables = [write_clip(short_sample, tmp_path / name) for name in ("a.mp4", "b.mp4")]
     pd.testing.assert_frame_equal(*tables)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_the_body_is_drawn_where_the_truth_says(short_sample: Sample) -> None:
+def test_the_body_is_drawn_where_the_truth_says(short_sample):
     """The hip's pixel changes when the body is taken out of the picture."""
     actor = make_actor(short_sample)
     motion = make_motion(short_sample.programme, 0)
@@ -88,9 +86,7 @@ def test_the_body_is_drawn_where_the_truth_says(short_sample: Sample) -> None:
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_shading_only_part_of_the_floor_changes_no_pixel(
-    short_sample: Sample, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_shading_only_part_of_the_floor_changes_no_pixel(short_sample, monkeypatch):
     actor, motion = make_actor(short_sample), make_motion(short_sample.programme, 0)
     surface = posed_surface(short_sample, actor, pose_at(short_sample, actor, motion, 12))
     pictures, drawn_px = [], []
@@ -112,7 +108,7 @@ def test_shading_only_part_of_the_floor_changes_no_pixel(
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_long_hair_is_drawn_beyond_the_head(short_sample: Sample) -> None:
+def test_long_hair_is_drawn_beyond_the_head(short_sample):
     """A ponytail reaches past the head along the floor and turns with the head."""
     worn = Clothes(hair_style="tail", hair_length_m=0.3)
     with_tail = short_sample.model_copy(update={"clothes": worn})
@@ -128,7 +124,7 @@ def test_long_hair_is_drawn_beyond_the_head(short_sample: Sample) -> None:
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_a_clip_becomes_tables_and_its_video_goes(short_sample: Sample, tmp_path: Path) -> None:
+def test_a_clip_becomes_tables_and_its_video_goes(short_sample, tmp_path):
     document = write_sampled(short_sample, "x", tmp_path, BUNDLE, PARAMS, {"clip_id": "x"})
     assert document["reps"][1]["label"] == "arched"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.json", "x.parquet", "x.truth.parquet"]
@@ -138,7 +134,7 @@ def test_a_clip_becomes_tables_and_its_video_goes(short_sample: Sample, tmp_path
 
 
 @pytest.fixture
-def quick(short_sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(short_sample, monkeypatch):
     """Every body of a run is the short sample, in ten frames a second."""
 
     def draw(seed: int, index: int, *, max_fps: float, **_: object) -> Sample:
@@ -151,7 +147,7 @@ def quick(short_sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("needs_display", "quick")
-def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
+def test_one_failure_does_not_stop_the_others(tmp_path):
     rows = list(generate(3, Request(seed=1), tmp_path, BUNDLE, PARAMS, jobs=1, keep_videos=True))
     assert [row["state"] for row in rows] == ["new", "failed", "new"]
     assert rows[1]["problem"] == "RuntimeError: no such body"
@@ -161,7 +157,7 @@ def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("needs_display", "quick")
-def test_a_finished_clip_is_kept_until_something_else_is_asked(tmp_path: Path) -> None:
+def test_a_finished_clip_is_kept_until_something_else_is_asked(tmp_path):
     made = one_clip(0, Request(seed=1), tmp_path, BUNDLE, PARAMS)
     before = {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
     kept = one_clip(0, Request(seed=1), tmp_path, BUNDLE, PARAMS)
@@ -173,7 +169,7 @@ def test_a_finished_clip_is_kept_until_something_else_is_asked(tmp_path: Path) -
     assert slower["n_frames"] == pytest.approx(made["n_frames"] / 2, abs=1)
 
 
-def test_the_demo_truth_is_what_the_code_gives() -> None:
+def test_the_demo_truth_is_what_the_code_gives():
     stored = pd.read_parquet(DEMO / "truth.parquet")
     fresh = truth_table(demo_sample())
     pd.testing.assert_frame_equal(fresh, stored, rtol=1e-6, atol=1e-6)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -18,7 +16,7 @@ from leglift.synth.scene import (
 )
 
 
-def test_the_target_is_in_the_middle_the_head_right_and_up_is_up() -> None:
+def test_the_target_is_in_the_middle_the_head_right_and_up_is_up():
     aside = Camera(azimuth_deg=20, elevation_deg=12, target_m=(0.1, 0.2, 0.3))
     assert project_px(aside, np.array([[0.1, 0.2, 0.3]]))[0] == pytest.approx([320, 180])
     left = Camera(azimuth_deg=0, elevation_deg=0, target_m=(0.0, 0.0, 0.0))
@@ -28,7 +26,7 @@ def test_the_target_is_in_the_middle_the_head_right_and_up_is_up() -> None:
     assert eye_m(aside)[0] < eye_m(left)[0]  # a positive azimuth stands towards the feet
 
 
-def test_the_other_side_mirrors_the_picture() -> None:
+def test_the_other_side_mirrors_the_picture():
     """A figure that is its own mirror image looks mirrored from the other side."""
     points = np.array([[0.4, 0.2, 0.1], [0.4, -0.2, 0.1], [-0.6, 0.1, 0.5], [-0.6, -0.1, 0.5]])
     left = project_px(Camera(side="left"), points)
@@ -41,7 +39,7 @@ def matrix(camera: Camera) -> np.ndarray:
     return projection_matrix(camera) @ view_matrix(camera)
 
 
-def test_the_box_holds_all_points_tightly() -> None:
+def test_the_box_holds_all_points_tightly():
     camera = Camera(azimuth_deg=15, elevation_deg=8, width_px=640, height_px=360)
     points = np.array([[0.4, 0.3, 0.0], [-0.5, -0.2, 0.0], [0.1, 0.1, 0.0]])
     left, bottom, width, height = box_px(matrix(camera), points, (640, 360))
@@ -50,12 +48,12 @@ def test_the_box_holds_all_points_tightly() -> None:
     assert [left + width, 360 - bottom] == np.ceil(places.max(axis=0)).tolist()
 
 
-def test_a_box_beside_the_camera_is_the_whole_picture() -> None:
+def test_a_box_beside_the_camera_is_the_whole_picture():
     behind = np.array([[0.0, -9.0, 0.0], [0.0, 0.0, 0.0]])
     assert box_px(matrix(Camera()), behind, (640, 360)) == (0, 0, 640, 360)
 
 
-def test_the_shaded_floor_reaches_to_where_a_shadow_falls() -> None:
+def test_the_shaded_floor_reaches_to_where_a_shadow_falls():
     """A foot 1 m up, with the light 45 deg high from the head's side, shades the floor 1 m off."""
     toward = light_direction(Light(azimuth_deg=0.0, elevation_deg=45.0))
     corners = shaded_box_m(toward, np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]), margin_m=0.1)
@@ -64,7 +62,7 @@ def test_the_shaded_floor_reaches_to_where_a_shadow_falls() -> None:
     assert not corners[:, 2].any()
 
 
-def test_cameras_stand_from_the_floor_to_eye_level_and_see_the_whole_figure() -> None:
+def test_cameras_stand_from_the_floor_to_eye_level_and_see_the_whole_figure():
     samples = [draw_sample(4, k) for k in range(80)]
     cameras = [sample.camera for sample in samples]
     heights = np.array([eye_m(c)[2] for c in cameras])

@@ -1,7 +1,5 @@
 """The same pictures in other files: geometry, streams, clocks and holes."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,15 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clips import (
-    DEMO,
-    cut_off,
-    painted,
-    remuxed,
-    write_tracks,
-    write_video,
-    zeroed,
-)
+from clips import DEMO, cut_off, painted, remuxed, write_tracks, write_video, zeroed
 from leglift.errors import VideoError
 from leglift.vision.clock import Clock
 from leglift.vision.showing import Showing
@@ -190,7 +180,7 @@ def test_an_uneven_rate_is_no_hole():
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> dict[str, Path]:
+def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     return {suffix: remuxed(folder / f"a{suffix}", DEMO) for suffix in SUFFIXES}
 
@@ -228,7 +218,7 @@ def test_a_file_that_is_cut_off_says_that_it_ends_early(tmp_path, whole, suffix,
 
 
 @pytest.fixture(scope="module")
-def gif(tmp_path_factory) -> Path:
+def gif(tmp_path_factory):
     path = tmp_path_factory.mktemp("gif") / "a.gif"
     return animated(path, painted(20), loop=0)
 

@@ -1,7 +1,6 @@
 """Clips come from a folder or an address, and only with the listed contents."""
 
 import hashlib
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,7 +15,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def source(tmp_path, monkeypatch):
     """A folder with one file, an empty cache, and no network."""
 
     def refuse(*_: object, **__: object) -> str:
@@ -36,7 +35,7 @@ def listed(**changes: str) -> pd.DataFrame:
     return pd.DataFrame([{**row, **changes}])
 
 
-def test_a_file_is_copied_under_its_clip_id_once(source: Path) -> None:
+def test_a_file_is_copied_under_its_clip_id_once(source):
     videos = listed()
     assert fetch_all(videos, source)["problem"].tolist() == [""]
     assert clip_path(videos.iloc[0]).read_bytes() == CONTENT
@@ -45,20 +44,20 @@ def test_a_file_is_copied_under_its_clip_id_once(source: Path) -> None:
     assert fetch_all(videos, source)["problem"].tolist() == [""]
 
 
-def test_other_contents_are_refused_and_not_kept(source: Path) -> None:
+def test_other_contents_are_refused_and_not_kept(source):
     (source / "a.mp4").write_bytes(b"something else")
     assert "other contents" in fetch_all(listed(), source)["problem"][0]
     assert list(clips_dir().iterdir()) == []
 
 
-def test_what_cannot_be_had_is_reported(source: Path) -> None:
+def test_what_cannot_be_had_is_reported(source):
     assert fetch_all(listed(file="b.mp4"), source)["problem"][0].startswith("not in ")
     assert fetch_all(listed())["problem"][0].startswith("not available")
     page = fetch_all(listed(url="https://www.youtube.com/watch?v=x"))["problem"][0]
     assert "leglift[youtube]" in page or "not available" in page
 
 
-def test_one_bad_clip_does_not_stop_the_others(source: Path, tmp_path: Path) -> None:
+def test_one_bad_clip_does_not_stop_the_others(source, tmp_path):
     fetch_all(listed(), source)
     videos = pd.concat([listed(), listed(clip_id="cffffffff")], ignore_index=True)
     tables = tmp_path / "tables"

@@ -1,7 +1,5 @@
 """Whether somebody else is close by."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
