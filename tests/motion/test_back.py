@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories import Back, Body, Camera, Lifts, alternating, still
-from leglift.motion.back import ARM_OVER_WAIST, GapRule, cannot_tell, judge_back, unusable_view
+from factories import Back, Body, Camera, Lifts, still
+from leglift.motion.back import ARM_OVER_WAIST, GapRule, cannot_tell, judge_back
 from leglift.motion.features import rep_features
 
 NAN = float("nan")
@@ -46,28 +46,18 @@ def test_gap_rule_is_named_by_its_parameters(params):
 
 
 @pytest.mark.parametrize(
-    ("off_axis_deg", "trunk_px", "word"),
-    [(0, 200, ""), (34.9, 61, ""), (36, 200, "36 deg off"), (0, 40, "40 pixels")],
-)
-def test_unusable_view_says_what_is_wrong(params, off_axis_deg, trunk_px, word):
-    view = changed(params, "view", max_off_axis_deg=35.0, min_trunk_px=60.0).view
-    reason = unusable_view(off_axis_deg, trunk_px, view)
-    assert word in reason
-    assert bool(reason) == bool(word)
-
-
-@pytest.mark.parametrize(
     ("row", "word"),
     [
-        ({}, ""),
-        ({"off_axis_deg": 80.0}, "side-on"),
-        ({"trunk_px": 20.0}, "closer"),
+        ({"off_axis_deg": 34.9, "trunk_px": 61.0}, ""),
+        ({"off_axis_deg": 36.0}, "36 deg off side-on"),
+        ({"trunk_px": 40.0}, "40 pixels"),
         ({"outline_frac": 0.1}, "outline"),
         ({"gap_rise_norm": NAN}, "outline"),
         ({"arm_cover_frac": 0.9}, "arm"),
     ],
 )
 def test_cannot_tell_says_why(params, row, word):
+    params = changed(params, "view", max_off_axis_deg=35.0, min_trunk_px=60.0)
     reason = cannot_tell(table(row).iloc[0], params)
     assert word in reason
     assert bool(reason) == bool(word)
@@ -156,19 +146,9 @@ def test_cant_tell_whatever_the_back_does(judged, changes, camera, word):
     assert reps["reason"].str.contains(word, regex=False).all()
 
 
-def test_an_arm_on_the_belly_is_no_excuse(judged):
-    assert judged(replace(ARCHED, arm="on_belly"))["verdict"].tolist() == ["arched", "arched"]
-
-
 def test_only_the_rep_that_goes_too_low_is_arched(judged):
     """Two lifts down to 50 deg, then two down to 10: the back lifts below 45."""
     high, low = Lifts(n=2, low_deg=50.0, top_deg=88.0), Lifts(n=2, low_deg=10.0, top_deg=88.0)
     course = (*high.course, (1.0, 50.0), (1.0, 88.0), (0.4, 88.0), *low.course[4:])
     reps = judged(Body(near_leg=course, back=ARCHED.back))
     assert reps["verdict"].tolist() == ["good", "good", "arched", "arched"]
-
-
-def test_a_leg_at_a_time_is_judged_rep_by_rep(judged):
-    near, far = alternating(Lifts(n=1))
-    reps = judged(Body(near_leg=near, far_leg=far, back=FLAT.back))
-    assert reps["verdict"].tolist() == ["good", "good"]

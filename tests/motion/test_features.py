@@ -3,7 +3,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from factories import Back, Body, Camera, Lifts, alternating, still
+from factories import Back, Body, Camera, Lifts, still
 from leglift.motion.features import FEATURES, QUALITY, held_maximum, rep_features
 
 NAN = float("nan")
@@ -85,13 +85,6 @@ def test_what_was_not_seen_is_unknown(features_of):
     first = features_of(near_leg=Lifts(n=2, begins="high").course).iloc[0]
     assert np.isnan(first["lift_s"])
     assert first["lowering_s"] > 0
-
-
-def test_each_leg_has_its_own_angles(features_of):
-    near, far = alternating(Lifts(n=1))
-    features = features_of(near_leg=near, far_leg=far)
-    assert features["leg"].tolist() == ["near", "far"]
-    assert features["top_leg_angle_deg"].tolist() == pytest.approx([85, 85], abs=0.5)
 
 
 @pytest.mark.parametrize(

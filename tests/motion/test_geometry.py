@@ -7,17 +7,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from factories import SHOULDER_BREADTH, Body, Camera, Lifts
-from leglift.motion.geometry import (
-    ShotView,
-    body_points,
-    joint_deg,
-    leg_angles,
-    picture_tilt_deg,
-    shot_view,
-)
+from leglift.motion.geometry import ShotView, joint_deg, leg_angles, picture_tilt_deg, shot_view
 
 ONE_LIFT = Body(near_leg=Lifts(n=1).course)
-MIRRORED = Camera(feet_right=False, near_side="left", shoulder_px=(860.0, 500.0))
 COORDINATE = st.floats(-10, 10)
 POINT = st.tuples(COORDINATE, COORDINATE)
 VIEW = ShotView(
@@ -146,12 +138,3 @@ def test_lying_on_the_side_needs_a_square_on_view(params, stacked_norm, off_axis
 @pytest.mark.parametrize("n_frames", [0, 1])
 def test_no_view_from_less_than_two_frames(frames_of, params, n_frames):
     assert shot_view(frames_of(ONE_LIFT).head(n_frames), params.view) is None
-
-
-def test_body_points_are_the_figure_s_own(frames_of, params):
-    """Straight legs: shoulder, hip, knee and ankle are 1, 0.85 and 0.80 trunk lengths apart."""
-    frames = frames_of(ONE_LIFT, MIRRORED)
-    body = body_points(frames, shot_view(frames, params.view))
-    chain = [body[f"near_{part}"] for part in ("shoulder", "hip", "knee", "ankle")]
-    for before, after, length in zip(chain, chain[1:], [1.0, 0.85, 0.80], strict=False):
-        assert_allclose(np.linalg.norm(after - before, axis=1), length, atol=1e-4)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import minimum_jerk
-from leglift.motion.tempo import momentum_frac, smooth_way, swing_deg, way_s
+from leglift.motion.tempo import momentum_frac, swing_deg, way_s
 
 HZ = 30
 
@@ -54,11 +54,6 @@ def test_any_way_is_finite_and_not_negative(angles):
     t = np.arange(len(angles)) / HZ
     taken = way_s(t, np.array(angles))
     assert np.isnan(taken) or 0 <= taken <= 1.2 * (t[-1] - t[0]) + 1e-9
-
-
-def test_smooth_way_is_the_one_of_the_stick_figures():
-    share = np.linspace(0, 1, 50)
-    assert smooth_way(share) == pytest.approx(minimum_jerk(share))
 
 
 def rep(swing=0.0, lift_s=1.5, hold_s=1.0, lowering_s=2.8, noise=0.0, way=minimum_jerk):
