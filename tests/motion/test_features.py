@@ -21,20 +21,12 @@ def features_of(motion_of, params):
 @pytest.mark.parametrize(
     ("values", "hold", "level"),
     [
-        ([1, 2, 3], 1, 3),
-        ([0, 9, 0, 0], 2, 0),
-        ([0, 5, 4, 5, 0], 3, 4),
-        ([1, 1, 7, 7, 7, 2], 3, 7),
-        ([7, 7, 7, 0], 3, 7),
-        ([0, 7, 7, 7], 3, 7),
-        ([-3, -2, -2, -5], 2, -2),
-        ([3, 3, NAN, 3, 3, 1], 3, 1),
-        ([3, 3, NAN, 3, 3], 3, NAN),
-        ([1, 2], 3, NAN),
-        ([NAN, NAN], 1, NAN),
-        ([], 1, NAN),
+        ([1, 2, 3], 1, 3), ([0, 9, 0, 0], 2, 0), ([0, 5, 4, 5, 0], 3, 4),
+        ([1, 1, 7, 7, 7, 2], 3, 7), ([7, 7, 7, 0], 3, 7), ([0, 7, 7, 7], 3, 7),
+        ([-3, -2, -2, -5], 2, -2), ([3, 3, NAN, 3, 3, 1], 3, 1), ([3, 3, NAN, 3, 3], 3, NAN),
+        ([1, 2], 3, NAN), ([NAN, NAN], 1, NAN), ([], 1, NAN),
     ],
-)
+)  # fmt: skip
 def test_held_maximum_of_plain_curves(values, hold, level):
     assert held_maximum(np.array(values, float), hold) == pytest.approx(level, nan_ok=True)
 
@@ -120,7 +112,6 @@ def test_a_back_that_lifts_too_shortly_does_not_rise(features_of):
         ("overhead", Camera(off_axis_deg=0.0), "off_axis_deg", 0.0),
         ("overhead", Camera(trunk_px=90.0), "trunk_px", 90.0),
         ("along_waist", Camera(), "arm_cover_frac", 1.0),
-        ("overhead", Camera(), "arm_cover_frac", 0.0),
         ("overhead", Camera(), "outline_frac", 1.0),
     ],
 )

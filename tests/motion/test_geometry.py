@@ -24,18 +24,13 @@ def at(*points):
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "angle_deg"),
+    ("end", "angle_deg"),
     [
-        ((-1, 0), (1, 0), 180),
-        ((-1, 0), (0, 5), 90),
-        ((-1, 0), (0, -5), 90),
-        ((-1, 0), (-1, 1), 45),
-        ((-1, 0), (1, 1), 135),
-        ((-1, 0), (-2, 0), 0),
+        ((1, 0), 180), ((0, 5), 90), ((0, -5), 90), ((-1, 1), 45), ((1, 1), 135), ((-2, 0), 0),
     ],
-)
-def test_joint_is_the_inner_angle_whichever_way_it_bends(a, b, angle_deg):
-    assert joint_deg(at(a), at((0, 0)), at(b)) == pytest.approx(angle_deg)
+)  # fmt: skip
+def test_joint_is_the_inner_angle_whichever_way_it_bends(end, angle_deg):
+    assert joint_deg(at((-1, 0)), at((0, 0)), at(end)) == pytest.approx(angle_deg)
 
 
 @pytest.mark.parametrize(

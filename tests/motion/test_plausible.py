@@ -90,22 +90,25 @@ def test_measures_of_a_body_that_stays_itself_and_of_one_that_jumps(motion_of, p
 
 
 WHOLE = Lifts(n=2)
-HALF_WAY = (*WHOLE.course[:-2], (0.9, 32.0))
-NEARLY_DOWN = (*WHOLE.course[:-2], (1.3, 18.0))
 
 
-@pytest.mark.parametrize("course", [HALF_WAY, NEARLY_DOWN])
-def test_a_rep_that_is_not_seen_to_its_end_is_never_good(judged, course):
-    reps = judged(Body(near_leg=course), Camera(fps=30.0))
-    assert reps["verdict"].tolist() == ["good", "cant_tell"]
-    assert reps["reason"].iloc[1] == HALF_SEEN
+HALF_WAY, NEARLY_DOWN = ((*WHOLE.course[:-2], stop) for stop in ((0.9, 32.0), (1.3, 18.0)))
+
+
+@pytest.mark.parametrize(
+    ("course", "back", "verdicts", "words"),
+    [
+        (HALF_WAY, Back(), ["good", "cant_tell"], HALF_SEEN),
+        (NEARLY_DOWN, Back(), ["good", "cant_tell"], HALF_SEEN),
+        (HALF_WAY, Back(rise_norm=0.1, onset_deg=60.0), ["arched", "arched"], AS_FAR_AS_SEEN),
+    ],
+    ids=["half-way", "nearly down", "an arch that was seen stays one"],
+)
+def test_a_rep_that_is_not_seen_to_its_end_is_never_good(judged, course, back, verdicts, words):
+    reps = judged(Body(near_leg=course, back=back), Camera(fps=30.0))
+    assert reps["verdict"].tolist() == verdicts
+    assert reps["reason"].str.endswith(words).tolist() == [False, True]
     assert reps["lowering_s"].isna().tolist() == [False, True]
-
-
-def test_an_arch_that_was_seen_stays_one_as_far_as_seen(judged):
-    reps = judged(Body(near_leg=HALF_WAY, back=Back(rise_norm=0.1, onset_deg=60.0)))
-    assert reps["verdict"].tolist() == ["arched", "arched"]
-    assert reps["reason"].str.endswith(AS_FAR_AS_SEEN).tolist() == [False, True]
 
 
 def test_a_leg_at_rest_or_on_its_way_up_again_was_seen_to_the_end(params, judged):

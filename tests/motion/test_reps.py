@@ -37,16 +37,12 @@ def zigzag(corners, steps=20):
 def leg(angle_deg, **changes):
     """A leg whose foot moves as it should, of somebody who lies still."""
     angle_deg = np.asarray(angle_deg, float)
+    y = 1.6 * np.sin(np.radians(angle_deg))
     columns = {
-        "time_s": np.arange(len(angle_deg)) / HZ,
-        "angle_deg": angle_deg,
-        "foot_norm": 1.6 * np.sin(np.radians(angle_deg)),
-        "foot_x_norm": 1 + 1.6 * np.cos(np.radians(angle_deg)),
-        "foot_y_norm": 1.6 * np.sin(np.radians(angle_deg)),
-        "shoulder_norm": 0.0,
-        "tilt_deg": 3.0,
-        "drop_norm": 0.0,
-    }
+        "time_s": np.arange(len(angle_deg)) / HZ, "angle_deg": angle_deg, "foot_norm": y,
+        "foot_x_norm": 1 + 1.6 * np.cos(np.radians(angle_deg)), "foot_y_norm": y,
+        "shoulder_norm": 0.0, "tilt_deg": 3.0, "drop_norm": 0.0,
+    }  # fmt: skip
     return pd.DataFrame({**columns, **changes})
 
 
@@ -109,11 +105,8 @@ def test_edges_of_a_straight_ramp(params):
     """Rest 1 s at 0, up to 90 in 1 s, hold 1 s, down in 2 s, rest: 3 deg a sample upwards."""
     angle = np.r_[np.zeros(30), np.linspace(0, 90, 31), np.full(29, 90), np.linspace(90, 0, 61)]
     (lift,) = find_lifts(np.r_[angle, np.zeros(30)], REVERSAL_DEG, params.reps)
-    assert lift.start == 30
-    assert lift.hold_start == 60
-    assert lift.hold_end == pytest.approx(90, abs=1)
-    assert lift.top == pytest.approx(75, abs=1)
-    assert lift.end == pytest.approx(149, abs=1)
+    assert (lift.start, lift.hold_start) == (30, 60)
+    assert (lift.top, lift.hold_end, lift.end) == pytest.approx((75, 90, 149), abs=1)
     assert (lift.lift_seen, lift.lowering_seen) == (True, True)
 
 
@@ -203,10 +196,7 @@ WAY = np.radians(trace(Lifts(n=1).course))
         ({"tilt_deg": 85.0, "drop_norm": 1.6}, f"{UPRIGHT} stands"),
         ({"tilt_deg": 85.0, "drop_norm": 0.8}, f"{UPRIGHT} sits or kneels"),
         ({"tilt_deg": 85.0, "drop_norm": -1.0}, f"{UPRIGHT} is upside down"),
-        (
-            {"foot_norm": 0.0, "foot_x_norm": 1.0, "foot_y_norm": 0.0},
-            "the feet stay where they are",
-        ),
+        (STAYS, "the feet stay where they are"),
         ({"shoulder_norm": WAY / 2}, "the upper body sits up"),
         ({"shoulder_norm": np.nan, "tilt_deg": np.nan}, ""),
     ],

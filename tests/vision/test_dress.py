@@ -132,10 +132,9 @@ def test_a_picture_says_what_it_is(tmp_path, n, words):
 
 
 def test_a_stream_without_times_says_which_rate_is_assumed(tmp_path):
+    """It is the codec's own, not FFmpeg's 25."""
     frames, reader = read(remuxed(tmp_path / "a.h264", DEMO))
-    assert frames[-1].time_s == pytest.approx(
-        (N_FRAMES - 1) / 30
-    )  # the codec's own rate, not FFmpeg's 25
+    assert frames[-1].time_s == pytest.approx((N_FRAMES - 1) / 30)
     (said,) = reader.complaints
     assert "30 frames a second are assumed" in said
     assert "--source-fps" in said
