@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from factories import SHOULDER_BREADTH, Body, Camera, Lifts
-from leglift.motion.geometry import ShotView, joint_deg, leg_angles, picture_tilt_deg, shot_view
+from leglift.motion.geometry import ShotView, leg_angles, picture_tilt_deg, shot_view
 
 ONE_LIFT = Body(near_leg=Lifts(n=1).course)
 COORDINATE = st.floats(-10, 10)
@@ -21,16 +21,6 @@ VIEW = ShotView(
 
 def at(*points):
     return np.array(points, float)
-
-
-@pytest.mark.parametrize(
-    ("end", "angle_deg"),
-    [
-        ((1, 0), 180), ((0, 5), 90), ((0, -5), 90), ((-1, 1), 45), ((1, 1), 135), ((-2, 0), 0),
-    ],
-)  # fmt: skip
-def test_joint_is_the_inner_angle_whichever_way_it_bends(end, angle_deg):
-    assert joint_deg(at((-1, 0)), at((0, 0)), at(end)) == pytest.approx(angle_deg)
 
 
 @pytest.mark.parametrize(

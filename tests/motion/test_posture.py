@@ -7,15 +7,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from factories import UPRIGHT, Body, Camera, Clip, Lifts, Turn, still, write_turning
-from leglift.motion.posture import (
-    ON_SIDE,
-    PRONE,
-    feet_share,
-    front_up,
-    shot_posture,
-    steady_stretches,
-)
+from factories import Body, Camera, Clip, Lifts, Turn, still, write_turning
+from leglift.motion.posture import ON_SIDE, PRONE, front_up, shot_posture, steady_stretches
 from leglift.motion.segment import segment_clip
 from leglift.motion.signals import shot_index
 
@@ -44,11 +37,6 @@ def test_front_up_down_or_to_the_camera(frames_of, params, body, camera, front, 
     frames = frames_of(body, camera)
     assert_allclose(np.median(front_up(frames)), front, atol=0.16)
     assert shot_posture(frames, params.posture) == posture
-
-
-@pytest.mark.parametrize(("camera", "share"), [(Camera(), 1), (LEFT, -1), (UPRIGHT, 0)])
-def test_where_the_feet_point(frames_of, camera, share):
-    assert_allclose(feet_share(frames_of(SET, camera)), share, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,10 @@ def test_a_row_a_frame_with_the_containers_times(table, told):
     assert frames["detected"].all()
     assert set(frames["track_idx"]) == {0}
     assert frames[LANDMARK_COLUMNS].notna().all(axis=None)
+    nobody = read_frames(table, ["nose_x_px"], track_idx=1)
+    assert nobody["time_s"].tolist() == frames["time_s"].tolist()
+    assert not nobody["detected"].any()
+    assert nobody["nose_x_px"].isna().all()
     assert [n for n, _ in told] == list(range(1, N_FRAMES + 1))
     assert [time_s for _, time_s in told] == pytest.approx(frames["time_s"].tolist(), abs=1e-5)
 
@@ -91,14 +95,6 @@ def test_landmarks_and_rings_are_pixels_of_the_upright_frame(table):
     assert 0.03 < inside.mean() < 0.3
     for name in ("left_hip", "left_knee"):
         assert inside[round(middle[f"{name}_y_px"]), round(middle[f"{name}_x_px"])] == 1
-
-
-def test_frames_of_someone_who_is_not_there(table):
-    nobody = read_frames(table, ["nose_x_px"], track_idx=1)
-    assert len(nobody) == N_FRAMES
-    assert not nobody["detected"].any()
-    assert nobody["nose_x_px"].isna().all()
-    assert nobody["time_s"].notna().all()
 
 
 def test_two_runs_give_identical_tables(cut, table):

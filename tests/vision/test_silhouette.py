@@ -85,15 +85,12 @@ def test_shape_over_the_border_is_closed_there(centre):
     assert iou(fill_rings([ring], 80, 120), mask > 0.5) > ROUGH_IOU
 
 
-def test_full_mask_is_one_ring_around_the_picture():
-    (ring,) = rings_of(np.ones((40, 60)))
-    assert area([ring]) == pytest.approx(40 * 60, rel=0.03)
-    assert fill_rings([ring], 40, 60).all()
-
-
-@pytest.mark.parametrize("value", [0.0, 0.3, 0.5])
-def test_empty_mask_gives_nothing(value):
-    assert rings_of(np.full((40, 60), value)) == []
+@pytest.mark.parametrize(("value", "covered"), [(0.0, 0), (0.3, 0), (0.5, 0), (1.0, 1)])
+def test_a_full_mask_is_one_ring_around_the_picture_and_an_empty_one_none(value, covered):
+    rings = rings_of(np.full((40, 60), value))
+    assert len(rings) == covered
+    assert area(rings) == pytest.approx(40 * 60 * covered, rel=0.03)
+    assert (fill_rings(rings, 40, 60) == covered).all()
 
 
 def test_masks_enlarged_by_the_model_keep_their_outline():
