@@ -70,14 +70,23 @@ def test_the_same_sample_gives_the_same_clip(short_sample, tmp_path):
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
-@pytest.mark.usefixtures("needs_display")
-def test_the_body_is_drawn_where_the_truth_says(short_sample):
+@pytest.fixture
+def drawn(short_sample, needs_display):
+    """A renderer and the surface of a frame of the short sample."""
+
+    def drawn(frame_idx: int):
+        actor, motion = make_actor(short_sample), make_motion(short_sample.programme, 0)
+        room = room_meshes(short_sample.room, short_sample.camera)
+        renderer = Renderer(short_sample.camera, short_sample.light, body_mesh(actor), room, 0)
+        posed = pose_at(short_sample, actor, motion, frame_idx)
+        return renderer, posed_surface(short_sample, actor, posed)
+
+    return drawn
+
+
+def test_the_body_is_drawn_where_the_truth_says(short_sample, drawn):
     """The hip's pixel changes when the body is taken out of the picture."""
-    actor = make_actor(short_sample)
-    motion = make_motion(short_sample.programme, 0)
-    room = room_meshes(short_sample.room, short_sample.camera)
-    renderer = Renderer(short_sample.camera, short_sample.light, body_mesh(actor), room, samples=0)
-    vertices, normals = posed_surface(short_sample, actor, pose_at(short_sample, actor, motion, 0))
+    renderer, (vertices, normals) = drawn(0)
     there, gone = renderer.draw(vertices, normals), renderer.draw(vertices + 100.0, normals)
     renderer.close()
     hip = truth_table(short_sample, every=1000).iloc[0]
@@ -85,23 +94,15 @@ def test_the_body_is_drawn_where_the_truth_says(short_sample):
     assert np.abs(there[y, x].astype(int) - gone[y, x]).max() > 20
 
 
-@pytest.mark.usefixtures("needs_display")
-def test_shading_only_part_of_the_floor_changes_no_pixel(short_sample, monkeypatch):
-    actor, motion = make_actor(short_sample), make_motion(short_sample.programme, 0)
-    surface = posed_surface(short_sample, actor, pose_at(short_sample, actor, motion, 12))
+def test_shading_only_part_of_the_floor_changes_no_pixel(short_sample, drawn, monkeypatch):
+    size = (short_sample.camera.width_px, short_sample.camera.height_px)
     pictures, drawn_px = [], []
-    inside = scene.box_px
-    for part in (inside, lambda matrix, corners, size: (0, 0, *size)):
+    for part in (scene.box_px, lambda matrix, corners, size: (0, 0, *size)):
         monkeypatch.setattr(scene, "box_px", part)
-        room = room_meshes(short_sample.room, short_sample.camera)
-        renderer = Renderer(short_sample.camera, short_sample.light, body_mesh(actor), room, 0)
+        renderer, surface = drawn(12)
         pictures.append(renderer.draw(*surface).copy())
-        box = part(
-            renderer.view_projection,
-            scene.shaded_box_m(renderer.toward_light, surface[0]),
-            (short_sample.camera.width_px, short_sample.camera.height_px),
-        )
-        drawn_px.append(box[2] * box[3])
+        shaded = scene.shaded_box_m(renderer.toward_light, surface[0])
+        drawn_px.append(np.prod(part(renderer.view_projection, shaded, size)[2:]))
         renderer.close()
     np.testing.assert_array_equal(*pictures)
     assert drawn_px[0] < 0.7 * drawn_px[1]

@@ -91,8 +91,10 @@ def test_labels_do_not_follow_the_tempo(programmes):
     assert abs(rates[True] - rates[False]) < 0.15
 
 
-def test_what_is_asked_of_a_run_changes_nothing_else():
+def test_samples_are_a_function_of_seed_and_index_and_of_what_is_asked():
     free = draw_sample(5, 3)
+    assert free == draw_sample(5, 3)
+    assert free not in (draw_sample(5, 4), draw_sample(6, 3))
     asked = draw_sample(5, 3, reps=(2, 2), max_fps=10.0)
     assert (len(asked.programme.reps), asked.programme.fps) == (2, 10.0)
     assert (asked.body, asked.clothes, asked.light) == (free.body, free.clothes, free.light)
@@ -102,6 +104,11 @@ def test_what_is_asked_of_a_run_changes_nothing_else():
     moved = unsteady.programme.model_copy(update=steady)
     assert unsteady.programme != free.programme
     assert unsteady.model_copy(update={"programme": moved}) == free
+
+
+def test_unknown_parameters_are_refused():
+    with pytest.raises(ValueError, match="speed"):
+        Rep.model_validate({"speed": 3})
 
 
 def test_some_backs_never_lie_flat(programmes):
@@ -119,9 +126,3 @@ def test_now_and_then_the_mat_has_the_shirts_shade():
     assert 0.2 < len(changed) / len(rooms) < 0.6
     surface = changed[0].mat or changed[0].floor
     assert max(surface.colour) < 0.3
-
-
-def test_samples_are_a_function_of_seed_and_index():
-    assert draw_sample(5, 3) == draw_sample(5, 3)
-    assert draw_sample(5, 3) != draw_sample(5, 4)
-    assert draw_sample(5, 3) != draw_sample(6, 3)
