@@ -59,11 +59,10 @@ def test_most_raters_decide_what_is_visible():
 
 def test_the_class_is_what_raters_of_like_skill_say():
     """Two raters know; the third sees a slit everywhere."""
-    said = {r: "slit" if r == "C" else None for r in RATERS}
     rows = [
-        ("c1", m, r, said[r] or ("contact" if m % 2 else "hollow"))
+        ("c1", m, rater, "slit" if rater == "C" else "contact" if m % 2 else "hollow")
         for m in range(1, 9)
-        for r in RATERS
+        for rater in RATERS
     ]
     answers = pd.DataFrame(rows, columns=["clip_id", "moment", "rater", "state"])
     found = class_of(answers).set_index("moment")["class"]
