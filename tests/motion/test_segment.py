@@ -69,15 +69,6 @@ def test_as_many_reps_as_were_done_at_any_pace(motion_of, lifts):
     assert motion.signals["near_leg_deg"].max() == pytest.approx(lifts.top_deg, abs=0.5)
 
 
-def test_a_clip_that_begins_or_ends_with_legs_up(motion_of):
-    reps = motion_of(Body(near_leg=Lifts(n=2, begins="high").course)).reps
-    assert reps["lift_seen"].tolist() == [False, True]
-    assert reps["start_s"].iloc[0] == 0
-    movements = motion_of(Body(near_leg=Lifts(n=2, ends="high").course)).movements
-    assert movements["reason"].tolist() == ["", "the clip ends before the legs come down"]
-    assert movements["lowering_seen"].tolist() == [True, False]
-
-
 FLOW = alternating(Lifts(n=2, rest_s=0.0, hold_s=0.0))
 
 
