@@ -1,9 +1,5 @@
 """Moments to rate lie at set leg angles, at rest, and where the back was described as seen."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
 
@@ -18,7 +14,6 @@ from leglift.labelling.sampling import (
     first_below,
     sample_moments,
 )
-from leglift.params import Params
 
 EVERYTHING = [(0.0, 99.0)]
 SLOW = Body(near_leg=Lifts(n=2, low_deg=5, top_deg=85, rest_s=1.0, lift_s=2, lowering_s=3).course)
@@ -26,37 +21,24 @@ NEAR_DEG = 8.0
 
 
 @pytest.fixture(scope="module")
-def sampled(table_of: Callable, params: Params) -> pd.DataFrame:
+def sampled(table_of, params):
     return sample_moments(table_of(SLOW, Camera()), "c1", EVERYTHING, params)
 
 
-@pytest.mark.parametrize(
-    ("phase", "degrees"), [("lifting", LIFTING_DEG), ("lowering", LOWERING_DEG)]
-)
-def test_every_rep_is_met_at_the_set_angles(
-    sampled: pd.DataFrame, phase: str, degrees: tuple[int, ...]
-) -> None:
+def test_every_rep_is_met_at_the_set_angles_at_the_top_and_at_rest(sampled):
     assert set(sampled["rep"]) == {1, 2}
-    for _, own in sampled[sampled["phase"] == phase].groupby("rep"):
-        assert own["leg_angle_deg"].tolist() == pytest.approx(list(degrees), abs=NEAR_DEG)
-
-
-def test_the_top_the_lowest_and_rest_are_met(sampled: pd.DataFrame) -> None:
+    for phase, degrees in (("lifting", LIFTING_DEG), ("lowering", LOWERING_DEG)):
+        for _, own in sampled[sampled["phase"] == phase].groupby("rep"):
+            assert own["leg_angle_deg"].tolist() == pytest.approx(list(degrees), abs=NEAR_DEG)
     angle = sampled.groupby("phase")["leg_angle_deg"].mean()
-    assert angle["top"] == pytest.approx(85, abs=NEAR_DEG)
-    for phase in ("rest before", "lowest"):
-        assert angle[phase] == pytest.approx(5, abs=NEAR_DEG)
-
-
-def test_moments_are_numbered_in_time(sampled: pd.DataFrame) -> None:
+    met = angle[["top", "rest before", "lowest"]].tolist()
+    assert met == pytest.approx([85, 5, 5], abs=NEAR_DEG)
     assert list(sampled.columns) == MOMENT_COLUMNS
     assert sampled["moment"].tolist() == list(range(1, len(sampled) + 1))
     assert sampled["time_s"].is_monotonic_increasing
 
 
-def test_nothing_lies_outside_the_seconds_in_which_the_back_is_seen(
-    table_of: Callable, params: Params
-) -> None:
+def test_nothing_lies_outside_the_seconds_in_which_the_back_is_seen(table_of, params):
     spans = [(0.0, 7.2)]  # the first of two reps
     own = sample_moments(table_of(SLOW, Camera()), "c1", spans, params)
     assert set(own["rep"]) == {1}
@@ -64,7 +46,7 @@ def test_nothing_lies_outside_the_seconds_in_which_the_back_is_seen(
     assert sample_moments(table_of(SLOW, Camera()), "c1", [], params).empty
 
 
-def test_still_legs_are_met_evenly(table_of: Callable, params: Params) -> None:
+def test_still_legs_are_met_evenly(table_of, params):
     own = sample_moments(table_of(LYING_STILL, Camera()), "c1", [(1.0, 5.0)], params)
     assert len(own) == STILL_MOMENTS
     assert set(own["phase"]) == {"still"}
@@ -72,12 +54,12 @@ def test_still_legs_are_met_evenly(table_of: Callable, params: Params) -> None:
     assert own["time_s"].diff().dropna().tolist() == pytest.approx([4 / 7] * 7, abs=0.1)
 
 
-def test_no_two_moments_show_the_same_instant() -> None:
+def test_no_two_moments_show_the_same_instant():
     rows = pd.DataFrame({"time_s": [1.0, 1.05, 2.0]})
     assert apart(rows)["time_s"].tolist() == [1.0, 2.0]
 
 
-def test_angles_that_a_leg_does_not_pass_are_left_out(params: Params) -> None:
+def test_angles_that_a_leg_does_not_pass_are_left_out(params):
     angle = pd.Series([40.0, 60, 80, 60, 40]).to_numpy()
     assert first_above(angle, 30) is None
     assert first_above(angle, 55) == 1

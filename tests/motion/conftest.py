@@ -1,9 +1,5 @@
 """Stick figures through the motion room; the figures themselves come from tests/conftest.py."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
 
@@ -11,17 +7,16 @@ from factories import WAYS_TO_SEE, Body, Camera
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
 from leglift.motion.signals import NEEDED_COLUMNS
-from leglift.params import Params
 from leglift.vision.table import read_frames
 
 
 @pytest.fixture(params=WAYS_TO_SEE.values(), ids=WAYS_TO_SEE.keys())
-def camera(request: pytest.FixtureRequest) -> Camera:
+def camera(request):
     return request.param
 
 
 @pytest.fixture(scope="session")
-def frames_of(table_of: Callable) -> Callable[..., pd.DataFrame]:
+def frames_of(table_of):
     """Landmarks of a figure, a row a frame, as one shot."""
 
     def frames_of(body: Body | None = None, camera: Camera | None = None) -> pd.DataFrame:
@@ -32,7 +27,7 @@ def frames_of(table_of: Callable) -> Callable[..., pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def judged(motion_of: Callable, params: Params) -> Callable[..., pd.DataFrame]:
+def judged(motion_of, params):
     """Reps of a figure with features and the gap rule's verdict."""
 
     def judged(body: Body | None = None, camera: Camera | None = None) -> pd.DataFrame:

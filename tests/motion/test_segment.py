@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -32,99 +30,74 @@ WHOLE_CLIPS = settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
 """A failing example of a whole clip is not made smaller: that takes minutes."""
 
 
-# --- reps with a known answer ----------------------------------------------------------------
-
-
-def test_same_reps_however_they_are_seen(motion_of, camera):
-    reps = motion_of(TWO_LIFTS, camera).reps
-    assert reps["rep"].tolist() == [1, 2]
-    assert reps["leg"].tolist() == ["both", "both"]
+def test_same_reps_and_angles_however_they_are_seen(motion_of, camera):
+    """Low 10, top 85 deg over the floor."""
+    motion = motion_of(TWO_LIFTS, camera)
+    assert motion.reps["rep"].tolist() == [1, 2]
+    assert motion.reps["leg"].tolist() == ["both", "both"]
     for rep, (start_s, hold_start_s, hold_end_s, end_s) in zip(
-        reps.itertuples(), SET.phases, strict=True
+        motion.reps.itertuples(), SET.phases, strict=True
     ):
         assert start_s - 0.1 <= rep.start_s <= start_s + 0.2 * SET.lift_s
         assert hold_start_s - 0.3 * SET.lift_s <= rep.hold_start_s <= hold_start_s + 0.1
         assert hold_end_s - 0.1 <= rep.hold_end_s <= hold_end_s + 0.3 * SET.lowering_s
         assert end_s - 0.2 * SET.lowering_s <= rep.end_s <= end_s + 0.1
-
-
-def test_same_angles_however_they_are_seen(motion_of, camera):
-    """Low 10, top 85 deg over the floor."""
-    signals = motion_of(TWO_LIFTS, camera).signals
-    angle = signals["near_leg_deg"].dropna()
+    angle = motion.signals["near_leg_deg"].dropna()
     assert angle.quantile([0.02, 0.98]).tolist() == pytest.approx([10, 85], abs=1.0)
-    assert signals["near_knee_deg"].min() > 174
-
-
-@pytest.mark.parametrize("k", [1, 4])
-@pytest.mark.parametrize("pace", [0.6, 2.0])
-def test_as_many_reps_as_were_done_at_any_pace(motion_of, k, pace):
-    lifts = Lifts(n=k, lift_s=pace, lowering_s=1.5 * pace)
-    assert len(motion_of(Body(near_leg=lifts.course)).reps) == k
-
-
-def test_no_rest_between_lifts(motion_of):
-    lifts = Lifts(n=3, rest_s=0.0, hold_s=0.0)
-    reps = motion_of(Body(near_leg=lifts.course)).reps
-    assert reps["top_s"].tolist() == pytest.approx([1.0, 3.4, 5.8], abs=0.1)
-    assert (reps["end_s"].to_numpy()[:-1] <= reps["start_s"].to_numpy()[1:]).all()
-
-
-@pytest.mark.parametrize("pause_s", [1.0, 3.0])
-def test_a_pause_on_the_way_down_is_part_of_the_rep(motion_of, pause_s):
-    lifts = Lifts(n=2, pause_s=pause_s)
-    reps = motion_of(Body(near_leg=lifts.course)).reps
-    ends = [end_s for *_, end_s in lifts.phases]
-    assert reps["end_s"].tolist() == pytest.approx(ends, abs=0.3)
-
-
-def test_a_clip_that_begins_with_legs_up(motion_of):
-    reps = motion_of(Body(near_leg=Lifts(n=2, begins="high").course)).reps
-    assert reps["lift_seen"].tolist() == [False, True]
-    assert reps["start_s"].iloc[0] == 0
-
-
-def test_a_clip_that_ends_with_legs_up(motion_of):
-    movements = motion_of(Body(near_leg=Lifts(n=2, ends="high").course)).movements
-    assert movements["reason"].tolist() == ["", "the clip ends before the legs come down"]
-    assert movements["lowering_seen"].tolist() == [True, False]
+    assert motion.signals["near_knee_deg"].min() > 174
 
 
 @pytest.mark.parametrize(
-    ("near", "far", "leg"),
-    [(SET.course, still(8.0), "near"), (still(8.0), SET.course, "far"), (SET.course, None, "both")],
-    ids=["near", "far", "both"],
+    "lifts",
+    [
+        Lifts(n=4, lift_s=0.6, lowering_s=0.9),
+        Lifts(n=1, lift_s=2.0, lowering_s=2.0),
+        Lifts(n=3, rest_s=0.0, hold_s=0.0),
+        Lifts(n=2, pause_s=1.0),
+        Lifts(n=2, pause_s=3.0),
+        Lifts(n=1, top_deg=130.0),
+    ],
+    ids=["quick", "slow", "no rest", "a pause on the way down", "a long one", "past the vertical"],
 )
-def test_which_leg_lifts(motion_of, near, far, leg):
-    assert motion_of(Body(near_leg=near, far_leg=far)).reps["leg"].tolist() == [leg, leg]
+def test_as_many_reps_as_were_done_at_any_pace(motion_of, lifts):
+    motion = motion_of(Body(near_leg=lifts.course))
+    ends = [end_s for *_, end_s in lifts.phases]
+    tops = [(begins + ends) / 2 for _, begins, ends, _ in lifts.phases]
+    assert motion.reps["end_s"].tolist() == pytest.approx(ends, abs=0.3)
+    assert motion.reps["top_s"].tolist() == pytest.approx(tops, abs=0.1)
+    assert (motion.reps["end_s"].to_numpy()[:-1] <= motion.reps["start_s"].to_numpy()[1:]).all()
+    assert motion.signals["near_leg_deg"].max() == pytest.approx(lifts.top_deg, abs=0.5)
 
 
-@pytest.mark.parametrize("lifts", [SET, Lifts(n=2, rest_s=0.0, hold_s=0.0)], ids=["rest", "flow"])
-def test_legs_in_turns(motion_of, lifts):
-    near, far = alternating(lifts)
-    reps = motion_of(Body(near_leg=near, far_leg=far)).reps
-    assert reps["leg"].tolist() == ["near", "far", "near", "far"]
+FLOW = alternating(Lifts(n=2, rest_s=0.0, hold_s=0.0))
 
 
-@pytest.mark.parametrize("knee_deg", [150.0, 75.0])
-def test_bent_knees_lift_too(motion_of, knee_deg):
-    motion = motion_of(Body(near_leg=SET.course, knee_deg=knee_deg))
+@pytest.mark.parametrize(
+    ("near", "far", "legs"),
+    [
+        (SET.course, still(8.0), ["near", "near"]),
+        (still(8.0), SET.course, ["far", "far"]),
+        (SET.course, None, ["both", "both"]),
+        (*alternating(SET), ["near", "far"] * 2),
+        (*FLOW, ["near", "far"] * 2),
+    ],
+    ids=["near", "far", "both", "in turns", "in turns without rest"],
+)
+def test_which_leg_lifts(motion_of, near, far, legs):
+    assert motion_of(Body(near_leg=near, far_leg=far)).reps["leg"].tolist() == legs
+
+
+@pytest.mark.parametrize(
+    ("knee_deg", "lifts", "thigh_deg"),
+    [(150.0, SET, 99.5), (75.0, SET, 135), (75.0, Lifts(n=2, low_deg=-8.0, top_deg=22.0), 72)],
+    ids=["bent", "tucked", "tucked, the feet low"],
+)
+def test_bent_knees_lift_too_and_are_followed_by_the_thigh(motion_of, knee_deg, lifts, thigh_deg):
+    """Knees at 75 deg: the thigh stands 50 deg over the line to the foot."""
+    motion = motion_of(Body(near_leg=lifts.course, knee_deg=knee_deg))
     assert len(motion.reps) == 2
     assert_allclose(motion.signals["near_knee_deg"], knee_deg, atol=0.1)
-
-
-def test_tucked_legs_are_followed_by_the_thigh(motion_of):
-    """Knees at 75 deg: the thigh stands 50 deg over the line to the foot, which stays low."""
-    knees_up = Lifts(n=2, low_deg=-8.0, top_deg=22.0)
-    motion = motion_of(Body(near_leg=knees_up.course, knee_deg=75.0))
-    assert motion.signals["near_thigh_deg"].max() == pytest.approx(72, abs=1)
-    assert len(motion.reps) == 2
-
-
-def test_legs_that_pass_the_vertical(motion_of):
-    motion = motion_of(Body(near_leg=Lifts(n=1, top_deg=130.0).course))
-    assert motion.signals["near_leg_deg"].max() == pytest.approx(130, abs=0.5)
-    assert len(motion.reps) == 1
+    assert motion.signals["near_thigh_deg"].max() == pytest.approx(thigh_deg, abs=1)
 
 
 @pytest.mark.parametrize("floor_deg", [-3.0, 2.0])
@@ -133,9 +106,6 @@ def test_a_small_roll_costs_no_more_than_itself(motion_of, floor_deg):
     angle = motion_of(TWO_LIFTS, Camera(floor_deg=floor_deg)).signals["near_leg_deg"]
     shift_deg = [angle.min() - 10, angle.max() - 85]
     assert shift_deg == pytest.approx([floor_deg, floor_deg], abs=0.2)
-
-
-# --- cuts and holes --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cut_s", [0.3, 1.8, 3.8], ids=["before", "at the top", "between reps"])
@@ -163,9 +133,6 @@ def test_a_hole_of_half_a_second_never_makes_two_reps_of_one(motion_of, at_s):
     assert len(motion.reps) <= 2
 
 
-# --- not a leg lift --------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("body", "camera", "reason"),
     [
@@ -191,8 +158,9 @@ def test_no_movement_of_the_legs_is_no_movement(motion_of, body):
     assert motion.reps.empty
 
 
-def test_nobody_there_is_none(motion_of):
+def test_nobody_there_and_another_person_s_track_are_none(motion_of, table_of, params):
     assert motion_of(TWO_LIFTS, Camera(lost=((0.0, 99.0),))) is None
+    assert segment_clip(table_of(TWO_LIFTS, Camera()), params, track_idx=1) is None
 
 
 @pytest.mark.parametrize(
@@ -204,13 +172,6 @@ def test_somebody_seen_for_a_moment_does_no_reps(motion_of, lost):
     assert motion_of(TWO_LIFTS, Camera(lost=lost)).reps.empty
 
 
-def test_another_track_is_another_person(table_of, params):
-    assert segment_clip(table_of(TWO_LIFTS, Camera()), params, track_idx=1) is None
-
-
-# --- arms, and the table itself --------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("arm", "cover"), [("overhead", 0.0), ("on_belly", 0.0), ("along_waist", 1.0)]
 )
@@ -219,53 +180,44 @@ def test_how_much_of_the_waist_the_arm_hides(motion_of, arm, cover):
     assert_allclose(signals["arm_cover_frac"], cover)
 
 
-# --- properties ------------------------------------------------------------------------------
-
-
-@WHOLE_CLIPS
-@given(
+ANYWHERE = st.builds(
+    Camera,
     trunk_px=st.floats(65, 500),
-    shift=st.tuples(st.floats(-500, 2000), st.floats(-500, 2000)),
+    shoulder_px=st.tuples(st.floats(-500, 2000), st.floats(-500, 2000)),
     floor_deg=st.just(0.0) | st.floats(7, 12) | st.floats(-12, -7),
     feet_right=st.booleans(),
     near_side=st.sampled_from(["left", "right"]),
+    fps=st.just(10.0),
 )
-def test_angles_gap_and_reps_do_not_depend_on_the_place_in_the_picture(
-    motion_of, trunk_px, shift, floor_deg, feet_right, near_side
-):
-    body = Body(near_leg=Lifts(n=1).course)
-    camera = Camera(
-        trunk_px=trunk_px,
-        shoulder_px=shift,
-        floor_deg=floor_deg,
-        feet_right=feet_right,
-        near_side=near_side,
-        fps=10.0,
-    )
-    motion, plain = motion_of(body, camera), motion_of(body, Camera(fps=10.0))
-    for column in ("near_leg_deg", "far_leg_deg", "near_knee_deg"):
-        assert_allclose(motion.signals[column], plain.signals[column], atol=0.2)
-    assert_allclose(motion.signals["gap_norm"], plain.signals["gap_norm"], atol=1e-3)
-    times = ["start_s", "hold_start_s", "top_s", "hold_end_s", "end_s"]
-    assert_allclose(motion.reps[times], plain.reps[times], atol=0.07)
+TIMES = ["start_s", "hold_start_s", "top_s", "hold_end_s", "end_s"]
 
 
 @WHOLE_CLIPS
-@given(
+@given(ANYWHERE)
+def test_angles_gap_and_reps_do_not_depend_on_the_place_in_the_picture(motion_of, seen):
+    body = Body(near_leg=Lifts(n=1).course)
+    motion, plain = motion_of(body, seen), motion_of(body, Camera(fps=10.0))
+    angles = ["near_leg_deg", "far_leg_deg", "near_knee_deg"]
+    assert_allclose(motion.signals[angles], plain.signals[angles], atol=0.2)
+    assert_allclose(motion.signals["gap_norm"], plain.signals["gap_norm"], atol=1e-3)
+    assert_allclose(motion.reps[TIMES], plain.reps[TIMES], atol=0.07)
+
+
+ANY_LIFTS = st.builds(
+    Lifts,
     n=st.integers(1, 3),
     low_deg=st.floats(-5, 25),
-    travel_deg=st.floats(40, 90),
-    lift_s=st.floats(0.5, 1.5),
+    top_deg=st.floats(65, 85),
     rest_s=st.floats(0.0, 1.0),
-    jitter=st.floats(0, 0.8),
+    lift_s=st.floats(0.5, 1.5),
+    hold_s=st.just(0.2),
+    lowering_s=st.floats(0.5, 1.5),
 )
-def test_any_set_of_equal_lifts_is_counted(
-    motion_of, n, low_deg, travel_deg, lift_s, rest_s, jitter
-):
-    lifts = Lifts(n, low_deg, low_deg + travel_deg, rest_s, lift_s, 0.2, lift_s)
-    body = Body(near_leg=lifts.course)
-    reps = motion_of(body, Camera(fps=20.0, jitter=jitter)).reps
-    assert len(reps) == n
-    ordered = reps[["start_s", "hold_start_s", "top_s", "hold_end_s", "end_s"]].to_numpy()
-    assert (np.diff(ordered, axis=1) >= 0).all()
-    assert (reps["end_s"].to_numpy()[:-1] <= reps["start_s"].to_numpy()[1:]).all()
+
+
+@WHOLE_CLIPS
+@given(ANY_LIFTS, st.floats(0, 0.8))
+def test_any_set_of_equal_lifts_is_counted(motion_of, lifts, jitter):
+    reps = motion_of(Body(near_leg=lifts.course), Camera(fps=20.0, jitter=jitter)).reps
+    assert len(reps) == lifts.n
+    assert (np.diff(reps[TIMES].to_numpy().ravel()) >= 0).all()

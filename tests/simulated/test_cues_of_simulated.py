@@ -1,23 +1,12 @@
 """What cues rest on, against what was asked of simulated sets."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from leglift.params import Params, load_params
+from clips import ROOT
 from leglift.simulated.cues import said_and_deserved, simulated_reps, true_sets
 from leglift.synth.draw import draw_set
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def params() -> Params:
-    return load_params()
 
 
 def truth_of(seed: int, n: int, unsteady: bool = False) -> pd.DataFrame:
@@ -31,18 +20,16 @@ def truth_of(seed: int, n: int, unsteady: bool = False) -> pd.DataFrame:
 
 
 def test_a_set_is_drawn_again_as_it_was_asked_for(params):
-    sets = true_sets(truth_of(9, 6, unsteady=True), params.motion, unsteady=True)
+    truth = truth_of(9, 6, unsteady=True)
+    sets = true_sets(truth, params.motion, unsteady=True)
     asked = [draw_set(9, index, (3, 3), unsteady=True) for index in range(6)]
     swings = [a.swing_deg > 0 for a in asked for _ in a.reps]
     assert (sets["true_swing_deg"] > 1).tolist() == swings
     trembles = pd.Series([a.tremor_deg for a in asked for _ in a.reps])
     assert trembles.corr(sets["true_shake_norm"]) == pytest.approx(1)
-
-
-def test_sets_of_another_run_are_noticed(params):
-    truth = truth_of(9, 2).assign(true_knee_deg=lambda t: t["true_knee_deg"] + 1)
+    another = truth.assign(true_knee_deg=truth["true_knee_deg"] + 1)
     with pytest.raises(ValueError, match="drawn again"):
-        true_sets(truth, params.motion, unsteady=False)
+        true_sets(another, params.motion, unsteady=True)
 
 
 def test_quick_lifts_have_the_more_momentum(params):

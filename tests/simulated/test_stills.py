@@ -1,7 +1,5 @@
 """The instrument beside the raters on the same stills."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +14,11 @@ GAPS_NORM = np.linspace(0.0, 0.10, 6)
 def folder(tmp_path: Path, read: np.ndarray) -> Path:
     """Three bodies in the same six states, each state compared with the next by two raters."""
     bodies = [f"synth-{k}" for k in range(3)]
-    keys = pd.MultiIndex.from_product([bodies, range(6)], names=["clip_id", "moment"])
-    table = pd.DataFrame(index=keys).reset_index()
+    table = pd.DataFrame({"clip_id": np.repeat(bodies, 6), "moment": np.tile(range(6), 3)})
     (tmp_path / "synthetic").mkdir()
-    for name, column, values in (
-        ("catch_truth.csv", "gap_norm", GAPS_NORM),
-        ("catch_read.csv", "height_norm", read),
-    ):
-        table.assign(**{column: np.tile(values, 3)}).to_csv(
-            tmp_path / "synthetic" / name, index=False
-        )
+    truth, said = table.assign(gap_norm=[*GAPS_NORM] * 3), table.assign(height_norm=[*read] * 3)
+    truth.to_csv(tmp_path / "synthetic/catch_truth.csv", index=False)
+    said.to_csv(tmp_path / "synthetic/catch_read.csv", index=False)
     pairs = [
         {"pair_id": f"{body}/{m}", "clip_id": body, "left_moment": m, "right_moment": m + 1,
          "kind": "catch", "rater": rater, "answer": "same"}
@@ -35,16 +28,19 @@ def folder(tmp_path: Path, read: np.ndarray) -> Path:
     return tmp_path
 
 
-def test_each_pair_counts_once_and_the_higher_side_is_the_answer(tmp_path: Path) -> None:
-    found = catch_figures(folder(tmp_path, 2 * GAPS_NORM))
-    assert (found["n"], found["n_people"], found["right_frac"]) == (15, 3, 1.0)
-    assert found["value"] < 0.02
-
-
-def test_what_is_not_read_is_left_out_and_counted(tmp_path: Path) -> None:
-    found = catch_figures(folder(tmp_path, np.where(GAPS_NORM > 0.07, np.nan, GAPS_NORM)))
-    assert (found["n"], found["n_unread"]) == (9, 6)
-
-
-def test_an_instrument_that_sees_it_the_wrong_way_is_never_right(tmp_path: Path) -> None:
-    assert catch_figures(folder(tmp_path, -GAPS_NORM))["right_frac"] == pytest.approx(0.0)
+@pytest.mark.parametrize(
+    ("read", "n", "n_unread", "right_frac"),
+    [
+        (2 * GAPS_NORM, 15, 0, 1.0),
+        (np.where(GAPS_NORM > 0.07, np.nan, GAPS_NORM), 9, 6, 1.0),
+        (-GAPS_NORM, 15, 0, 0.0),
+    ],
+    ids=["right", "partly unread", "the wrong way"],
+)
+def test_each_read_pair_counts_once_and_the_higher_side_is_the_answer(
+    tmp_path, read, n, n_unread, right_frac
+):
+    found = catch_figures(folder(tmp_path, read))
+    assert (found["n"], found["n_unread"], found["n_people"]) == (n, n_unread, 3)
+    assert found["right_frac"] == pytest.approx(right_frac)
+    assert (found["value"] < 0.02) == (right_frac == 1)

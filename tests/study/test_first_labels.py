@@ -1,10 +1,7 @@
 """Labels that follow the legs are found out, by people."""
 
-from __future__ import annotations
-
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,11 +14,11 @@ from leglift.study.first_labels import COVERED_FRAC, first_label_figures, legs_a
 
 
 @pytest.fixture(autouse=True)
-def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_draws(monkeypatch):
     monkeypatch.setattr(first_labels, "over_people", partial(over_people, n_draws=40))
 
 
-def test_labels_guessed_from_the_legs_are_found_where_the_back_is_hidden(tmp_path: Path) -> None:
+def test_labels_guessed_from_the_legs_are_found_where_the_back_is_hidden(tmp_path):
     rng = np.random.default_rng(0)
     hidden = rng.random(400) < 0.5
     legs = rng.random(400)
@@ -40,7 +37,7 @@ def test_labels_guessed_from_the_legs_are_found_where_the_back_is_hidden(tmp_pat
     assert found["n_reps"] == 400
 
 
-def test_every_rep_counts_once_and_intervals_are_over_people() -> None:
+def test_every_rep_counts_once_and_intervals_are_over_people():
     """Nine reps of one person are right, one of another is wrong."""
     table = pd.DataFrame(
         {
@@ -55,7 +52,7 @@ def test_every_rep_counts_once_and_intervals_are_over_people() -> None:
     assert found["n_people"] == 2
 
 
-def test_the_committed_figures_are_those_of_the_table() -> None:
+def test_the_committed_figures_are_those_of_the_table():
     stored = json.loads((ROOT / "reports/metrics.json").read_text())["labels_v1"]
     again = first_label_figures(ROOT / "data")
     for name in ("legs_only_auc_hidden", "legs_only_auc_in_view"):

@@ -1,15 +1,12 @@
 """Figures by how much of the back describers see."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
-import pytest
 
 from leglift.study import headline
 
 
-def test_each_kind_of_clip_is_judged_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_kind_of_clip_is_judged_by_itself(monkeypatch):
     monkeypatch.setattr(headline, "seen", lambda rows, gate: ~rows["shut"].to_numpy())
     rows = pd.DataFrame(
         {

@@ -1,10 +1,6 @@
 """Figures have colours and marks that people can tell apart, and files with steady bytes."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from itertools import combinations
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -15,13 +11,13 @@ from leglift.study import marks, plots
 
 
 @pytest.fixture(autouse=True)
-def _themed() -> Iterator[None]:
+def _themed():
     with mpl.rc_context():
         plots.theme()
         yield
 
 
-def test_saving_twice_gives_the_same_files(tmp_path: Path) -> None:
+def test_files_are_steady_without_a_date_and_on_a_white_ground(tmp_path):
     """In another process too: the notebooks are run again and compared."""
     figure = plots.new_figure(2, 1)
     figure.subplots().plot([0, 1])
@@ -30,20 +26,13 @@ def test_saving_twice_gives_the_same_files(tmp_path: Path) -> None:
         for path in (plots.save_figure(figure, "x", tmp_path) for _ in range(2))
     )
     assert once == again
-
-
-def test_files_have_no_date_and_a_white_ground(tmp_path: Path) -> None:
-    figure = plots.new_figure(2, 1)
-    figure.subplots().plot([0, 1])
-    png = plots.save_figure(figure, "x", tmp_path)
-    assert png == tmp_path / "x.png"
     svg = (tmp_path / "x.svg").read_text(encoding="utf-8")
     assert "dc:date" not in svg
     assert "matplotlib" not in svg.lower().replace("matplotlib.axis", "")
-    assert tuple(mpl.image.imread(png)[0, 0]) == (1, 1, 1, 1)
+    assert tuple(mpl.image.imread(tmp_path / "x.png")[0, 0]) == (1, 1, 1, 1)
 
 
-def test_unknown_values_are_not_drawn() -> None:
+def test_unknown_values_are_not_drawn():
     ax = plots.new_figure(2, 1).subplots()
     marks.interval(ax, 0, None, marks.INK)
     marks.interval(ax, 0, {"value": np.nan, "low": 0.1, "high": 0.2}, marks.INK)
@@ -54,7 +43,7 @@ def test_unknown_values_are_not_drawn() -> None:
     assert not ax.collections
 
 
-def test_states_and_methods_have_marks_of_their_own() -> None:
+def test_states_and_methods_have_marks_of_their_own():
     for table in (marks.STATE_COLOURS, marks.STATE_MARKERS, marks.METHOD_COLOURS):
         assert len(set(table.values())) == len(table)
     assert marks.in_words("both_leg_raise") == "both leg raise"
@@ -76,9 +65,7 @@ BLINDNESS = {
          [0.004733, 0.691367, 0.303900]]
     ),
 }  # fmt: skip
-TO_XYZ = np.array(
-    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-)  # fmt: skip
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 MAKES_GREY = np.array([0.9505, 1.0, 1.089])
 
 
@@ -93,6 +80,6 @@ def lab(colour: str, blindness: str) -> np.ndarray:
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
 @pytest.mark.parametrize("pair", combinations(["lifted", "flat", "unknown"], 2), ids="-".join)
-def test_states_can_be_told_apart(pair: tuple[str, str], blindness: str) -> None:
+def test_states_can_be_told_apart(pair, blindness):
     a, b = (lab(marks.STATE_COLOURS[name], blindness) for name in pair)
     assert np.linalg.norm(a - b) > 25

@@ -32,7 +32,7 @@ def found(*starts: float, clip_id: str = "ca") -> pd.DataFrame:
 VIDEOS = pd.DataFrame({"file": ["a", "b"], "clip_id": ["ca", "cb"]})
 
 
-def test_exact_counts_give_boundary_errors() -> None:
+def test_exact_counts_give_boundary_errors():
     table = count_table(by_eye(), found(0.1, 3.3), VIDEOS).set_index("clip_id")
     assert table.loc["ca", ["by_eye", "found"]].tolist() == [2, 2]
     assert table.loc["ca", "start_error_s"] == pytest.approx(0.2)
@@ -42,7 +42,7 @@ def test_exact_counts_give_boundary_errors() -> None:
 @pytest.mark.parametrize(
     ("starts", "n_exact", "n_within_one"), [((0, 3), 2, 2), ((0,), 1, 2), ((0, 1, 2, 3), 1, 1)]
 )
-def test_shares_of_clips(starts: tuple[float, ...], n_exact: int, n_within_one: int) -> None:
+def test_shares_of_clips(starts, n_exact, n_within_one):
     (row,) = summarise(count_table(by_eye(), found(*starts), VIDEOS))
     assert (row["n_clips"], row["n_people"], row["n_reps"]) == (2, 2, 2)
     assert (row["n_exact"], row["n_within_one"]) == (n_exact, n_within_one)
@@ -52,5 +52,5 @@ def test_shares_of_clips(starts: tuple[float, ...], n_exact: int, n_within_one: 
     ("start_s", "end_s", "inside"),
     [(1, 4, True), (0.8, 4.2, True), (3, 6, False), (6.5, 7, True), (4.5, 5.5, False)],
 )
-def test_windows(start_s: float, end_s: float, inside: bool) -> None:
+def test_windows(start_s, end_s, inside):
     assert in_windows(start_s, end_s, "1-4;6-7.5") is inside

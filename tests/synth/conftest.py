@@ -1,15 +1,13 @@
-from __future__ import annotations
-
 import pytest
 
 from leglift.synth.generate import demo_sample
 from leglift.synth.motion import Programme, Rep
-from leglift.synth.sample import Recording, Sample
+from leglift.synth.sample import Recording
 from leglift.synth.scene import Camera
 
 
 @pytest.fixture(scope="session")
-def short_sample() -> Sample:
+def short_sample():
     """One flat rep and one that arches from 50 deg on, under two seconds each, tiny pictures."""
     flat = Rep(lift_s=0.7, top_s=0.1, lowering_s=0.9, bottom_s=0.1, low_deg=10, top_deg=85)
     arched = flat.model_copy(update={"arch": "onset", "peak_tilt_deg": 20.0, "onset_deg": 50.0})

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -33,17 +31,18 @@ pytest.importorskip("torch")
 moderngl = pytest.importorskip("moderngl")
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
+BUNDLE, PARAMS = find_bundle("full"), load_params().vision
 
 
 @pytest.fixture(scope="module")
-def needs_display() -> None:
+def needs_display():
     try:
         moderngl.create_context(standalone=True, backend="egl").release()
     except Exception as error:
         pytest.skip(f"no off-screen OpenGL here: {error}")
 
 
-def test_truth_equals_the_programme(short_sample: Sample) -> None:
+def test_truth_equals_the_programme_and_tells_good_from_arched(short_sample):
     frames = truth_table(short_sample)
     motion = make_motion(short_sample.programme, short_sample.seed)
     assert frames.pelvic_tilt_deg.to_numpy() == pytest.approx(motion.tilt_deg, abs=0.1)
@@ -51,16 +50,13 @@ def test_truth_equals_the_programme(short_sample: Sample) -> None:
     flat = frames[frames.pelvic_tilt_deg.abs() < 0.1]
     assert flat.lumbar_gap_mm.max() < 3.0
     assert flat.back_on_floor.all()
-
-
-def test_rep_truth_tells_good_from_arched(short_sample: Sample) -> None:
-    reps = rep_truth(short_sample.programme, truth_table(short_sample))
+    reps = rep_truth(short_sample.programme, frames)
     assert reps.label.tolist() == ["good", "arched"]
     assert np.isnan(reps.onset_deg[0])
     assert 35 < reps.onset_deg[1] < 50
 
 
-def test_a_back_arched_at_rest_is_not_an_arched_rep(short_sample: Sample) -> None:
+def test_a_back_arched_at_rest_is_not_an_arched_rep(short_sample):
     programme = short_sample.programme.model_copy(update={"rest_tilt_deg": 10.0})
     sample = short_sample.model_copy(update={"programme": programme})
     reps = rep_truth(programme, truth_table(sample))
@@ -68,20 +64,29 @@ def test_a_back_arched_at_rest_is_not_an_arched_rep(short_sample: Sample) -> Non
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_the_same_sample_gives_the_same_clip(short_sample: Sample, tmp_path: Path) -> None:
+def test_the_same_sample_gives_the_same_clip(short_sample, tmp_path):
     tables = [write_clip(short_sample, tmp_path / name) for name in ("a.mp4", "b.mp4")]
     pd.testing.assert_frame_equal(*tables)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
-@pytest.mark.usefixtures("needs_display")
-def test_the_body_is_drawn_where_the_truth_says(short_sample: Sample) -> None:
+@pytest.fixture
+def drawn(short_sample, needs_display):
+    """A renderer and the surface of a frame of the short sample."""
+
+    def drawn(frame_idx: int):
+        actor, motion = make_actor(short_sample), make_motion(short_sample.programme, 0)
+        room = room_meshes(short_sample.room, short_sample.camera)
+        renderer = Renderer(short_sample.camera, short_sample.light, body_mesh(actor), room, 0)
+        posed = pose_at(short_sample, actor, motion, frame_idx)
+        return renderer, posed_surface(short_sample, actor, posed)
+
+    return drawn
+
+
+def test_the_body_is_drawn_where_the_truth_says(short_sample, drawn):
     """The hip's pixel changes when the body is taken out of the picture."""
-    actor = make_actor(short_sample)
-    motion = make_motion(short_sample.programme, 0)
-    room = room_meshes(short_sample.room, short_sample.camera)
-    renderer = Renderer(short_sample.camera, short_sample.light, body_mesh(actor), room, samples=0)
-    vertices, normals = posed_surface(short_sample, actor, pose_at(short_sample, actor, motion, 0))
+    renderer, (vertices, normals) = drawn(0)
     there, gone = renderer.draw(vertices, normals), renderer.draw(vertices + 100.0, normals)
     renderer.close()
     hip = truth_table(short_sample, every=1000).iloc[0]
@@ -89,32 +94,22 @@ def test_the_body_is_drawn_where_the_truth_says(short_sample: Sample) -> None:
     assert np.abs(there[y, x].astype(int) - gone[y, x]).max() > 20
 
 
-@pytest.mark.usefixtures("needs_display")
-def test_shading_only_part_of_the_floor_changes_no_pixel(
-    short_sample: Sample, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    actor, motion = make_actor(short_sample), make_motion(short_sample.programme, 0)
-    surface = posed_surface(short_sample, actor, pose_at(short_sample, actor, motion, 12))
+def test_shading_only_part_of_the_floor_changes_no_pixel(short_sample, drawn, monkeypatch):
+    size = (short_sample.camera.width_px, short_sample.camera.height_px)
     pictures, drawn_px = [], []
-    inside = scene.box_px
-    for part in (inside, lambda matrix, corners, size: (0, 0, *size)):
+    for part in (scene.box_px, lambda matrix, corners, size: (0, 0, *size)):
         monkeypatch.setattr(scene, "box_px", part)
-        room = room_meshes(short_sample.room, short_sample.camera)
-        renderer = Renderer(short_sample.camera, short_sample.light, body_mesh(actor), room, 0)
+        renderer, surface = drawn(12)
         pictures.append(renderer.draw(*surface).copy())
-        box = part(
-            renderer.view_projection,
-            scene.shaded_box_m(renderer.toward_light, surface[0]),
-            (short_sample.camera.width_px, short_sample.camera.height_px),
-        )
-        drawn_px.append(box[2] * box[3])
+        shaded = scene.shaded_box_m(renderer.toward_light, surface[0])
+        drawn_px.append(np.prod(part(renderer.view_projection, shaded, size)[2:]))
         renderer.close()
     np.testing.assert_array_equal(*pictures)
     assert drawn_px[0] < 0.7 * drawn_px[1]
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_long_hair_is_drawn_beyond_the_head(short_sample: Sample) -> None:
+def test_long_hair_is_drawn_beyond_the_head(short_sample):
     """A ponytail reaches past the head along the floor and turns with the head."""
     worn = Clothes(hair_style="tail", hair_length_m=0.3)
     with_tail = short_sample.model_copy(update={"clothes": worn})
@@ -130,9 +125,8 @@ def test_long_hair_is_drawn_beyond_the_head(short_sample: Sample) -> None:
 
 
 @pytest.mark.usefixtures("needs_display")
-def test_a_clip_becomes_tables_and_its_video_goes(short_sample: Sample, tmp_path: Path) -> None:
-    bundle, params = find_bundle("full"), load_params().vision
-    document = write_sampled(short_sample, "x", tmp_path, bundle, params, {"clip_id": "x"})
+def test_a_clip_becomes_tables_and_its_video_goes(short_sample, tmp_path):
+    document = write_sampled(short_sample, "x", tmp_path, BUNDLE, PARAMS, {"clip_id": "x"})
     assert document["reps"][1]["label"] == "arched"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.json", "x.parquet", "x.truth.parquet"]
     truth = pd.read_parquet(tmp_path / "x.truth.parquet")
@@ -141,7 +135,7 @@ def test_a_clip_becomes_tables_and_its_video_goes(short_sample: Sample, tmp_path
 
 
 @pytest.fixture
-def quick(short_sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(short_sample, monkeypatch):
     """Every body of a run is the short sample, in ten frames a second."""
 
     def draw(seed: int, index: int, *, max_fps: float, **_: object) -> Sample:
@@ -154,9 +148,8 @@ def quick(short_sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("needs_display", "quick")
-def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
-    bundle, params = find_bundle("full"), load_params().vision
-    rows = list(generate(3, Request(seed=1), tmp_path, bundle, params, jobs=1, keep_videos=True))
+def test_one_failure_does_not_stop_the_others(tmp_path):
+    rows = list(generate(3, Request(seed=1), tmp_path, BUNDLE, PARAMS, jobs=1, keep_videos=True))
     assert [row["state"] for row in rows] == ["new", "failed", "new"]
     assert rows[1]["problem"] == "RuntimeError: no such body"
     names = {p.name for p in tmp_path.iterdir()}
@@ -165,20 +158,19 @@ def test_one_failure_does_not_stop_the_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("needs_display", "quick")
-def test_a_finished_clip_is_kept_until_something_else_is_asked(tmp_path: Path) -> None:
-    bundle, params = find_bundle("full"), load_params().vision
-    made = one_clip(0, Request(seed=1), tmp_path, bundle, params)
+def test_a_finished_clip_is_kept_until_something_else_is_asked(tmp_path):
+    made = one_clip(0, Request(seed=1), tmp_path, BUNDLE, PARAMS)
     before = {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
-    kept = one_clip(0, Request(seed=1), tmp_path, bundle, params)
+    kept = one_clip(0, Request(seed=1), tmp_path, BUNDLE, PARAMS)
     assert (made["state"], kept["state"]) == ("new", "kept")
     assert kept["n_frames"] == made["n_frames"] > 20
     assert {p: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == before
-    slower = one_clip(0, Request(seed=1, max_fps=5.0), tmp_path, bundle, params)
+    slower = one_clip(0, Request(seed=1, max_fps=5.0), tmp_path, BUNDLE, PARAMS)
     assert slower["state"] == "new"
     assert slower["n_frames"] == pytest.approx(made["n_frames"] / 2, abs=1)
 
 
-def test_the_demo_truth_is_what_the_code_gives() -> None:
+def test_the_demo_truth_is_what_the_code_gives():
     stored = pd.read_parquet(DEMO / "truth.parquet")
     fresh = truth_table(demo_sample())
     pd.testing.assert_frame_equal(fresh, stored, rtol=1e-6, atol=1e-6)

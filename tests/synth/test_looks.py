@@ -1,9 +1,7 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
-from leglift.synth.body import Body, BodyParams, build_body
+from leglift.synth.body import BodyParams, build_body
 from leglift.synth.draw import draw_sample
 from leglift.synth.looks import Clothes, garment_masks, vertex_colours
 
@@ -16,12 +14,12 @@ PRINT_FIELDS = {
 
 
 @pytest.fixture(scope="module")
-def body() -> Body:
+def body():
     return build_body(BodyParams())
 
 
 @pytest.mark.parametrize("sharp", [False, True])
-def test_a_print_shades_the_cloth_and_nothing_else(body: Body, sharp: bool) -> None:
+def test_a_print_shades_the_cloth_and_nothing_else(body, sharp):
     printed = PLAIN.model_copy(update={"print_contrast": 0.6, "print_sharp": sharp})
     before, after = (vertex_colours(body, clothes) for clothes in (PLAIN, printed))
     top, bottom, _, _ = garment_masks(body, PLAIN)
@@ -31,7 +29,7 @@ def test_a_print_shades_the_cloth_and_nothing_else(body: Body, sharp: bool) -> N
     assert ((after >= 0) & (after <= 1)).all()
 
 
-def test_a_waistband_is_a_strip_along_the_top_of_the_bottom_garment(body: Body) -> None:
+def test_a_waistband_is_a_strip_along_the_top_of_the_bottom_garment(body):
     banded = PLAIN.model_copy(update={"band_m": 0.04, "band": (0.9, 0.1, 0.1)})
     changed = (vertex_colours(body, banded) != vertex_colours(body, PLAIN)).any(axis=1)
     bottom = garment_masks(body, PLAIN)[1] > 0
@@ -42,7 +40,7 @@ def test_a_waistband_is_a_strip_along_the_top_of_the_bottom_garment(body: Body) 
     assert heights.max() == body.rest_m[bottom, 2].max()
 
 
-def test_plain_clothes_are_the_same_sample_but_for_the_print() -> None:
+def test_plain_clothes_are_the_same_sample_but_for_the_print():
     with_print, plain = (draw_sample(11, 3, prints=p).model_dump() for p in (True, False))
     differ = {k for k, v in with_print["clothes"].items() if v != plain["clothes"][k]}
     assert differ
@@ -50,7 +48,7 @@ def test_plain_clothes_are_the_same_sample_but_for_the_print() -> None:
     assert {**with_print, "clothes": 0} == {**plain, "clothes": 0}
 
 
-def test_about_two_in_three_clothes_are_patterned() -> None:
+def test_about_two_in_three_clothes_are_patterned():
     clothes = [draw_sample(12, k).clothes for k in range(120)]
     assert 0.5 < np.mean([c.print_contrast > 0 for c in clothes]) < 0.8
     assert 0.5 < np.mean([c.band_m > 0 for c in clothes]) < 0.8

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,18 +6,14 @@ from leglift.synth.draw import draw_sample
 from leglift.synth.draw_reps import draw_programme
 from leglift.synth.draw_scene import match_mat
 from leglift.synth.motion import Programme, Rep, duration_s, make_motion, rep_starts_s, rep_truth
-from leglift.synth.sample import Sample
 
 
-def test_legs_reach_the_programmed_angles(short_sample: Sample) -> None:
+def test_legs_reach_the_programmed_angles_and_the_back_tilts_below_its_onset(short_sample):
     motion = make_motion(short_sample.programme, seed=0)
     assert motion.elevation_deg.max() == pytest.approx(85, abs=0.5)
     assert motion.elevation_deg.min() == pytest.approx(10, abs=0.01)
     assert len(motion.time_s) == round(duration_s(short_sample.programme) * 15)
-
-
-def test_only_the_arched_rep_tilts_and_only_below_its_onset(short_sample: Sample) -> None:
-    motion = make_motion(short_sample.programme, seed=0)
+    assert rep_starts_s(short_sample.programme) == pytest.approx([0.2, 0.2 + 0.7 + 0.1 + 0.9 + 0.1])
     flat, arched = motion.rep_idx == 0, motion.rep_idx == 1
     assert motion.tilt_deg[flat].max() < 0.5
     assert motion.tilt_deg[arched].max() == pytest.approx(20, abs=2.5)
@@ -27,26 +21,21 @@ def test_only_the_arched_rep_tilts_and_only_below_its_onset(short_sample: Sample
     assert motion.tilt_deg[high].max() < 1.0
 
 
-def test_one_leg_moves_the_other_waits() -> None:
+def test_one_leg_moves_the_other_waits():
     programme = Programme(reps=(Rep(legs="left", top_deg=80.0),), still_leg_deg=3.0)
     motion = make_motion(programme, seed=0)
     assert motion.elevation_deg[:, 0].max() > 79
     assert np.allclose(motion.elevation_deg[:, 1], 3.0)
 
 
-def test_reps_start_one_after_the_other(short_sample: Sample) -> None:
-    starts = rep_starts_s(short_sample.programme)
-    assert starts == pytest.approx([0.2, 0.2 + 0.7 + 0.1 + 0.9 + 0.1])
-
-
 @pytest.fixture(scope="module")
-def programmes() -> list[Programme]:
+def programmes():
     """Sets of many people, legs and backs from streams of their own, as in a sample."""
     rng = [(np.random.default_rng([8, k]), np.random.default_rng([9, k])) for k in range(1000)]
     return [draw_programme(legs, arch, (5, 7), 10.0) for legs, arch in rng]
 
 
-def test_the_legs_stream_and_the_backs_stream_never_touch() -> None:
+def test_the_legs_stream_and_the_backs_stream_never_touch():
     """Another back leaves the legs as they are, and other legs leave the back."""
 
     def draw(legs: int, back: int) -> Programme:
@@ -65,7 +54,7 @@ def test_the_legs_stream_and_the_backs_stream_never_touch() -> None:
     assert onset == pytest.approx(moved, abs=1e-3)
 
 
-def test_legs_say_nothing_about_the_arch(programmes: list[Programme]) -> None:
+def test_legs_say_nothing_about_the_arch(programmes):
     """AUC of every leg quantity against "this rep arches" stays near one half."""
     reps = [rep for programme in programmes for rep in programme.reps]
     arched = np.array([rep.arch != "flat" and rep.peak_tilt_deg >= 8 for rep in reps])
@@ -90,7 +79,7 @@ def tilt_truth(programme: Programme, seed: int) -> pd.DataFrame:
     return rep_truth(programme, frames.assign(leg_elevation_deg=moving, **unknown))
 
 
-def test_labels_do_not_follow_the_tempo(programmes: list[Programme]) -> None:
+def test_labels_do_not_follow_the_tempo(programmes):
     """Nor does a slow rep give a wandering back more chances to arch."""
     reps = pd.concat([tilt_truth(p, k) for k, p in enumerate(programmes[:200])])
     arched = (reps.label == "arched").to_numpy()
@@ -102,32 +91,34 @@ def test_labels_do_not_follow_the_tempo(programmes: list[Programme]) -> None:
     assert abs(rates[True] - rates[False]) < 0.15
 
 
-def test_what_is_asked_of_a_run_changes_nothing_else() -> None:
-    asked = draw_sample(5, 3, reps=(2, 2), max_fps=10.0)
-    assert len(asked.programme.reps) == 2
-    assert asked.programme.fps == 10.0
+def test_samples_are_a_function_of_seed_and_index_and_of_what_is_asked():
     free = draw_sample(5, 3)
+    assert free == draw_sample(5, 3)
+    assert free not in (draw_sample(5, 4), draw_sample(6, 3))
+    asked = draw_sample(5, 3, reps=(2, 2), max_fps=10.0)
+    assert (len(asked.programme.reps), asked.programme.fps) == (2, 10.0)
     assert (asked.body, asked.clothes, asked.light) == (free.body, free.clothes, free.light)
     assert asked.recording.shutter_frac < free.recording.shutter_frac  # as long, in seconds
+    unsteady = draw_sample(5, 3, unsteady=True)
+    steady = {name: getattr(free.programme, name) for name in ("swing_deg", "tremor_deg")}
+    moved = unsteady.programme.model_copy(update=steady)
+    assert unsteady.programme != free.programme
+    assert unsteady.model_copy(update={"programme": moved}) == free
 
 
-def test_an_unsteady_set_differs_in_swing_and_tremor_alone() -> None:
-    steady, unsteady = (draw_sample(5, 3, unsteady=asked) for asked in (False, True))
-    moved = unsteady.programme.model_copy(
-        update={name: getattr(steady.programme, name) for name in ("swing_deg", "tremor_deg")}
-    )
-    assert unsteady.programme != steady.programme
-    assert unsteady.model_copy(update={"programme": moved}) == steady
+def test_unknown_parameters_are_refused():
+    with pytest.raises(ValueError, match="speed"):
+        Rep.model_validate({"speed": 3})
 
 
-def test_some_backs_never_lie_flat(programmes: list[Programme]) -> None:
+def test_some_backs_never_lie_flat(programmes):
     """Arched at rest as well as in every rep: no moment of the clip is flat."""
     always = [p for p in programmes if all(r.arch == "throughout" for r in p.reps)]
     assert any(p.rest_tilt_deg > 8 for p in always)
     assert any(p.rest_tilt_deg == 0 for p in always)
 
 
-def test_now_and_then_the_mat_has_the_shirts_shade() -> None:
+def test_now_and_then_the_mat_has_the_shirts_shade():
     sample = draw_sample(5, 3)
     dark = sample.clothes.model_copy(update={"top": (0.02, 0.03, 0.02)})
     rooms = [match_mat(np.random.default_rng(k), dark, sample.room) for k in range(60)]
@@ -135,14 +126,3 @@ def test_now_and_then_the_mat_has_the_shirts_shade() -> None:
     assert 0.2 < len(changed) / len(rooms) < 0.6
     surface = changed[0].mat or changed[0].floor
     assert max(surface.colour) < 0.3
-
-
-def test_samples_are_a_function_of_seed_and_index() -> None:
-    assert draw_sample(5, 3) == draw_sample(5, 3)
-    assert draw_sample(5, 3) != draw_sample(5, 4)
-    assert draw_sample(5, 3) != draw_sample(6, 3)
-
-
-def test_unknown_parameters_are_refused() -> None:
-    with pytest.raises(ValueError, match="speed"):
-        Rep.model_validate({"speed": 3})

@@ -1,7 +1,5 @@
 """The truth of a sample without its pictures."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from leglift.synth.actor import make_actor, pose_at

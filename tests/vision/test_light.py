@@ -1,7 +1,5 @@
 """HDR films are read as a screen shows them."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Whether somebody else is close by."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -13,28 +11,19 @@ def trunk(x: float, y: float = 0.0, length: float = 1.0) -> list[tuple[float, fl
     return [(x, y), (x + length, y)]
 
 
-@pytest.mark.parametrize(
-    ("people", "close"),
-    [
-        ([], False),
-        ([trunk(0)], False),
-        ([trunk(0), trunk(0.1)], False),
-        ([trunk(0), trunk(0.2, 0.4)], True),
-        ([trunk(0), trunk(2.5)], True),
-        ([trunk(0), trunk(9.0)], False),
-        ([trunk(0), trunk(1.0, 0.5, 0.2)], False),
-        ([trunk(0, 0, 0.0), trunk(1.0)], False),
-    ],
-    ids=[
-        "nobody",
-        "alone",
-        "found twice",
-        "beside",
-        "head to feet",
-        "far off",
-        "poster",
-        "no length",
-    ],
-)
-def test_who_is_close_to_the_first_one(people, close):
+PEOPLE = {
+    "nobody": ([], False),
+    "alone": ([trunk(0)], False),
+    "found twice": ([trunk(0), trunk(0.1)], False),
+    "beside": ([trunk(0), trunk(0.2, 0.4)], True),
+    "head to feet": ([trunk(0), trunk(2.5)], True),
+    "far off": ([trunk(0), trunk(9.0)], False),
+    "poster": ([trunk(0), trunk(1.0, 0.5, 0.2)], False),
+    "no length": ([trunk(0, 0, 0.0), trunk(1.0)], False),
+}
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_who_is_close_to_the_first_one(kind):
+    people, close = PEOPLE[kind]
     assert are_close(np.array(people, float).reshape(-1, 2, 2)) is close

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-import hashlib
 import zipfile
 from pathlib import Path
 
@@ -9,20 +6,23 @@ import pytest
 
 from clips import BUNDLE, DEMO_REPS, demo_shot, noise
 from leglift.errors import ModelError
-from leglift.params import load_params
+from leglift.params import file_sha256, load_params
 from leglift.vision.pose import (
     LANDMARKS,
     OFFICIAL_SHA256,
+    Pose,
     PoseBundle,
     built_sha256,
     detect,
     find_bundle,
     open_landmarker,
     poses_of,
+    without_border,
 )
 from leglift.vision.video import Frame
 
 LEGS_UP_S = DEMO_REPS[1]["top_s"]
+PARAMS = load_params().vision
 
 
 @pytest.fixture(autouse=True)
@@ -54,35 +54,26 @@ def flipped(data, at):
     return bytes(changed)
 
 
-def test_full_is_the_default_bundle_of_the_repository():
-    bundle = find_bundle("full")
-    assert bundle.variant == "full"
-    assert bundle.sha256 == hashlib.sha256(BUNDLE.read_bytes()).hexdigest()
-    assert bundle.sha256 == built_sha256()["full"]
-
-
-def test_a_file_is_known_by_its_checksum_not_its_name(tmp_path):
-    path = tmp_path / "pose_landmarker_heavy.task"
-    path.write_bytes(BUNDLE.read_bytes())
-    assert find_bundle(str(path)) == PoseBundle("full", path, built_sha256()["full"])
-
-
-def test_a_copy_in_the_cache_is_used(tmp_path):
+def test_a_file_is_known_by_its_checksum_not_its_name_or_place(tmp_path):
+    full = built_sha256()["full"]
+    named = tmp_path / "pose_landmarker_heavy.task"
     cached = tmp_path / "cache/models/pose_landmarker_lite.task"
     cached.parent.mkdir(parents=True)
-    cached.write_bytes(BUNDLE.read_bytes())
+    for copy in (named, cached):
+        copy.write_bytes(BUNDLE.read_bytes())
+    assert find_bundle("full").variant == "full"
+    assert find_bundle("full").sha256 == full == file_sha256(BUNDLE)
+    assert find_bundle(str(named)) == PoseBundle("full", named, full)
     assert find_bundle("lite").path == cached
 
 
-# --- bundles that are not what they should be --------------------------------------------------
-
-
-def refused(spec):
+def refused(spec, *words):
     with pytest.raises(ModelError) as caught:
         find_bundle(str(spec))
     assert caught.value.exit_code == 5
     assert "\n" not in str(caught.value)
-    return str(caught.value)
+    for word in words:
+        assert word in str(caught.value)
 
 
 def damaged(path):
@@ -119,18 +110,13 @@ NO_BUNDLE = {
 def test_a_file_of_other_contents_is_refused(tmp_path, kind):
     path = tmp_path / "a.task"
     NO_BUNDLE[kind](path)
-    line = refused(path)
-    assert str(path) in line
-    assert "unknown contents" in line
-    assert "--pose full" in line
+    refused(path, str(path), "unknown contents", "--pose full")
 
 
 @pytest.mark.parametrize("spec", ["no.task", "Full", "", "."])
 def test_a_missing_file_is_refused(spec, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = refused(spec)
-    assert "no such file" in said
-    assert "lite, full, heavy" in said
+    refused(spec, "no such file", "lite, full, heavy")
 
 
 @pytest.mark.parametrize("variant", ["lite", "heavy"])
@@ -140,11 +126,7 @@ def test_without_network_the_line_says_what_to_do(variant, error, tmp_path, monk
         raise error
 
     monkeypatch.setattr("pooch.retrieve", fail)
-    said = refused(variant)
-    assert variant in said
-    assert f"pose_landmarker_{variant}.task" in said
-    assert str(tmp_path / "cache") in said
-    assert "--pose" in said
+    refused(variant, f"pose_landmarker_{variant}.task", str(tmp_path / "cache"), "--pose")
 
 
 def test_a_download_is_asked_for_by_checksum_and_over_https(monkeypatch, tmp_path):
@@ -166,56 +148,33 @@ def test_a_download_is_asked_for_by_checksum_and_over_https(monkeypatch, tmp_pat
     )
 
 
-# --- what the landmarker says ------------------------------------------------------------------
+def poses_in(pictures, spec="full"):
+    with open_landmarker(find_bundle(spec), PARAMS) as landmarker:
+        shown = [Frame(0, i / 30, np.array(rgb), 1.0) for i, rgb in enumerate(pictures)]
+        return [poses_of(detect(landmarker, frame)) for frame in shown]
 
 
-def frame(rgb, time_s=0.0):
-    return Frame(0, time_s, np.ascontiguousarray(rgb), 1.0)
-
-
-def test_a_rezipped_bundle_sees_the_same_person(tmp_path):
-    params = load_params().vision
-    shown = frame(demo_shot(LEGS_UP_S, LEGS_UP_S + 0.05).frames[0])
-    seen = []
-    for spec in ("full", str(rezipped(tmp_path / "a.task", extra=True))):
-        with open_landmarker(find_bundle(spec), params) as landmarker:
-            seen.append(poses_of(detect(landmarker, shown))[0])
-    np.testing.assert_allclose(seen[0].image, seen[1].image, atol=1e-3)
-    np.testing.assert_allclose(seen[0].mask, seen[1].mask, atol=1e-2)
-
-
-def test_the_demo_person_is_found_where_it_is():
+def test_the_demo_person_is_found_where_it_is_by_a_rezipped_bundle_too(tmp_path):
     rgb = demo_shot(LEGS_UP_S, LEGS_UP_S + 0.05).frames[0]  # legs up, head on the right
-    with open_landmarker(find_bundle("full"), load_params().vision) as landmarker:
-        (pose,) = poses_of(detect(landmarker, frame(rgb)))
-    assert pose.image.shape == (33, 5)
-    assert pose.world.shape == (33, 3)
-    assert pose.mask.shape == rgb.shape[:2]
+    ((pose,),) = poses_in([rgb])
+    assert (pose.image.shape, pose.world.shape, pose.mask.shape) == ((33, 5), (33, 3), (480, 854))
     assert 0 <= pose.mask.min() <= pose.mask.max() <= 1
     assert 0.03 < (pose.mask > 0.5).mean() < 0.3
     at = {name: pose.image[i, :2] for i, name in enumerate(LANDMARKS)}
     assert at["left_hip"][0] < at["left_shoulder"][0] < at["nose"][0]
     assert at["left_ankle"][1] < at["left_knee"][1] < at["left_hip"][1]
+    ((same,),) = poses_in([rgb], str(rezipped(tmp_path / "a.task", extra=True)))
+    np.testing.assert_allclose(pose.image, same.image, atol=1e-3)
+    np.testing.assert_allclose(pose.mask, same.mask, atol=1e-2)
+    assert poses_in(noise(3)) == [[]] * 3
 
 
 def test_a_mask_outlives_what_it_came_from():
     """MediaPipe frees its images early; a mask that only looks at one turns to rubbish."""
-    params = load_params().vision
-    with open_landmarker(find_bundle("full"), params) as landmarker:
-        masks = [
-            poses_of(detect(landmarker, frame(rgb, i / 30)))[0].mask
-            for i, rgb in enumerate(demo_shot(LEGS_UP_S, LEGS_UP_S + 0.2).frames)
-        ]
+    masks = [found[0].mask for found in poses_in(demo_shot(LEGS_UP_S, LEGS_UP_S + 0.2).frames)]
     assert all(mask.base is None or mask.base.flags.owndata for mask in masks)
     sizes = [float((mask > 0.5).mean()) for mask in masks]
     assert sizes == pytest.approx([sizes[0]] * len(sizes), rel=0.1)
-
-
-def test_noise_is_nobody():
-    with open_landmarker(find_bundle("full"), load_params().vision) as landmarker:
-        assert [
-            poses_of(detect(landmarker, frame(rgb, i / 30))) for i, rgb in enumerate(noise(3))
-        ] == [[]] * 3
 
 
 def test_a_bundle_that_mediapipe_cannot_load_is_a_model_error(tmp_path):
@@ -223,20 +182,17 @@ def test_a_bundle_that_mediapipe_cannot_load_is_a_model_error(tmp_path):
     path.write_bytes(b"no bundle")
     with (
         pytest.raises(ModelError, match=r"a\.task"),
-        open_landmarker(PoseBundle("full", path, "0" * 64), load_params().vision),
+        open_landmarker(PoseBundle("full", path, "0" * 64), PARAMS),
     ):
         pass
 
 
 def test_a_pose_in_a_bordered_frame_comes_back_to_the_frame_itself():
-    from leglift.vision.pose import Pose, without_border
-
     image = np.full((33, 5), 0.5, np.float32)  # the middle of either frame is the same place
     image[0, :2] = (0.6 / 2.2, 0.5)  # the left edge of the inner frame: border 0.6 of its width
     mask = np.zeros((100 + 120, 100 + 120), np.float32)
     mask[60:160, 60:160] = 1
     found = without_border(Pose(image, np.zeros((33, 3), np.float32), mask), (100, 100), 0.6)
-    assert found.image[1, :2] == pytest.approx((0.5, 0.5), abs=1e-5)
-    assert found.image[0, :2] == pytest.approx((0.0, 0.5), abs=1e-5)
+    np.testing.assert_allclose(found.image[:2, :2], [[0.0, 0.5], [0.5, 0.5]], atol=1e-5)
     assert found.mask.shape == (100, 100)
     assert found.mask.all()
