@@ -18,6 +18,7 @@ def test_photographs_change_the_surfaces_of_the_room_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("name", [*PHOTOS, *SCENES])
 def test_a_photograph_tiles_and_surfaces_take_a_colour(name: str) -> None:
+    pytest.importorskip("skimage")
     red, blue = (texture(Surface(photo=name, colour=c)) for c in ((0.8, 0.3, 0.3), (0.3, 0.3, 0.8)))
     assert red.shape == (512, 512, 3)
     assert red.std() > 3
