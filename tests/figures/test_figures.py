@@ -128,8 +128,8 @@ def test_the_headline_writes_its_numbers() -> None:
         return dict.fromkeys(("auc_equal_leg_angle", "auc"), own | {"n_moments": 4, "n_people": 2})
 
     split = found(0.61) | {"gap_rule": found(0.52), "legs_only": found(0.52)}
-    figure = accuracy.headline({"study": split, "test": split})
-    assert (words(figure).count("0.61"), words(figure).count("0.52")) == (4, 8)
+    figure = accuracy.headline({"study": split, "test": split, "fresh": split})
+    assert (words(figure).count("0.61"), words(figure).count("0.52")) == (6, 12)
 
 
 def test_wrong_calls_are_counted_by_group() -> None:

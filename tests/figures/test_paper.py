@@ -29,7 +29,7 @@ def test_it_loads_nothing_and_is_small_and_shows_every_figure() -> None:
         assert f'alt="{shown.alt}"' in PAGE.replace("&#39;", "'")
 
 
-@pytest.mark.parametrize("split", ["study", "test"])
+@pytest.mark.parametrize("split", ["fresh", "test"])
 def test_the_headline_is_that_of_the_metrics(split: str) -> None:
     own = METRICS["instrument"][split]
     for figures in (own, own["gap_rule"], own["legs_only"]):

@@ -89,12 +89,12 @@ def own_table(instrument: dict[str, Any]) -> pd.DataFrame:
 
 
 def headline(instrument: dict[str, Any]) -> Figure:
-    """AUC of the three methods on both splits, at equal leg angle and over all angles."""
-    figure = new_figure(10, 3.4)
+    """AUC of the three methods on the three splits, at equal leg angle and over all angles."""
+    figure = new_figure(10, 4.2)
     panels = figure.subplots(1, 2, sharey=True)
     for ax, name in zip(panels, ("auc_equal_leg_angle", "auc"), strict=True):
         for y, method in enumerate(METHODS):
-            for split, shift in zip(SPLITS, (-0.15, 0.15), strict=True):
+            for split, shift in zip(ALL_SPLITS, (-0.26, 0.0, 0.26), strict=True):
                 found = of_method(instrument[split], method, name)
                 interval(ax, y + shift, found, METHOD_COLOURS[method], split)
                 ax.annotate(f"{found['value']:.2f}", (found["value"], y + shift), (0, 6),
@@ -102,10 +102,10 @@ def headline(instrument: dict[str, Any]) -> Figure:
         name_rows(ax, list(METHODS.values()))
         ax.axvline(0.5, **CHANCE)
         ax.set(title=ROWS[name], xlabel="AUC", xlim=(0.1, 1.02))
-    counts = [instrument[split]["auc"] for split in SPLITS]
-    filled, hollow = (f"{c['n_moments']} moments of {c['n_people']} people" for c in counts)
-    caption(figure, f"Filled: study, people left out ({filled}); open: test ({hollow}). "
-            "95 % intervals over people")  # fmt: skip
+    counts = [instrument[split]["auc"] for split in ALL_SPLITS]
+    study, test, fresh = (f"{c['n_moments']} moments of {c['n_people']}" for c in counts)
+    caption(figure, f"Round: study, people left out ({study}); open: test ({test}); "
+            f"square: fresh people, first look ({fresh}). 95 % intervals over people")  # fmt: skip
     return figure
 
 

@@ -79,7 +79,7 @@ FIGURES = (
 )  # fmt: skip
 
 
-SHOWN_SPLITS = ("together", "study", "test")
+SHOWN_SPLITS = ("together", "fresh", "test")
 """Columns of the page's table."""
 
 

@@ -30,8 +30,8 @@ METHOD_COLOURS = {"instrument": GREEN, "gap_rule": ORANGE, "legs_only": PURPLE}
 SPLITS = ("study", "test")
 """Splits that are drawn; tables have `study.training.SPLITS`."""
 
-SPLIT_MARKERS = {"study": "o", "test": "D"}
-"""Marks of the study are filled, those of the test are open."""
+SPLIT_MARKERS = {"study": "o", "test": "D", "fresh": "s"}
+"""Marks of the test are open, the others filled."""
 
 DASHES: Any = (0, (4, 3))
 CHANCE: dict[str, Any] = {"color": GREY, "lw": 0.8, "ls": DASHES}
