@@ -167,3 +167,19 @@ def test_a_body_is_placed_with_the_feet_to_the_right() -> None:
 
 def test_the_surest_mistakes_are_one_a_person() -> None:
     assert outlines.surest_mistakes(judged(), "study", 3)["p"].tolist() == [0.9, 0.3]
+
+
+def test_what_holds_back_is_told_in_parts_and_over_own_flat_backs() -> None:
+    """A's flat back reads as high as B's lifted one; both know their own."""
+    rows = [("a", "A", False, 0.08), ("a", "A", True, 0.12), ("b", "B", False, 0.02),
+            ("b", "B", True, 0.06), ("c", "C", True, 0.01)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["clip_id", "person_id", "lifted", "height_norm"]).assign(
+        through=True, stratum="x/0", trunk_px=[300, 300, 100, 100, 100], lift_score=np.nan
+    )
+    videos = pd.DataFrame({"clip_id": list("abc"), "back_visible": ["all", "all", "part"]})
+    parts = failures.holding_back(table.assign(p=table["height_norm"]), videos)
+    auc = pd.to_numeric(parts["AUC at equal leg angle"].str[:4], errors="coerce")
+    assert parts.loc["visibility: back seen in part", "people"] == 1
+    assert parts.loc["resolution: smaller", "moments"] == 3
+    assert auc["people: those seen in both states"] == 0.75
+    assert auc["people: the same, over their own flat back"] == 1.0

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leglift.equal_angle import person_weights
+from leglift.equal_angle import auc_equal_leg_angle, over_people, person_weights
 from leglift.figures.evidence import Evidence, seen_of
 from leglift.study.headline import control_errors, control_intervals
 from leglift.study.marks import (
@@ -236,3 +236,47 @@ def control(table: pd.DataFrame, figures: dict[str, Any]) -> Figure:
     caption(figure, f"{len(table)} reps of {len(order)} people, {int(known.sum())} answered; "
             f"median size of the error {format_interval(found, 0)} deg")  # fmt: skip
     return figure
+
+
+LARGE_PX = 200
+"""Trunk length from which a person counts as large in the picture."""
+
+_CLEAR_NORM = (0.005, 0.04)
+_DRAWS = 500
+
+
+def holding_back(judged: pd.DataFrame, videos: pd.DataFrame) -> pd.DataFrame:
+    """AUC at equal leg angle of parts of what the gate lets through, everybody together.
+
+    Parts by what describers see, by size in the picture, by how clear raters found it, and of
+    people seen in both states: as read, and over the median of their own flat moments.
+    """
+    own = judged[judged["through"]].reset_index(drop=True)
+    by_eye = own["clip_id"].map(videos.set_index("clip_id")["back_visible"])
+    rise, large = own["lift_score"], own["trunk_px"] >= LARGE_PX
+    clear = rise.isna() | (rise <= _CLEAR_NORM[0]) | (rise >= _CLEAR_NORM[1])
+    both = own.groupby("person_id")["lifted"].transform("nunique") == 2
+    flat = own["height_norm"].where(~own["lifted"]).groupby(own["person_id"]).transform("median")
+    parts = {
+        "all": (own["through"], own["p"]),
+        "visibility: back seen all along": (by_eye == "all", own["p"]),
+        "visibility: back seen in part": (by_eye == "part", own["p"]),
+        f"resolution: trunk of {LARGE_PX} pixels and more": (large, own["p"]),
+        "resolution: smaller": (~large, own["p"]),
+        "labels: clear moments alone": (clear, own["p"]),
+        "people: those seen in both states": (both, own["p"]),
+        "people: the same, over their own flat back": (both, own["height_norm"] - flat),
+    }
+    return pd.DataFrame.from_dict(
+        {name: _part(own[rows], score[rows]) for name, (rows, score) in parts.items()},
+        orient="index",
+    )
+
+
+def _part(rows: pd.DataFrame, score: pd.Series) -> dict[str, Any]:
+    rows, values = rows.reset_index(drop=True), score.to_numpy(float)
+    found = over_people(
+        rows["person_id"], lambda w: auc_equal_leg_angle(rows, values, w), n_draws=_DRAWS
+    )
+    n = {"moments": found["n_moments"], "people": found["n_people"]}
+    return {"AUC at equal leg angle": format_interval(found), **n}
