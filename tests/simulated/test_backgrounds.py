@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leglift.simulated.backgrounds import background_figures
+from leglift.errors import UsageError
+from leglift.params import load_params
+from leglift.simulated.backgrounds import background_figures, run_backgrounds
 
 
 @pytest.fixture
@@ -39,3 +41,8 @@ def test_what_a_background_costs_is_paired_over_bodies(tmp_path, table):
     assert figures["difference"]["high"] < 0
     assert figures["difference"]["n_people"] == 9
     assert figures["read_frac"] == {"drawn_norm": 1.0, "photo_norm": 0.9}
+
+
+def test_runs_without_a_set_in_common_are_refused(tmp_path) -> None:
+    with pytest.raises(UsageError, match="render both with the same seed"):
+        run_backgrounds(tmp_path, tmp_path, tmp_path / "out.parquet", load_params())

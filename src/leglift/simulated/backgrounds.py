@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.equal_angle import auc_equal_leg_angle, over_people
+from leglift.errors import UsageError
 from leglift.files import write_whole
-from leglift.instrument.edge import edge_moments, with_reps
+from leglift.instrument.edge import edge_moments
 from leglift.instrument.lifted import edge_height
 from leglift.motion.segment import segment_lifter
 from leglift.params import Params
@@ -32,6 +33,8 @@ COLUMNS = ["clip_id", "person_id", "time_s", "leg_angle_deg", "true_gap_norm", *
 def run_backgrounds(drawn: Path, photo: Path, out: Path, params: Params) -> int:
     """Write the heights read in two runs of the same bodies side by side; returns the exit code."""
     names = sorted(path.stem for path in photo.glob("*.json") if (drawn / path.name).is_file())
+    if not names:
+        raise UsageError(f"{photo}: no set that {drawn} has too; render both with the same seed")
     table = pd.concat([both(drawn, photo, name, params) for name in names], ignore_index=True)
     write_whole(out, lambda part: table.round(5).to_parquet(part, index=False))
     sys.stdout.write(f"{len(table)} moments of {len(names)} bodies\n")
@@ -60,7 +63,7 @@ def heights(table: Path, params: Params) -> pd.Series:
     motion = segment_lifter(table, params)
     if motion is None or motion.signals.empty:
         return pd.Series([np.nan], [0.0])
-    edge = with_reps(edge_moments(motion), motion)
+    edge = edge_moments(motion)
     bare = edge["arm_cover_frac"] < params.gate.max_arm_frac
     return pd.Series(np.where(bare, edge_height(edge), np.nan), edge["time_s"])
 
