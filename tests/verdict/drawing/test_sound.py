@@ -130,7 +130,7 @@ def test_without_sound_nothing_is_done_or_said(tmp_path, drawn, said):
 @pytest.mark.parametrize("kind", ["damaged", "slowed down"])
 def test_sound_that_cannot_be_kept_is_said_in_one_line(tmp_path, drawn, said, kind):
     before = drawn.read_bytes()
-    video = filmed(tmp_path / "a.mkv", "aac", garbage=kind == "damaged")
+    video = filmed(tmp_path / "a.mkv", "flac", garbage=kind == "damaged")
     add_sound(drawn, video, own_times=kind == "damaged")
     assert drawn.read_bytes() == before
     (line,) = said()

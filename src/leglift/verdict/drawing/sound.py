@@ -7,29 +7,25 @@ one is left out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
 from heapq import merge
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import av
-import av.error
-from av.filter import Graph
+from av.audio.resampler import AudioResampler
 
 from leglift.vision.container import UNREADABLE, decoded, opened, packets
+
+FASTSTART = {"movflags": "faststart"}
+"""The index first: it plays before it is loaded."""
 
 _KEPT = {"aac", "ac3", "alac", "eac3", "mp3", "opus"}
 """Codecs that players expect in MP4."""
 
-_TRIED = 50  # packets, until one gives sound
 _RATE_HZ, _SAMPLES = 48_000, 1024
 
 _log = logging.getLogger(__name__)
-
-Timed = tuple[float, Any]
-"""A packet and when it is decoded (s)."""
 
 
 def add_sound(drawn: Path, video: Path, *, own_times: bool) -> None:
@@ -38,52 +34,45 @@ def add_sound(drawn: Path, video: Path, *, own_times: bool) -> None:
     `own_times` tells that the pictures have the times of the file. One line is said where there is
     sound that cannot be taken over; the drawn video is whole all the same.
     """
+    part = drawn.with_name(drawn.name + ".sound")
     with opened(video) as (source, _):
         sound = source.streams.best("audio")
         if sound is None:
             return
-        codec = getattr(sound.codec_context, "name", "").removesuffix("float")  # FFmpeg's decoder
-    if not own_times:
-        _log.warning("%s: drawn without sound, whose times are not the pictures'", video)
-    elif not any(_tried(drawn, video, way) for way in _ways(codec)):
-        _log.warning("%s: drawn without sound; it cannot be read", video)
+        if not own_times:
+            _log.warning("%s: drawn without sound, whose times are not the pictures'", video)
+            return
+        try:
+            with (
+                av.open(str(drawn.absolute())) as silent,
+                av.open(str(part.absolute()), "w", format="mp4", options=FASTSTART) as both,
+            ):
+                _join(both, silent, source, sound, _first_s(video))
+            part.replace(drawn)
+        except UNREADABLE:
+            _log.warning("%s: drawn without sound; it cannot be read", video)
+        finally:
+            part.unlink(missing_ok=True)
 
 
-def _ways(codec: str) -> list[Callable[..., Iterator[Timed]]]:
-    if not codec:
-        return []
-    return [_as_it_is, _as_aac] if codec in _KEPT else [_as_aac]
+def _join(both: Any, silent: Any, source: Any, sound: Any, first_s: float) -> None:
+    """Write the pictures of one file and the sound of the other, in order of time."""
+    if sound.codec_context is None:
+        raise ValueError("a codec that is not known here")
+    shown = silent.streams.video[0]
+    picture = both.add_stream_from_template(shown)
+    end_s = float(silent.duration or 0) / av.time_base
+    way = _as_it_is if sound.codec_context.codec.canonical_name in _KEPT else _as_aac
+    heard = way(both, source, sound, first_s, end_s)
+    pictures = (packet for packet in silent.demux(shown) if packet.dts is not None)
+    for packet in merge(pictures, heard, key=_decoded_s):
+        if packet.stream is shown:
+            packet.stream = picture
+        both.mux(packet)
 
 
-def _tried(drawn: Path, video: Path, way: Callable[..., Iterator[Timed]]) -> bool:
-    """Write both into a file beside the drawn one and put it in its place; whether that works."""
-    part = drawn.with_name(drawn.name + ".sound")
-    try:
-        with (
-            opened(video) as (source, _),
-            av.open(str(drawn.absolute())) as silent,
-            av.open(
-                str(part.absolute()), "w", format="mp4", options={"movflags": "faststart"}
-            ) as both,
-        ):
-            if not _sounds(video):
-                return False
-            shown = silent.streams.video[0]
-            picture = both.add_stream_from_template(shown)
-            end_s = float(silent.duration or 0) / av.time_base
-            sound = way(both, source, source.streams.best("audio"), _first_s(video), end_s)
-            for _, packet in merge(_pictures(silent, shown, picture), sound, key=_when):
-                both.mux(packet)
-        part.replace(drawn)
-    except UNREADABLE:
-        return False
-    finally:
-        part.unlink(missing_ok=True)
-    return True
-
-
-def _when(timed: Timed) -> float:
-    return timed[0]
+def _decoded_s(packet: Any) -> float:
+    return float((packet.dts or 0) * packet.time_base)
 
 
 def _first_s(video: Path) -> float:
@@ -93,44 +82,11 @@ def _first_s(video: Path) -> float:
         return float(first.time) if first is not None and first.time is not None else 0.0
 
 
-def _sounds(video: Path) -> bool:
-    """Whether any of the first packets can be decoded."""
-    with opened(video) as (container, _):
-        sound = container.streams.best("audio")
-        return any(
-            _frames(packet) for packet in islice(filter(None, packets(container, sound)), _TRIED)
-        )
-
-
-def _readable(container: Any, stream: Any) -> Iterator[Any]:
-    """Packets that can be read, also after damage."""
-    return (packet for packet in packets(container, stream) if packet is not None)
-
-
-def _frames(packet: Any) -> list[Any]:
-    try:
-        return list(packet.decode())
-    except UNREADABLE:
-        return []
-
-
-def _pictures(silent: Any, shown: Any, picture: Any) -> Iterator[Timed]:
-    for packet in silent.demux(shown):
-        if packet.dts is not None:
-            when_s = float(packet.dts * packet.time_base)
-            packet.stream = picture
-            yield when_s, packet
-
-
-def _as_it_is(both: Any, source: Any, sound: Any, first_s: float, end_s: float) -> Iterator[Timed]:
+def _as_it_is(both: Any, source: Any, sound: Any, first_s: float, end_s: float) -> Iterator[Any]:
     """Packets as they are; a clock that goes back ends them."""
-    return _shifted(source, sound, both.add_stream_from_template(sound), first_s, end_s)
-
-
-def _shifted(source: Any, sound: Any, copy: Any, first_s: float, end_s: float) -> Iterator[Timed]:
-    last_s = -1.0
-    for packet in _readable(source, sound):
-        if packet.pts is None or packet.dts is None:
+    copy, last_s = both.add_stream_from_template(sound), -1.0
+    for packet in packets(source, sound):
+        if packet is None or packet.pts is None or packet.dts is None:
             continue
         late = round(first_s / packet.time_base)
         packet.pts, packet.dts = packet.pts - late, packet.dts - late
@@ -140,56 +96,20 @@ def _shifted(source: Any, sound: Any, copy: Any, first_s: float, end_s: float) -
         if when_s <= last_s or when_s >= end_s:
             return
         last_s, packet.stream = when_s, copy
-        yield when_s, packet
+        yield packet
 
 
-def _as_aac(both: Any, source: Any, sound: Any, first_s: float, end_s: float) -> Iterator[Timed]:
-    """Decode and encode again, with silence in the gaps."""
+def _as_aac(both: Any, source: Any, sound: Any, first_s: float, end_s: float) -> Iterator[Any]:
+    """Decode and encode again; every frame keeps its own time."""
     layout = "mono" if sound.codec_context.channels == 1 else "stereo"
     coded = both.add_stream("aac", rate=_RATE_HZ, layout=layout)
-    return _coded(source, sound, coded, first_s, end_s)
-
-
-def _coded(source: Any, sound: Any, coded: Any, first_s: float, end_s: float) -> Iterator[Timed]:
-    graph = _graph(sound, coded)
-    for packet in _readable(source, sound):
-        for frame in _frames(packet):
-            if frame.pts is None:
-                continue
+    resampler = AudioResampler("fltp", layout, _RATE_HZ, frame_size=_SAMPLES)
+    for frame, _ in decoded(source, sound):
+        if frame is not None and frame.pts is not None:
             frame.pts -= round(first_s / frame.time_base)
-            if float(frame.pts * frame.time_base) >= end_s:
-                break
-            graph.push(frame)
-            yield from _encoded(graph, coded)
-    graph.push(None)
-    yield from _encoded(graph, coded)
-    for packet in coded.encode(None):
-        yield _timed(packet)
-
-
-def _graph(sound: Any, coded: Any) -> Graph:
-    """Bring frames into the encoder's form; silence where nothing is keeps later sounds in time."""
-    steps = {
-        "aresample": f"{_RATE_HZ}:async=1:first_pts=0",
-        "aformat": f"sample_fmts=fltp:channel_layouts={coded.codec_context.layout.name}",
-        "asetnsamples": f"n={_SAMPLES}:p=0",
-    }
-    graph = Graph()
-    nodes = [graph.add(name, how) for name, how in steps.items()]
-    graph.link_nodes(graph.add_abuffer(template=sound), *nodes, graph.add("abuffersink"))
-    graph.configure()
-    return graph
-
-
-def _encoded(graph: Graph, coded: Any) -> Iterator[Timed]:
-    while True:
-        try:
-            frame = graph.pull()
-        except (av.error.BlockingIOError, av.error.EOFError):
-            return
-        for packet in coded.encode(frame):
-            yield _timed(packet)
-
-
-def _timed(packet: Any) -> Timed:
-    return float((packet.dts or 0) * (packet.time_base or Fraction(1, _RATE_HZ))), packet
+            if 0.0 <= frame.pts * frame.time_base < end_s:
+                for part in resampler.resample(frame):
+                    yield from coded.encode(part)
+    if not coded.codec_context.is_open:
+        raise ValueError("nothing of it can be decoded")
+    yield from coded.encode(None)
