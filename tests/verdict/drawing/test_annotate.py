@@ -265,7 +265,7 @@ def test_what_is_not_known_is_not_shown(lived):
 def test_nothing_is_left_half_written(judge_figure, tmp_path, monkeypatch):
     seen = judge_figure(CLIP, filmed(tmp_path / "source.mp4", CLIP))
     with pytest.raises(UsageError, match=r"drawn\.mp4: cannot be written"):
-        annotate_video(seen, tmp_path / "gone" / "drawn.mp4", PARAMS)
+        annotate_video(seen, tmp_path / "source.mp4" / "drawn.mp4", PARAMS)
     (tmp_path / "drawn.mp4").write_text("old")
     paint, calls = annotate.Painter.__call__, []
 

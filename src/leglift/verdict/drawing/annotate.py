@@ -7,8 +7,7 @@ streamed, so its length does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,19 +21,20 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from leglift.errors import UsageError
+from leglift.files import write_whole
 from leglift.memory import give_back
 from leglift.motion.segment import Motion
 from leglift.params import Params
 from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, state_at
 from leglift.verdict.drawing.canvas import BLACK, PALE, WHITE, Canvas, Colour, Rgb
-from leglift.verdict.drawing.draw import VERDICT_HEX, Look, iter_looks, shot_at
-from leglift.verdict.drawing.sound import add_sound
+from leglift.verdict.drawing.draw import SAME_S, VERDICT_HEX, Look, iter_looks
+from leglift.verdict.drawing.sound import FASTSTART, add_sound
 from leglift.verdict.judge import Judged
 from leglift.verdict.table import WORDS
 from leglift.vision.extract import OnFrame
 from leglift.vision.video import Frame, PictureReader, read_ahead
 
-TICKS_HZ = 90_000
+TICK_S = Fraction(1, 90_000)
 X264 = {"preset": "superfast", "crf": "23"}
 """Half of what judging costs is what drawing may cost; `veryfast` takes a third longer."""
 
@@ -60,26 +60,50 @@ def annotate_video(
     VideoError
         The video cannot be read again.
     """
-    live = live_table(_clock(seen.table), seen.motion, seen.reps, seen.course)
+    try:
+        write_whole(target, lambda part: _write(seen, part, params, on_frame))
+    except (av.error.FFmpegError, OSError) as error:
+        raise UsageError(f"{target}: cannot be written ({error.strerror or error})") from error
+
+
+def _write(seen: Judged, part: Path, params: Params, on_frame: OnFrame | None) -> None:
+    clock = pq.read_table(seen.table, columns=["frame_idx", "time_s"]).to_pandas()
+    live = live_table(clock.drop_duplicates("frame_idx"), seen.motion, seen.reps, seen.course)
     draw = Painter(seen.reps, seen.meta.duration_s)
     whole = replace(seen.reading, max_fps=None)  # every frame is drawn, also those passed over
     reader = PictureReader(seen.video, params.vision.max_side_px, whole)
     frames = read_ahead(reader, params.vision.queue_mib)
     looks = iter_looks(seen.table, seen.motion, params.back)
-    timed = seen.reading.source_fps is None
-    with _encoder(target, reader, seen.meta.fps, timed) as write:
+    with av.open(str(part.absolute()), "w", format="mp4", options=FASTSTART) as container:
+        stream: Any = None
         for frame, look, now in _paired(frames, looks, live.itertuples()):
-            write(draw(frame, look, now), frame.time_s)
+            rgb = draw(frame, look, now)
+            if stream is None:
+                stream = _stream(container, rgb, seen.meta.fps, reader.colour_tags)
+            planes = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
+            picture = av.VideoFrame.from_ndarray(planes, "yuv420p")
+            picture.pts, picture.time_base = round(frame.time_s / TICK_S), TICK_S
+            container.mux(stream.encode(picture))
             if frame.frame_idx % _FRAMES_A_TRIM == 0:
                 give_back()  # what three threads take and free, the C library scatters
             if on_frame:
                 on_frame(frame.frame_idx + 1, frame.time_s)
+        container.mux(stream.encode(None))
+    add_sound(part, seen.video, own_times=seen.reading.source_fps is None)
 
 
-def _clock(table: Path) -> pd.DataFrame:
-    """Index and time of every frame."""
-    clock: pd.DataFrame = pq.read_table(table, columns=["frame_idx", "time_s"]).to_pandas()
-    return clock.drop_duplicates("frame_idx")
+def _stream(container: Any, rgb: Rgb, fps: float, tags: tuple[int, int, int, int] | None) -> Any:
+    """Set up the encoder for such pictures, in the colours of the video they come from."""
+    rate = Fraction(max(fps, 1.0)).limit_denominator(1001)
+    stream = container.add_stream("libx264", rate=rate, options=X264)
+    stream.height, stream.width, stream.pix_fmt = *rgb.shape[:2], "yuv420p"
+    context = stream.codec_context
+    context.time_base = TICK_S
+    context.gop_size = max(round(2 * rate), 1)  # a key frame every 2 s: quick to scrub
+    if tags is not None:
+        context.colorspace, context.color_range = tags[:2]
+        context.color_primaries, context.color_trc = tags[2:]
+    return stream
 
 
 def live_table(
@@ -91,28 +115,20 @@ def live_table(
     "" before the first), `runs` (whether it still does), `leg` (near or far), `leg_deg` (its
     angle, NaN where not known), and `state` of the back (`verdict.course`).
     """
-    time_s = frames["time_s"].to_numpy(float)
-    at = np.searchsorted(reps["start_s"].to_numpy(float), time_s, side="right") - 1
-    begun = at >= 0
-    rep = reps[["rep", "verdict", "leg", "end_s"]].reset_index(drop=True).reindex(at.clip(0))
-    rep = rep.reset_index(drop=True)  # unknown where there are no reps, as in a pelvic tilt
-    row = shot_at(motion.signals, time_s)
-    shown = motion.signals[["time_s", "near_leg_deg", "far_leg_deg"]]
-    now = shown.iloc[row.clip(0)].reset_index(drop=True)
-    known = (row >= 0) & (time_s - now["time_s"].to_numpy(float) < _STALE_S)
-    far = begun & (rep["leg"] == "far").to_numpy()
-    angle = np.where(far, now["far_leg_deg"], now["near_leg_deg"])
-    return pd.DataFrame(
-        {
-            "frame_idx": frames["frame_idx"].to_numpy(),
-            "time_s": time_s,
-            "rep": np.where(begun, rep["rep"], 0),
-            "verdict": np.where(begun, rep["verdict"], ""),
-            "runs": begun & (time_s <= rep["end_s"].to_numpy(float)),
-            "leg": np.where(far, "far", "near"),
-            "leg_deg": np.where(known, angle, np.nan),
-            "state": np.where(known, state_at(course, time_s), UNSEEN),
-        }
+    begun = reps[["rep", "verdict", "leg", "start_s", "end_s"]].sort_values("start_s")
+    begun = begun.astype({"start_s": float, "end_s": float})  # of a pelvic tilt there are none
+    live = pd.merge_asof(frames, begun, left_on="time_s", right_on="start_s")
+    time_s = live["time_s"]
+    angles = motion.signals[["time_s", "near_leg_deg", "far_leg_deg"]].assign(known=True)
+    now = pd.merge_asof(time_s.to_frame() + SAME_S, angles, on="time_s", tolerance=_STALE_S)
+    leg = np.where(live["leg"] == "far", "far", "near")
+    return live.assign(
+        rep=live["rep"].fillna(0).astype(int),
+        verdict=live["verdict"].fillna(""),
+        runs=time_s <= live["end_s"],
+        leg=leg,
+        leg_deg=np.where(leg == "far", now["far_leg_deg"], now["near_leg_deg"]),
+        state=np.where(now["known"].notna(), state_at(course, time_s), UNSEEN),
     )
 
 
@@ -123,77 +139,14 @@ def _paired(
 
     A frame that was passed over when the video was judged gets those of the last one that was not.
     """
-    now, coming = next(live, None), next(live, None)
+    now, coming = next(live), next(live, None)
     ahead, shown = next(looks, None), None
     for frame in frames:
         while coming is not None and coming.frame_idx <= frame.frame_idx:
             now, coming = coming, next(live, None)
-        if now is None:
-            return
         while ahead is not None and ahead[0] <= now.frame_idx:
             shown, ahead = ahead, next(looks, None)
         yield frame, shown[1] if shown and shown[0] == now.frame_idx else None, now
-
-
-# --- the file --------------------------------------------------------------------------------
-
-
-@contextmanager
-def _encoder(
-    target: Path, reader: PictureReader, fps: float, own_times: bool
-) -> Iterator[Callable[[Rgb, float], None]]:
-    """Write beside the target and rename at the end, so that no half video is ever seen."""
-    part = target.with_name(target.name + ".part")
-    try:
-        options = {"movflags": "faststart"}  # the index first: plays before it is loaded
-        with av.open(str(part.absolute()), "w", format="mp4", options=options) as container:
-            encode = _Encode(container, reader, fps)
-            yield encode
-            encode.finish()
-        add_sound(part, reader.path, own_times=own_times)
-        part.replace(target)
-    except (av.error.FFmpegError, OSError) as error:
-        raise UsageError(f"{target}: cannot be written ({error.strerror or error})") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-class _Encode:
-    """Encodes pictures, each at its own time, in the colours of the video they come from."""
-
-    def __init__(self, container: Any, reader: PictureReader, fps: float) -> None:
-        self._container, self._reader = container, reader
-        self._rate = Fraction(max(fps, 1.0)).limit_denominator(1001)
-        self._stream: Any = None
-
-    def __call__(self, rgb: Rgb, time_s: float) -> None:
-        if self._stream is None:
-            self._stream = self._opened(*rgb.shape[:2])
-        planes = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
-        picture = av.VideoFrame.from_ndarray(planes, "yuv420p")
-        picture.pts, picture.time_base = round(time_s * TICKS_HZ), Fraction(1, TICKS_HZ)
-        self._container.mux(self._stream.encode(picture))
-
-    def finish(self) -> None:
-        """Encode what the encoder still holds back."""
-        if self._stream is not None:
-            self._container.mux(self._stream.encode(None))
-
-    def _opened(self, height: int, width: int) -> Any:
-        stream = self._container.add_stream("libx264", rate=self._rate, options=X264)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        context = stream.codec_context
-        context.time_base = Fraction(1, TICKS_HZ)
-        context.gop_size = max(round(2 * self._rate), 1)  # a key frame every 2 s: quick to scrub
-        if self._reader.colour_tags is not None:
-            (
-                context.colorspace, context.color_range,
-                context.color_primaries, context.color_trc,
-            ) = self._reader.colour_tags  # fmt: skip
-        return stream
-
-
-# --- the picture -----------------------------------------------------------------------------
 
 
 def _rgb(verdict: str) -> Colour:
@@ -205,12 +158,11 @@ class Painter:
     """Draws what is known at a frame onto its picture."""
 
     def __init__(self, reps: pd.DataFrame, duration_s: float) -> None:
-        self._n_reps = len(reps)
+        self._n_reps, self._duration_s = len(reps), duration_s
         self._bands = [
-            (rep["start_s"] / duration_s, rep["end_s"] / duration_s, _rgb(rep["verdict"]))
-            for rep in reps.to_dict("records")
+            (rep.start_s / duration_s, rep.end_s / duration_s, _rgb(rep.verdict))
+            for rep in reps.itertuples()
         ]
-        self._duration_s = duration_s
 
     def __call__(self, frame: Frame, look: Look | None, now: Any) -> Rgb:
         """Return the frame's picture with everything drawn on it."""
@@ -222,31 +174,25 @@ class Painter:
         return canvas.rgb
 
     def _person(self, canvas: Canvas, look: Look, now: Any) -> None:
-        canvas.lines(look.bones("far"), PALE, 0.8)
-        canvas.lines([look.trunk.back, look.trunk.belly], PALE, 0.7)
-        canvas.lines(look.bones("near"), WHITE, 1.6, halo=True)
-        canvas.dots([xy for name, xy in look.joints.items() if name.startswith("near")], 1.5)
-        self._hollow(canvas, look, now)
-        if np.isfinite(now.leg_deg):
-            self._angle(canvas, look, now)
-
-    def _hollow(self, canvas: Canvas, look: Look, now: Any) -> None:
-        """Draw the lower back where it is known to be flat or lifted; else nothing is said.
+        """Draw the body; of the lower back something is said only where it is known.
 
         A gap is filled only where it counts as one: no outline lies on the floor to the pixel.
         """
         trunk = look.trunk
+        canvas.lines(look.bones("far"), PALE, 0.8)
+        canvas.lines([trunk.back, trunk.belly], PALE, 0.7)
+        canvas.lines(look.bones("near"), WHITE, 1.6, halo=True)
+        canvas.dots([xy for name, xy in look.joints.items() if name.startswith("near")], 1.5)
         if now.state in _STATE_VERDICT and len(trunk.hollow):
             colour = _rgb(_STATE_VERDICT[now.state])
             canvas.lines([trunk.floor], WHITE, 0.7, halo=True)
             if now.state == LIFTED:
-                canvas.area(np.concatenate([trunk.hollow, trunk.support[::-1]]), colour)
+                canvas.area(trunk.gap, colour)
             canvas.lines([trunk.hollow], colour, 1.6)
-
-    def _angle(self, canvas: Canvas, look: Look, now: Any) -> None:
-        canvas.lines([look.leg_arc(now.leg, now.leg_deg, 0.45)], WHITE, 0.9, halo=True)
-        at = look.leg_arc(now.leg, now.leg_deg + 35.0, 0.65)[-1]
-        canvas.text(f"{round(now.leg_deg)}°", at)
+        if np.isfinite(now.leg_deg):
+            canvas.lines([look.leg_arc(now.leg, now.leg_deg, 0.45)], WHITE, 0.9, halo=True)
+            beyond = look.leg_arc(now.leg, now.leg_deg + 35.0, 0.65)[-1]
+            canvas.text(f"{round(now.leg_deg)}°", beyond)
 
     def _badge(self, canvas: Canvas, now: Any) -> None:
         """Name the rep, and the back as it is now; once the rep is over, its verdict."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import distribution
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -96,10 +95,7 @@ class Canvas:
 
     def _fixed(self, points: Floats) -> npt.NDArray[np.int32]:
         shifted = (np.asarray(points) + 0.5) * self._scale - 0.5
-        fixed: npt.NDArray[np.int32] = np.round(shifted.clip(-1e5, 1e5) * 2**_SHIFT).astype(
-            np.int32
-        )
-        return fixed
+        return np.asarray(np.round(shifted.clip(-1e5, 1e5) * 2**_SHIFT), np.int32)
 
 
 @lru_cache(maxsize=512)
@@ -125,16 +121,11 @@ def chip(text: str, size_px: int, pad_px: int, colour: Colour) -> Rgb:
 
 def _mask(text: str, size_px: int, edge_px: int, around: int) -> Coverage:
     """Coverage (height, width, 1; 0..1) of letters, with `around` (0 or 255) for their edge."""
-    font = ImageFont.truetype(str(_font_file()), size_px)
+    font_file = distribution("matplotlib").locate_file(_FONT)  # matplotlib itself is large
+    font = ImageFont.truetype(str(font_file), size_px)
     left, _, right, _ = font.getbbox(text, stroke_width=edge_px)
     sheet = Image.new("L", (int(right - left), sum(font.getmetrics()) + 2 * edge_px))
     ImageDraw.Draw(sheet).text(
         (-left, edge_px), text, 255, font, stroke_width=edge_px, stroke_fill=around
     )
     return np.asarray(sheet, np.float32)[..., None] / np.float32(255)
-
-
-@lru_cache(maxsize=1)
-def _font_file() -> Path:
-    """DejaVu Sans Bold, which comes with matplotlib; that itself is large and not loaded."""
-    return Path(str(distribution("matplotlib").locate_file(_FONT)))

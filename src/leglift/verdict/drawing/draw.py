@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from leglift.motion.geometry import ShotView
 from leglift.motion.profile import AXIS_U, lower_hull, lumbar_window, outline
 from leglift.motion.segment import Motion
 from leglift.motion.signals import SIDES
 from leglift.params import BackParams
-from leglift.vision.table import Ring, unflatten
+from leglift.vision.table import Ring, iter_rings, read_frames
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,7 +31,9 @@ BONES = (
 )  # fmt: skip
 """The skeleton of one side."""
 
-_ROWS = 256  # rows of a table in memory at a time
+SAME_S = 1e-6
+"""Times that differ by less are the same."""
+
 _POINTS = [f"{side}_{part}_{axis}_px" for side in SIDES for part in PARTS for axis in "xy"]
 _BACK = (AXIS_U >= 0.0) & (AXIS_U <= 1.1)
 _BELLY = (AXIS_U >= 0.0) & (AXIS_U <= 0.8)  # further on it runs up the raised thigh
@@ -52,6 +53,11 @@ class Trunk:
     hollow: Floats
     support: Floats
     floor: Floats
+
+    @property
+    def gap(self) -> Floats:
+        """The polygon (n, 2) between the hollow and its support."""
+        return np.concatenate([self.hollow, self.support[::-1]])
 
 
 @dataclass(frozen=True)
@@ -77,61 +83,36 @@ class Look:
         return np.asarray(self.joints[f"{rank}_hip"] + arc)
 
 
-def shot_at(signals: pd.DataFrame, time_s: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Row of `signals` that holds at each time: the last one before it, -1 before the first."""
-    grid = signals["time_s"].to_numpy(float)
-    return np.searchsorted(grid, np.asarray(time_s, float) + 1e-6, side="right") - 1
-
-
 def iter_looks(
     table: Path,
     motion: Motion,
     params: BackParams,
     frames_idx: Sequence[int] | None = None,
 ) -> Iterator[tuple[int, Look]]:
-    """Yield `(frame_idx, look)` of the judged person's frames in order, a few in memory at a time.
+    """Yield `(frame_idx, look)` of the judged person's frames in order.
 
     `frames_idx` asks for some frames only. Frames without the person, or in a shot whose view is
     not known, are left out.
     """
-    columns = ["frame_idx", "track_idx", "time_s", "detected", *_POINTS, "rings_px"]
-    wanted = None if frames_idx is None else pa.array(frames_idx, pa.int32())
-    for batch in pq.ParquetFile(table).iter_batches(_ROWS, columns=columns):
-        own = batch.filter(_rows_of(batch, motion.track_idx, wanted))
-        if own.num_rows:
-            yield from _looks(own, motion, params)
-
-
-def _rows_of(
-    batch: pa.RecordBatch, track_idx: int, wanted: pa.Array | None
-) -> npt.NDArray[np.bool_]:
-    frames, tracks, seen = (
-        batch.column(name).to_numpy(zero_copy_only=False)
-        for name in ("frame_idx", "track_idx", "detected")
-    )
-    own = seen.astype(bool) & (tracks == track_idx)
-    return np.asarray(own if wanted is None else own & np.isin(frames, wanted.to_numpy()))
-
-
-def _looks(own: pa.RecordBatch, motion: Motion, params: BackParams) -> Iterator[tuple[int, Look]]:
-    points = own.select(_POINTS).to_pandas().to_numpy(float)
-    points = points.reshape(len(points), len(SIDES), len(PARTS), 2)
-    rows = shot_at(motion.signals, own.column("time_s").to_numpy())
-    shots = motion.signals["shot_idx"].to_numpy()[rows]
-    rings = own.column("rings_px")
-    for i, frame_idx in enumerate(own.column("frame_idx").to_pylist()):
-        view = motion.views.get(int(shots[i])) if rows[i] >= 0 else None
-        if view is not None:
-            yield frame_idx, _look(points[i], unflatten(rings[i].as_py()), view, params)
+    frames = read_frames(table, _POINTS, motion.track_idx)
+    frames = frames[frames["detected"]]
+    grid = motion.signals[["time_s", "shot_idx"]]
+    shots = pd.merge_asof(frames[["time_s"]] + SAME_S, grid, on="time_s")["shot_idx"]
+    points = frames[_POINTS].to_numpy(np.float32).reshape(-1, len(SIDES), len(PARTS), 2)
+    asked = None if frames_idx is None else set(frames_idx)
+    rings_seen = iter_rings(table, motion.track_idx)
+    for (frame_idx, rings), shot, xy in zip(rings_seen, shots, points, strict=True):
+        view = motion.views.get(shot)  # of a frame before the first known shot there is none
+        if view is not None and (asked is None or frame_idx in asked):
+            yield frame_idx, _look(xy.astype(float), rings, view, params)
 
 
 def _look(points: Floats, rings: list[Ring], view: ShotView, params: BackParams) -> Look:
-    sides = dict(zip(SIDES, points, strict=True))
-    ranks = {"near": view.near_side, "far": "right" if view.near_side == "left" else "left"}
+    near = SIDES.index(view.near_side)
     joints = {
         f"{rank}_{part}": xy
-        for rank, side in ranks.items()
-        for part, xy in zip(PARTS, sides[side], strict=True)
+        for rank, side in (("near", near), ("far", 1 - near))
+        for part, xy in zip(PARTS, points[side], strict=True)
     }
     return Look(joints, rings, trunk_of(joints, rings, view, params), view)
 
@@ -142,37 +123,21 @@ def trunk_of(
     """Find the trunk's outline and the hollow of the lower back in a silhouette."""
     shoulder, hip = joints["near_shoulder"], joints["near_hip"]
     dorsal, ventral = outline(view.rings_to_body(rings), view.to_body(shoulder), view.to_body(hip))
-    px = _TrunkToPx(shoulder, hip, view)
+    axis = hip - shoulder
+    across = np.array([axis[1], -axis[0]]) if view.feet_right else np.array([-axis[1], axis[0]])
+    up = across / max(float(np.hypot(*axis)), 1e-9) * view.trunk_px
+
+    def px(at: npt.NDArray[Any], height: Floats) -> Floats:
+        """Heights (trunk lengths of the shot above the axis) at some stations, in pixels."""
+        return np.asarray(shoulder + AXIS_U[at, None] * axis + height[:, None] * up)
+
     ok = np.isfinite(dorsal)
-    back, belly = (
-        px(AXIS_U[ok & part], side[ok & part])
-        for part, side in ((_BACK, dorsal), (_BELLY, ventral))
-    )
+    back, belly = px(ok & _BACK, dorsal[ok & _BACK]), px(ok & _BELLY, ventral[ok & _BELLY])
     lumbar = lumbar_window(params)
     if not ok[lumbar].all():
         nothing = np.empty((0, 2))
         return Trunk(back, belly, nothing, nothing, nothing)
-    u, height = AXIS_U[ok], dorsal[ok]
-    hull = lower_hull(u, height)
-    line = np.interp(AXIS_U[lumbar], u[hull], height[hull])
-    return Trunk(
-        back=back,
-        belly=belly,
-        hollow=px(AXIS_U[lumbar], dorsal[lumbar]),
-        support=px(AXIS_U[lumbar], line),
-        floor=px(u[hull], height[hull]),
-    )
-
-
-class _TrunkToPx:
-    """Trunk coordinates (u along it, v above its axis) to pixels."""
-
-    def __init__(self, shoulder: Floats, hip: Floats, view: ShotView) -> None:
-        axis = hip - shoulder
-        length = max(float(np.hypot(*axis)), 1e-9)
-        side = np.array([axis[1], -axis[0]]) if view.feet_right else np.array([-axis[1], axis[0]])
-        self._origin, self._along = shoulder, axis
-        self._up = side / length * view.trunk_px  # heights are in trunk lengths of the shot
-
-    def __call__(self, u: Floats, v: Floats) -> Floats:
-        return np.asarray(self._origin + u[:, None] * self._along + v[:, None] * self._up)
+    hull = np.flatnonzero(ok)[lower_hull(AXIS_U[ok], dorsal[ok])]
+    line = np.interp(AXIS_U[lumbar], AXIS_U[hull], dorsal[hull])
+    hollow, support = px(lumbar, dorsal[lumbar]), px(lumbar, line)
+    return Trunk(back, belly, hollow, support, floor=px(hull, dorsal[hull]))

@@ -186,7 +186,7 @@ def sketch(moment: Moment, look: Look, box: tuple[Floats, Floats], judged: bool)
 
     trunk = look.trunk
     shown = judged and len(trunk.hollow) > 0
-    gap = to_box(np.concatenate([trunk.hollow, trunk.support[::-1]]))
+    gap = to_box(trunk.gap)
     zoom = _ZOOM_NORM * look.view.trunk_px * scale
     return Sketch(
         moment=moment,
@@ -198,9 +198,7 @@ def sketch(moment: Moment, look: Look, box: tuple[Floats, Floats], judged: bool)
         far=" ".join(_open(to_box(bone)) for bone in look.bones("far")),
         arc=_open(to_box(look.leg_arc(moment.leg, moment.leg_deg, 0.45))),
         floor=_open(to_box(trunk.floor)) if shown else "",
-        hollow=_closed(to_box(np.concatenate([trunk.hollow, trunk.support[::-1]])))
-        if shown
-        else "",
+        hollow=_closed(gap) if shown else "",
     )
 
 
