@@ -8,13 +8,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from leglift.motion.signals import finite_runs
 from leglift.verdict.course import LIFTED, UNSEEN
-
-Floats = npt.NDArray[np.float64]
+from leglift.verdict.drawing.draw import Floats
 
 HIGH = 100.0
 """Height of every chart in units; its width is `UNITS_S` a second."""
@@ -27,13 +25,11 @@ _TICKS = 8
 _LEAST_HEIGHT = 10.0  # percent; less is not stretched to the chart's height: it is mostly noise
 _JOIN_S = 0.15  # moments further apart than this are not one piece
 
+Tick = tuple[str, float]
+"""A label and where it stands, as a share (0..100) of the axis."""
 
-@dataclass(frozen=True)
-class Tick:
-    """A label and where it stands, as a share (0..100) of the axis."""
-
-    label: str
-    at: float
+Piece = tuple[str, float, float]
+"""State of the back, and where it begins and how long it lasts, in shares (0..100) of the axis."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +40,6 @@ class Chart:
     path: str
     ticks: list[Tick]
     lifted: str = ""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of an axis, in shares (0..100) of it, over which the back is in one state."""
-
-    state: str
-    left: float
-    width: float
 
 
 @dataclass(frozen=True)
@@ -75,11 +62,10 @@ def leg_chart(signals: pd.DataFrame, reps: pd.DataFrame, duration_s: float) -> C
             angle[inside] = signals["far_leg_deg"].to_numpy(float)[inside]
     low, high = min(0.0, np.nanmin(angle)), max(90.0, np.nanmax(angle))
     marks = np.arange(np.ceil(low / 30) * 30, high + 1, 30)
-    scale = _Scale(low - 5, high + 8)
     return Chart(
         view_box=_view_box(duration_s),
-        path=curve(signals, angle, scale),
-        ticks=[Tick(f"{round(mark)}°", scale.share(mark)) for mark in marks],
+        path=_curve(signals, HIGH * (1 - _shares(angle, low - 5, high + 8))),
+        ticks=_ticks(marks, "°", low - 5, high + 8),
     )
 
 
@@ -90,13 +76,49 @@ def back_chart(course: pd.DataFrame, duration_s: float) -> Chart | None:
     if not np.isfinite(height).any():
         return None
     high = max(_LEAST_HEIGHT, float(np.nanmax(height)))
+    low, top = min(-1.0, float(np.nanmin(height))), 1.1 * high
     step = next(s for s in (2, 5, 10, 20, 50, 100, 1000) if high / s <= 4)
-    scale = _Scale(min(-1.0, float(np.nanmin(height))), 1.1 * high)
+    y = HIGH * (1 - _shares(height, low, top))
     return Chart(
         view_box=_view_box(duration_s),
-        path=curve(course, height, scale),
-        ticks=[Tick(f"{mark:.0f} %", scale.share(mark)) for mark in np.arange(0, high + 1, step)],
-        lifted=curve(course, np.where(state == LIFTED, height, np.nan), scale),
+        path=_curve(course, y),
+        ticks=_ticks(np.arange(0, high + 1, step), " %", low, top),
+        lifted=_curve(course, np.where(state == LIFTED, y, np.nan)),
+    )
+
+
+def _view_box(duration_s: float) -> str:
+    return f"0 0 {UNITS_S * duration_s:.0f} {HIGH:.0f}"
+
+
+def _shares(values: Floats, low: float, high: float) -> Floats:
+    return np.asarray((values - low) / (high - low))
+
+
+def _ticks(marks: Floats, unit: str, low: float, high: float) -> list[Tick]:
+    shares = (100 * _shares(marks, low, high)).tolist()
+    return [(f"{round(mark)}{unit}", at) for mark, at in zip(marks, shares, strict=True)]
+
+
+def line_path(points: Floats) -> str:
+    """Path data of a line through points (n, 2); nothing where one of them is not known."""
+    if len(points) < 2 or not np.isfinite(points).all():
+        return ""
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+
+def simplified(points: Floats, off: float, *, closed: bool) -> Floats:
+    """Fewer points (n, 2) of a line or a ring, which lie off it by less than so many units."""
+    return np.asarray(cv2.approxPolyDP(points.astype(np.float32), off, closed)[:, 0], float)
+
+
+def _curve(signals: pd.DataFrame, y: Floats) -> str:
+    """Path data of a curve, broken where a value is not known and between shots."""
+    points = np.column_stack([UNITS_S * signals["time_s"].to_numpy(float), y])
+    return " ".join(
+        line_path(simplified(points[rows[start:stop]], _FINE, closed=False))
+        for rows in signals.groupby("shot_idx", sort=False).indices.values()
+        for start, stop in finite_runs(y[rows])
     )
 
 
@@ -112,51 +134,20 @@ def angle_pieces(course: pd.DataFrame, rep: Any) -> list[Piece]:
     """State of the back along the leg angle while one rep is lowered, 90 deg left, 0 deg right."""
     rows = course[(course["rep"] == rep.rep) & course["time_s"].between(rep.top_s, rep.end_s)]
     rows = rows.dropna(subset="leg_angle_deg").sort_values("leg_angle_deg", ascending=False)
-    if rows.empty:
-        return []
     share = np.clip(1 - rows["leg_angle_deg"].to_numpy(float) / 90, 0.0, 1.0)
-    return _pieces(rows["state"].to_list(), share, np.append(share[1:], share[-1]))
+    return _pieces(rows["state"].to_list(), share, np.append(share[1:], share[-1:]))
 
 
 def _pieces(states: Sequence[str], starts: Floats, ends: Floats) -> list[Piece]:
     """Join neighbours of one state; `starts` and `ends` are shares (0..1) of the axis."""
     found: list[Piece] = []
     for state, start, end in zip(states, 100 * starts, 100 * ends, strict=True):
-        last = found[-1] if found else None
-        if last and last.state == state and start <= last.left + last.width + 1e-6:
-            found[-1] = Piece(state, last.left, float(end) - last.left)
+        last, left, width = found[-1] if found else ("", 0.0, 0.0)
+        if last == state and start <= left + width + 1e-6:
+            found[-1] = (state, left, float(end) - left)
         elif end > start:
-            found.append(Piece(state, float(start), float(end - start)))
+            found.append((state, float(start), float(end - start)))
     return found
-
-
-@dataclass(frozen=True)
-class _Scale:
-    low: float
-    high: float
-
-    def share(self, value: float) -> float:
-        return float(100 * (value - self.low) / (self.high - self.low))
-
-    def units(self, values: Floats) -> Floats:
-        return np.asarray(HIGH * (1 - (values - self.low) / (self.high - self.low)))
-
-
-def _view_box(duration_s: float) -> str:
-    return f"0 0 {UNITS_S * duration_s:.0f} {HIGH:.0f}"
-
-
-def curve(signals: pd.DataFrame, values: Floats, scale: _Scale) -> str:
-    """Path data of a curve, broken where a value is not known and between shots."""
-    time_s = signals["time_s"].to_numpy(float)
-    paths = []
-    for _, rows in signals.groupby("shot_idx", sort=False).indices.items():
-        for start, stop in finite_runs(values[rows]):
-            run = rows[start:stop]
-            points = np.column_stack([UNITS_S * time_s[run], scale.units(values[run])])
-            thin = cv2.approxPolyDP(points.astype(np.float32), _FINE, False)[:, 0]
-            paths.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in thin))
-    return " ".join(paths)
 
 
 def rep_bands(reps: pd.DataFrame, duration_s: float) -> list[Band]:
@@ -176,13 +167,9 @@ def time_ticks(duration_s: float, wide: float) -> list[Tick]:
     """Ticks of the time axis, about `_TICKS` on each page width of `wide` that the chart takes."""
     longest = duration_s / (_TICKS * wide)
     step = next((s for s in _TIME_STEPS_S if s >= longest), _TIME_STEPS_S[-1])
-    return [
-        Tick(_clock(time_s), 100 * time_s / duration_s)
-        for time_s in np.arange(0, duration_s - 0.3 * step, step)
-    ]
+    times_s = np.arange(0, duration_s - 0.3 * step, step)
+    return [(_clock(time_s), 100 * time_s / duration_s) for time_s in times_s]
 
 
 def _clock(time_s: float) -> str:
-    if time_s < 60:
-        return f"{time_s:g} s"
-    return f"{int(time_s // 60)}:{int(time_s % 60):02d}"
+    return f"{time_s:g} s" if time_s < 60 else f"{int(time_s // 60)}:{int(time_s % 60):02d}"

@@ -6,7 +6,7 @@ landmarks and outlines. Whatever comes from outside (file names above all) is es
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from leglift.verdict.drawing.charts import (
     time_pieces,
     time_ticks,
 )
-from leglift.verdict.drawing.sketch import Sketch, rep_sketches, tilt_sketches
+from leglift.verdict.drawing.sketch import Sketch, sketches_of
 from leglift.verdict.judge import Judged
 from leglift.verdict.sections import Document
 from leglift.verdict.table import (
@@ -49,9 +49,8 @@ class Chapter:
     """What the page says of one video; holds all it needs, so the clip's table may go.
 
     `back` is the height of its edge over time and `states` what that means; `lowerings` has the
-    same along the leg angle, a list a rep, `sketches` the pictures, and `tilted` those of a pelvic
-    tilt. `trust` says how far off
-    the model was in the study.
+    same along the leg angle, a list a rep, and `sketches` the pictures, one list of a pelvic tilt.
+    `trust` says how far off the model was in the study.
     """
 
     document: Document
@@ -62,7 +61,6 @@ class Chapter:
     states: list[Piece]
     lowerings: list[list[Piece]]
     sketches: list[list[Sketch]]
-    tilted: list[Sketch]
     trust: str
 
 
@@ -80,8 +78,7 @@ def chapter(seen: Judged, params: Params) -> Chapter:
         back=back_chart(seen.course, duration_s) if known else None,
         states=time_pieces(seen.course, duration_s) if known else [],
         lowerings=[angle_pieces(seen.course, rep) for rep in reps.itertuples()],
-        sketches=rep_sketches(seen, params.back),
-        tilted=tilt_sketches(seen, params.back) if said["tilts"] else [],
+        sketches=sketches_of(seen, params.back),
         trust=trust(seen.measured) if said["point_of_control_deg"] is not None else "",
     )
 
@@ -107,9 +104,11 @@ def _template() -> jinja2.Template:
         control=control_line,
         advice=set_advice,
         cues=grouped_cues,
-        columns=_COLUMNS,
+        cells=_cells,
     )
-    environment.filters.update(number=_number, name=_name, sentence=_sentence)
+    environment.filters.update(
+        number=_number, name=lambda path: Path(path).name, sentence=_sentence
+    )
     return environment.get_template("report.html.jinja")
 
 
@@ -118,28 +117,17 @@ def _number(value: float | None, digits: int = 0, unit: str = "") -> str:
     return "-" if value is None else f"{round(value, digits) + 0.0:.{digits}f}{unit}"
 
 
-_COLUMNS: tuple[tuple[str, Callable[[Document], str]], ...] = (
-    ("back seen", lambda rep: _number(_percent(rep["back_visible"]), 0, " %")),
-    (
-        "legs",
-        lambda rep: (
-            f"{_number(rep['lowest_leg_angle_deg'])}° to {_number(rep['top_leg_angle_deg'])}°"
-        ),
-    ),
-    ("lift", lambda rep: _number(rep["lift_s"], 1, " s")),
-    ("lowering", lambda rep: _number(rep["lowering_s"], 1, " s")),
-    ("knee at least", lambda rep: _number(rep["knee_angle_min_deg"], 0, "°")),
-    ("back lifts at", lambda rep: _number(rep["back_lift_angle_deg"], 0, "°")),
-)
-"""Columns of the table of reps after its number and verdict."""
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
-
-
-def _name(path: Any) -> str:
-    return Path(str(path)).name
+def _cells(rep: dict[str, Any]) -> dict[str, str]:
+    """Columns of the table of reps after its number and verdict."""
+    seen = rep["back_visible"]
+    return {
+        "back seen": _number(None if seen is None else 100 * seen, 0, " %"),
+        "legs": f"{_number(rep['lowest_leg_angle_deg'])}° to {_number(rep['top_leg_angle_deg'])}°",
+        "lift": _number(rep["lift_s"], 1, " s"),
+        "lowering": _number(rep["lowering_s"], 1, " s"),
+        "knee at least": _number(rep["knee_angle_min_deg"], 0, "°"),
+        "back lifts at": _number(rep["back_lift_angle_deg"], 0, "°"),
+    }
 
 
 def _sentence(text: str) -> str:
