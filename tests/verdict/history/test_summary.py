@@ -13,9 +13,9 @@ from leglift.verdict.history.summary import (
     change_lines,
     control_trend_deg_a_week,
     history_document,
+    history_text,
     session_lines,
 )
-from leglift.verdict.history.words import history_text
 
 NAN = np.nan
 

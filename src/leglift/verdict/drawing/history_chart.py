@@ -102,10 +102,9 @@ def _draw_control(ax: Axes, sets: pd.DataFrame) -> None:
     if len(below):
         _draw_below(ax, below)
     if len(unknown):
-        label = "point of control not known"
-        foot = [0.025] * len(unknown)
-        ax.plot(_x(unknown["done_on"]), foot, "x", color=GREY, ms=6, mew=1.6, label=label, clip_on=False,
-                transform=ax.get_xaxis_transform())  # fmt: skip
+        x, foot = _x(unknown["done_on"]), [0.025] * len(unknown)
+        ax.plot(x, foot, "x", color=GREY, ms=6, mew=1.6, label="point of control not known",
+                clip_on=False, transform=ax.get_xaxis_transform())  # fmt: skip
     ax.yaxis.set_major_formatter("{x:.0f}°")
     n_marks = len(ax.get_legend_handles_labels()[0])
     ax.set_title(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.progress import Progress
 
 from leglift.console import plain, quiet_libraries, say
@@ -18,8 +19,7 @@ from leglift.verdict.batch import find_model
 from leglift.verdict.cues import for_height
 from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, checked_set, read_documents
 from leglift.verdict.history.store import add_set, opened, person_name, remove_set, sets_of
-from leglift.verdict.history.summary import counted, history_document
-from leglift.verdict.history.words import history_text
+from leglift.verdict.history.summary import counted, history_document, history_text
 from leglift.verdict.judge import judge_video
 from leglift.verdict.outputs import check_output
 from leglift.verdict.progress import progress_bars, watched_bars
@@ -55,6 +55,23 @@ def done_on(path: Path) -> tuple[date, str]:
     return changed, "The day is that of the file, which does not say its own; --on gives another."
 
 
+def _each(files: Sequence[Path], console: Console, do: Callable[[Path], list[str]]) -> int:
+    """Print what is done with each file; returns the exit code of the first failure.
+
+    A file that cannot be read does not keep the others from their turn.
+    """
+    code = 0
+    for path in files:
+        try:
+            lines = do(path)
+        except LegliftError as error:
+            say(console, str(error))
+            code = code or error.exit_code
+            continue
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return code
+
+
 def run_add(
     files: Sequence[Path],
     person: str,
@@ -64,32 +81,24 @@ def run_add(
     reading: Reading = AS_IT_COMES,
     body_cm: float | None = None,
 ) -> int:
-    """Keep the sets of videos and of documents; returns the exit code of the first failure.
-
-    A file that cannot be read does not keep the others from being added.
-    """
-    person, given, code = person_name(person), _day(day), 0
+    """Keep the sets of videos and of documents; returns the exit code of the first failure."""
+    person, given = person_name(person), _day(day)
     params = for_height(load_params(), body_cm)
     with quiet_libraries(verbose=False) as stderr, progress_bars(stderr) as bars:
-        for path in files:
-            try:
-                when, why = (given, "") if given else done_on(path)
-                documents = _documents(path, pose, params, reading, bars)
-                with opened(db, create=True) as connection:
-                    new = [
-                        add_set(connection, person, when, document, move=given is not None)
-                        for document in documents
-                    ]
-            except LegliftError as error:
-                say(bars.console, str(error))
-                code = code or error.exit_code
-                continue
-            for fresh, document in zip(new, documents, strict=True):
-                known = "added" if fresh else "known already, brought up to date"
-                sys.stdout.write(f"{plain(str(path))}: {known} ({person}, {when})\n")
-                said = [*([why] if why else []), *_control_said(document), conclusion(document)]
-                sys.stdout.write("".join(f"{line}\n" for line in wrapped(said)))
-    return code
+
+        def added(path: Path) -> list[str]:
+            when, why = (given, "") if given else done_on(path)
+            documents = _documents(path, pose, params, reading, bars)
+            lines = []
+            with opened(db, create=True) as connection:
+                for document in documents:
+                    new = add_set(connection, person, when, document, move=given is not None)
+                    known = "added" if new else "known already, brought up to date"
+                    lines.append(f"{plain(str(path))}: {known} ({person}, {when})")
+                    lines += wrapped([why, *_control_said(document), conclusion(document)])
+            return lines
+
+        return _each(files, bars.console, added)
 
 
 def _control_said(document: dict[str, Any]) -> list[str]:
@@ -98,25 +107,22 @@ def _control_said(document: dict[str, Any]) -> list[str]:
 
 
 def run_remove(files: Sequence[Path], person: str, db: Path) -> int:
-    """Take sets out again, by their videos or documents.
+    """Take sets out again, by their videos or documents; returns the exit code, as `run_add`.
 
-    A video is known by its bytes and not judged. Returns the exit code of the first failure.
+    A video is known by its bytes and not judged.
     """
-    person, code = person_name(person), 0
+    person = person_name(person)
+
+    def removed(path: Path) -> list[str]:
+        clips = _clip_hashes(path)
+        with opened(db, create=False) as connection:
+            n_gone = sum(remove_set(connection, person, clip) for clip in clips)
+        if n_gone == 0:
+            raise UsageError(f"{path}: is not in the history of {person}")
+        return [f"{plain(str(path))}: removed ({person}, {counted(n_gone, 'set')})"]
+
     with quiet_libraries(verbose=False) as stderr:
-        for path in files:
-            try:
-                clips = _clip_hashes(path)
-                with opened(db, create=False) as connection:
-                    n_gone = sum(remove_set(connection, person, clip) for clip in clips)
-                if n_gone == 0:
-                    raise UsageError(f"{path}: is not in the history of {person}")
-            except LegliftError as error:
-                say(stderr, str(error))
-                code = code or error.exit_code
-                continue
-            sys.stdout.write(f"{plain(str(path))}: removed ({person}, {counted(n_gone, 'set')})\n")
-    return code
+        return _each(files, stderr, removed)
 
 
 def _clip_hashes(path: Path) -> list[str]:
@@ -165,7 +171,10 @@ def run_show(
     """
     person = person_name(person)
     if plot is not None:
-        _check_plot(plot, overwrite)
+        if plot.suffix.lower() not in PLOT_SUFFIXES:
+            ends = " or ".join(PLOT_SUFFIXES)
+            raise UsageError(f"--plot {plot}: name a file that ends in {ends}")
+        check_output(plot, overwrite)
     with opened(db, create=False) as connection:
         sets = sets_of(connection, person)
     if sets.empty:
@@ -178,9 +187,3 @@ def run_show(
 
         write_figure(history_figure(person, sets, params), plot)
     return 0
-
-
-def _check_plot(plot: Path, overwrite: bool) -> None:
-    if plot.suffix.lower() not in PLOT_SUFFIXES:
-        raise UsageError(f"--plot {plot}: name a file that ends in {' or '.join(PLOT_SUFFIXES)}")
-    check_output(plot, overwrite)

@@ -74,27 +74,17 @@ def read_documents(path: Path) -> list[dict[str, Any]]:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise UsageError(f"{path}: cannot be read ({reason})") from error
     lines = [line for line in text.splitlines() if line.strip()]
-    try:
-        return [checked_set(json.loads(text), path)]
-    except (ValueError, RecursionError):
-        if len(lines) < 2:
-            raise _no_document(path, "it is no JSON") from None
-    try:
-        return [checked_set(json.loads(line), path) for line in lines]
-    except (ValueError, RecursionError) as error:
-        raise _no_document(path, "it is no JSON, and no JSON a line") from error
+    for parts in ([text], lines or [text]):
+        try:
+            return [checked_set(json.loads(part), path) for part in parts]
+        except (ValueError, RecursionError):
+            continue
+    nor = ", and no JSON a line" if len(lines) > 1 else ""
+    raise _no_document(path, f"it is no JSON{nor}")
 
 
 def checked_set(document: Any, path: Path) -> dict[str, Any]:
-    """Give back a document that history can keep.
-
-    Raises
-    ------
-    UsageError
-        It is something else.
-    NoLegLiftError
-        It is of pelvic tilts, which are no set.
-    """
+    """Give back a document that history can keep; raises what `read_documents` raises."""
     said = document.get("set") if isinstance(document, dict) else None
     if isinstance(said, dict) and said.get("exercise") == "pelvic_tilt":
         raise NoLegLiftError(f"{path}: pelvic tilts without any leg lift; history keeps lifts")

@@ -22,37 +22,30 @@ from leglift.verdict.history.documents import JudgedSet
 VERSION = 2
 """Of the file's layout, kept in SQLite's `user_version`."""
 
-_LAYOUT = """
-CREATE TABLE IF NOT EXISTS sets (
-    person TEXT NOT NULL,
-    clip_sha256 TEXT NOT NULL,
-    done_on TEXT NOT NULL,
-    n_reps INTEGER NOT NULL,
-    n_good INTEGER NOT NULL,
-    n_arched INTEGER NOT NULL,
-    n_cant_tell INTEGER NOT NULL,
-    set_over_at_rep INTEGER,
-    point_of_control_deg REAL,
-    point_of_control_low_deg REAL,
-    point_of_control_high_deg REAL,
-    point_of_control_censored INTEGER,
-    point_of_control_error_deg REAL,
-    lowering_s REAL,
-    model_id TEXT NOT NULL,
-    document TEXT NOT NULL,
-    PRIMARY KEY (person, clip_sha256)
-)
-"""
-_COLUMNS = (
-    "person", "clip_sha256", "done_on", "n_reps", "n_good", "n_arched", "n_cant_tell",
-    "set_over_at_rep", "point_of_control_deg", "point_of_control_low_deg",
-    "point_of_control_high_deg", "point_of_control_censored", "point_of_control_error_deg",
-    "lowering_s", "model_id", "document",
-)  # fmt: skip
-_CONTROL = tuple(name for name in _COLUMNS if name.startswith("point_of_control_"))
-_ADDED = {name: "INTEGER" if name.endswith("censored") else "REAL" for name in _CONTROL[1:]}
+_COLUMNS = {
+    "person": "TEXT NOT NULL",
+    "clip_sha256": "TEXT NOT NULL",
+    "done_on": "TEXT NOT NULL",
+    "n_reps": "INTEGER NOT NULL",
+    "n_good": "INTEGER NOT NULL",
+    "n_arched": "INTEGER NOT NULL",
+    "n_cant_tell": "INTEGER NOT NULL",
+    "set_over_at_rep": "INTEGER",
+    "point_of_control_deg": "REAL",
+    "point_of_control_low_deg": "REAL",
+    "point_of_control_high_deg": "REAL",
+    "point_of_control_censored": "INTEGER",
+    "point_of_control_error_deg": "REAL",
+    "lowering_s": "REAL",
+    "model_id": "TEXT NOT NULL",
+    "document": "TEXT NOT NULL",
+}
+_ADDED = [name for name in _COLUMNS if name.startswith("point_of_control_")][1:]
 """What version 2 of the layout has beside version 1."""
 
+_LAYOUT = "CREATE TABLE IF NOT EXISTS sets ({}, PRIMARY KEY (person, clip_sha256))".format(
+    ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+)
 _LONGEST_NAME = 100
 
 
@@ -103,8 +96,8 @@ def _prepare(connection: sqlite3.Connection, db: Path) -> None:
         raise UsageError(f"{db}: was not written by this version of leglift; name another --db")
     connection.execute(_LAYOUT)
     if version == 1:
-        for name, kind in _ADDED.items():
-            connection.execute(f"ALTER TABLE sets ADD COLUMN {name} {kind}")
+        for name in _ADDED:
+            connection.execute(f"ALTER TABLE sets ADD COLUMN {name} {_COLUMNS[name]}")
     connection.execute(f"PRAGMA user_version = {VERSION:d}")
 
 
@@ -131,11 +124,11 @@ def add_set(
         "model_id": judged.model.id,
         "document": json.dumps(document),
     }
-    key = (person, judged.clip.sha256)
-    asked = "SELECT count(*) FROM sets WHERE person = ? AND clip_sha256 = ?"
-    (known,) = connection.execute(asked, key).fetchone()
+    asked = "SELECT count(*) FROM sets WHERE person = :person AND clip_sha256 = :clip_sha256"
+    (known,) = connection.execute(asked, values).fetchone()
     marks = ", ".join(f":{name}" for name in _COLUMNS)
-    kept = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[2 if move else 3 :])
+    renewed = list(_COLUMNS)[2 if move else 3 :]
+    kept = ", ".join(f"{name} = excluded.{name}" for name in renewed)
     connection.execute(
         f"INSERT INTO sets ({', '.join(_COLUMNS)}) VALUES ({marks}) "
         f"ON CONFLICT (person, clip_sha256) DO UPDATE SET {kept}",
@@ -153,14 +146,9 @@ def remove_set(connection: sqlite3.Connection, person: str, clip_sha256: str) ->
 def sets_of(connection: sqlite3.Connection, person: str) -> pd.DataFrame:
     """All sets of a person in order of their days, a row a set; `done_on` holds dates."""
     names = [name for name in _COLUMNS if name not in ("person", "document")]
-    rows = connection.execute(
-        f"SELECT {', '.join(names)} FROM sets WHERE person = ? ORDER BY done_on, rowid", (person,)
-    ).fetchall()
-    sets = pd.DataFrame(rows, columns=names)
-    for name in ("set_over_at_rep", *_CONTROL, "lowering_s"):
-        sets[name] = sets[name].astype(float)
-    sets["point_of_control_censored"] = (
-        sets["point_of_control_censored"].map({0.0: False, 1.0: True}).astype("boolean")
-    )
-    sets["done_on"] = [date.fromisoformat(day) for day in sets["done_on"]]
-    return sets
+    asked = f"SELECT {', '.join(names)} FROM sets WHERE person = ? ORDER BY done_on, rowid"
+    sets = pd.read_sql_query(asked, connection, params=(person,))
+    numbers = [name for name in names if _COLUMNS[name] in ("REAL", "INTEGER")]
+    sets = sets.astype(dict.fromkeys(numbers, float))
+    sets = sets.astype({"point_of_control_censored": "boolean"})
+    return sets.assign(done_on=[date.fromisoformat(day) for day in sets["done_on"]])

@@ -1,4 +1,4 @@
-"""What a history says: the trend of the point of control, what changed, and the rest days."""
+"""What a history says, as a document and as text: trend, what changed, and the rest days."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import theilslopes
 
 from leglift.params import HistoryParams
+from leglift.verdict.table import wrapped
 
 _WEEK_D = 7
 _TWO_SIDED = 1.96
@@ -51,11 +53,7 @@ def control_trend_deg_a_week(sets: pd.DataFrame, params: HistoryParams) -> float
     weeks = np.array([day.toordinal() / _WEEK_D for day in known["done_on"]])
     if np.ptp(weeks) < 1:
         return None
-    control = known["point_of_control_deg"].to_numpy()
-    first, second = np.triu_indices(len(known), 1)
-    apart = weeks[second] - weeks[first]
-    moved = control[second] - control[first]
-    return float(np.median(moved[apart > 0] / apart[apart > 0]))
+    return float(theilslopes(known["point_of_control_deg"], weeks).slope)
 
 
 def _trend_lines(sets: pd.DataFrame, slope: float | None) -> list[str]:
@@ -72,14 +70,13 @@ def _trend_lines(sets: pd.DataFrame, slope: float | None) -> list[str]:
     return [f"The point of control goes {way} by about {abs(slope):.1f} deg a week: {means}."]
 
 
-def smallest_change_deg(error_sd_deg: float) -> float:
-    """Smallest detectable change: of two sets in which nothing changed, 95 % differ by less."""
-    return _TWO_SIDED * math.sqrt(2) * error_sd_deg
-
-
 @dataclass(frozen=True)
 class Change:
-    """First and last known point of control, and the least change that measuring can tell (deg)."""
+    """First and last known point of control, and the least change that measuring can tell (deg).
+
+    That is the smallest detectable change: of two sets in which nothing changed, 95 % differ by
+    less.
+    """
 
     since: date
     first_deg: float
@@ -94,7 +91,7 @@ def change_of(sets: pd.DataFrame) -> Change | None:
         return None
     ends = known.iloc[[0, -1]]
     first, last = ends["point_of_control_deg"].astype(float)
-    least = smallest_change_deg(float(ends["point_of_control_error_deg"].max()))
+    least = _TWO_SIDED * math.sqrt(2) * float(ends["point_of_control_error_deg"].max())
     return Change(ends["done_on"].iloc[0], first, last, least)
 
 
@@ -123,10 +120,13 @@ def session_lines(days: Sequence[date], params: HistoryParams) -> list[str]:
     if not days:
         return []
     week = [day for day in days if days[-1] - day < timedelta(days=_WEEK_D)]
+    says = "as planned, "
+    if len(week) < params.least_sessions:
+        says = "fewer than "
+    elif len(week) > params.most_sessions:
+        says = "more than "
     plan = f"{params.least_sessions} to {params.most_sessions} a week"
-    few, many = len(week) < params.least_sessions, len(week) > params.most_sessions
-    says = f"fewer than {plan}" if few else f"more than {plan}" if many else f"as planned, {plan}"
-    lines = [f"In the 7 days up to {days[-1]}: {counted(len(week), 'session')}, {says}."]
+    lines = [f"In the 7 days up to {days[-1]}: {counted(len(week), 'session')}, {says}{plan}."]
     least = timedelta(days=params.rest_days + 1)
     lines += [
         f"{before} and {after}: no rest day between; leave one."
@@ -139,3 +139,33 @@ def session_lines(days: Sequence[date], params: HistoryParams) -> list[str]:
 def counted(n: int, what: str) -> str:
     """Return number and noun: 1 set, 2 sets."""
     return f"{n} {what}{'' if n == 1 else 's'}"
+
+
+def history_text(said: dict[str, Any]) -> str:
+    """Human table: one line a set, then what it means."""
+    sets, sessions = (counted(said[f"n_{what}s"], what) for what in ("set", "session"))
+    lines = [f"{said['person']}: {sets} in {sessions}", ""]
+    lines += [
+        f"{'day':<10} {'reps':>5} {'good':>5} {'arched':>7} {'unclear':>8} {'over at':>8} "
+        f"{'control, deg':>14} {'lower':>6}"
+    ]
+    lines += [_set_line(one) for one in said["sets"]]
+    return "\n".join([*lines, "", *wrapped(said["advice"]), ""])
+
+
+def _set_line(one: dict[str, Any]) -> str:
+    over, lower = (
+        "-" if one[name] is None else f"{one[name]:.{digits}f}{unit}"
+        for name, digits, unit in (("set_over_at_rep", 0, ""), ("lowering_s", 1, "s"))
+    )
+    return (
+        f"{one['done_on']:<10} {one['n_reps']:>5} {one['n_good']:>5} {one['n_arched']:>7} "
+        f"{one['n_cant_tell']:>8} {over:>8} {_control(one):>14} {lower:>6}"
+    )
+
+
+def _control(one: dict[str, Any]) -> str:
+    deg, low, high = (one[f"point_of_control_{key}"] for key in ("deg", "low_deg", "high_deg"))
+    if deg is None:
+        return f"below {high:.0f}" if one["point_of_control_censored"] else "-"
+    return f"{deg:.0f}" if low is None or high is None else f"{deg:.0f} ({low:.0f} to {high:.0f})"
