@@ -15,25 +15,24 @@ PLAN = load_params().history
 MONDAY = date(2026, 3, 2)
 
 
-def a_document(clip: int = 1, control: float | None = 40.0, **changes) -> dict:
+def a_document(clip: int = 1, control: float | None = 40.0) -> dict:
     """What `leglift judge --json` says of a set of three reps, as far as history reads it."""
-    counts = {"n_reps": 3, "n_good": 2, "n_arched": 1, "n_cant_tell": 0}
-    said = {"deg": control, "low_deg": None, "high_deg": None, "error_deg": None, "censored": None}
-    if control is not None:
-        said |= {"low_deg": control - 10, "high_deg": control + 10, "error_deg": 5.0}
-        said["censored"] = False
+    known = control is not None
     return {
         "schema_version": 2,
         "model": {"id": "gap-rule-1", "sha256": "0" * 64},
         "clip": {"path": "a.mp4", "sha256": f"{clip:064x}"},
         "set": {
             "exercise": "lying_leg_raise",
-            **counts,
+            **{"n_reps": 3, "n_good": 2, "n_arched": 1, "n_cant_tell": 0},
             "set_over_at_rep": 3,
-            **{f"point_of_control_{key}": value for key, value in said.items()},
+            "point_of_control_deg": control,
+            "point_of_control_low_deg": control - 10 if known else None,
+            "point_of_control_high_deg": control + 10 if known else None,
+            "point_of_control_error_deg": 5.0 if known else None,
+            "point_of_control_censored": False if known else None,
         },
         "reps": [{"lowering_s": 2.0}, {"lowering_s": 3.0}, {"lowering_s": None}],
-        **changes,
     }
 
 

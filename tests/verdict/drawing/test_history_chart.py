@@ -19,8 +19,8 @@ KNOWN_AND_NOT = [62.0, None, 44.0, -22.0]
 def a_history(db: Path, control: list[float | None]) -> None:
     """A set every third day; a negative point of control is lower than so many degrees."""
     for i, deg in enumerate(control):
-        document = a_document(i, None if deg is None or deg < 0 else deg)
-        if deg is not None and deg < 0:
+        document = a_document(i, deg if deg and deg > 0 else None)
+        if deg and deg < 0:
             below = {"point_of_control_high_deg": -deg, "point_of_control_censored": True}
             document["set"] |= below
         add(db, MONDAY + timedelta(days=3 * i), document)

@@ -16,18 +16,7 @@ import jinja2
 
 from leglift import __version__
 from leglift.params import Params
-from leglift.verdict.drawing.charts import (
-    Band,
-    Chart,
-    Piece,
-    Tick,
-    angle_pieces,
-    back_chart,
-    leg_chart,
-    rep_bands,
-    time_pieces,
-    time_ticks,
-)
+from leglift.verdict.drawing import charts
 from leglift.verdict.drawing.sketch import Sketch, sketches_of
 from leglift.verdict.judge import Judged
 from leglift.verdict.sections import Document
@@ -54,12 +43,12 @@ class Chapter:
     """
 
     document: Document
-    bands: list[Band]
-    times: list[Tick]
-    leg: Chart
-    back: Chart | None
-    states: list[Piece]
-    lowerings: list[list[Piece]]
+    bands: list[charts.Band]
+    times: list[charts.Tick]
+    leg: charts.Chart
+    back: charts.Chart | None
+    states: list[charts.Piece]
+    lowerings: list[list[charts.Piece]]
     sketches: list[list[Sketch]]
     trust: str
 
@@ -72,12 +61,12 @@ def chapter(seen: Judged, params: Params) -> Chapter:
     known = len(seen.course) > 0 and (said["n_good"] + said["n_arched"] + len(said["tilts"])) > 0
     return Chapter(
         document=seen.document,
-        bands=rep_bands(reps, duration_s),
-        times=time_ticks(duration_s, max(1.0, len(reps) / _REPS_WIDE)),
-        leg=leg_chart(signals, reps, duration_s),
-        back=back_chart(seen.course, duration_s) if known else None,
-        states=time_pieces(seen.course, duration_s) if known else [],
-        lowerings=[angle_pieces(seen.course, rep) for rep in reps.itertuples()],
+        bands=charts.rep_bands(reps, duration_s),
+        times=charts.time_ticks(duration_s, max(1.0, len(reps) / _REPS_WIDE)),
+        leg=charts.leg_chart(signals, reps, duration_s),
+        back=charts.back_chart(seen.course, duration_s) if known else None,
+        states=charts.time_pieces(seen.course, duration_s) if known else [],
+        lowerings=[charts.angle_pieces(seen.course, rep) for rep in reps.itertuples()],
         sketches=sketches_of(seen, params.back),
         trust=trust(seen.measured) if said["point_of_control_deg"] is not None else "",
     )
