@@ -100,11 +100,11 @@ def _ticks(marks: Floats, unit: str, low: float, high: float) -> list[Tick]:
     return [(f"{round(mark)}{unit}", at) for mark, at in zip(marks, shares, strict=True)]
 
 
-def line_path(points: Floats) -> str:
+def line_path(points: Floats, end: str = "") -> str:
     """Path data of a line through points (n, 2); nothing where one of them is not known."""
     if len(points) < 2 or not np.isfinite(points).all():
         return ""
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + end
 
 
 def simplified(points: Floats, off: float, *, closed: bool) -> Floats:

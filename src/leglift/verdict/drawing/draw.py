@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def iter_looks(
     table: Path,
     motion: Motion,
     params: BackParams,
-    frames_idx: Sequence[int] | None = None,
+    frames_idx: Iterable[int] | None = None,
 ) -> Iterator[tuple[int, Look]]:
     """Yield `(frame_idx, look)` of the judged person's frames in order.
 

@@ -14,21 +14,12 @@ from typing import Any
 
 import jinja2
 
-from leglift import __version__
 from leglift.params import Params
+from leglift.verdict import table
 from leglift.verdict.drawing import charts
 from leglift.verdict.drawing.sketch import Sketch, sketches_of
 from leglift.verdict.judge import Judged
 from leglift.verdict.sections import Document
-from leglift.verdict.table import (
-    WORDS,
-    conclusion,
-    control_line,
-    counted,
-    grouped_cues,
-    set_advice,
-    trust,
-)
 
 _REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest page
 
@@ -68,13 +59,13 @@ def chapter(seen: Judged, params: Params) -> Chapter:
         states=charts.time_pieces(seen.course, duration_s) if known else [],
         lowerings=[charts.angle_pieces(seen.course, rep) for rep in reps.itertuples()],
         sketches=sketches_of(seen, params.back),
-        trust=trust(seen.measured) if said["point_of_control_deg"] is not None else "",
+        trust=table.trust(seen.measured) if said["point_of_control_deg"] is not None else "",
     )
 
 
 def report_page(chapters: Sequence[Chapter], failures: Sequence[str] = ()) -> str:
     """Return the page: a section a video, then a line for each video that could not be judged."""
-    return _template().render(chapters=chapters, failures=failures, version=__version__)
+    return _template().render(chapters=chapters, failures=failures)
 
 
 @cache
@@ -86,15 +77,8 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        words={name: word.lower() for name, word in WORDS.items()},
-        conclusion=conclusion,
-        counted=counted,
-        control=control_line,
-        advice=set_advice,
-        cues=grouped_cues,
-        cells=_cells,
-    )
+    words = {name: word.lower() for name, word in table.WORDS.items()}
+    environment.globals.update(words=words, table=table, cells=_cells)
     environment.filters.update(
         number=_number, name=lambda path: Path(path).name, sentence=_sentence
     )

@@ -127,16 +127,13 @@ def sketches_of(seen: Judged, params: BackParams) -> list[list[Sketch]]:
 def _looks_at(moments: Sequence[Moment], seen: Judged, params: BackParams) -> dict[float, Look]:
     """Look nearest to each moment, by the moment's time."""
     frames = read_frames(seen.table, [], seen.motion.track_idx)
-    frames = frames[frames["detected"]]
-    clock = frames["time_s"].to_numpy(float)
-    nearest = {m.time_s: int(np.abs(clock - m.time_s).argmin()) for m in moments}
-    wanted = {
-        time_s: int(frames["frame_idx"].iloc[i])
-        for time_s, i in nearest.items()
-        if abs(clock[i] - time_s) <= _MAX_OFF_S
-    }
-    looks = dict(iter_looks(seen.table, seen.motion, params, list(wanted.values())))
-    return {time_s: looks[frame] for time_s, frame in wanted.items() if frame in looks}
+    clock = frames.loc[frames["detected"], ["time_s", "frame_idx"]]
+    at_s = pd.Series(sorted({moment.time_s for moment in moments}), dtype=float, name="at_s")
+    near = {"left_on": "at_s", "right_on": "time_s", "direction": "nearest"}
+    found = pd.merge_asof(at_s.to_frame(), clock, **near, tolerance=_MAX_OFF_S).dropna()
+    looks = dict(iter_looks(seen.table, seen.motion, params, found["frame_idx"]))
+    wanted = zip(found["at_s"], found["frame_idx"], strict=True)
+    return {time_s: looks[frame] for time_s, frame in wanted if frame in looks}
 
 
 def _boxes(looks: Iterable[Look]) -> dict[int, tuple[Floats, Floats]]:
@@ -172,20 +169,15 @@ def sketch(moment: Moment, look: Look, box: tuple[Floats, Floats]) -> Sketch:
         view_box=f"0 0 {_WIDE:.0f} {size[1] * scale:.0f}",
         zoom_box=_square(gap.mean(axis=0), zoom) if shown else "",
         zoom_left=look.view.feet_right,
-        silhouette=" ".join(_closed(ring) for ring in rings),
+        silhouette=" ".join(line_path(ring, "Z") for ring in rings),
         near=lines(look.bones("near")),
         far=lines(look.bones("far")),
         arc=lines([look.leg_arc(moment.leg, moment.leg_deg, 0.45)]),
         floor=lines([look.trunk.floor]) if shown else "",
-        hollow=_closed(gap) if shown else "",
+        hollow=line_path(gap, "Z") if shown else "",
     )
 
 
 def _square(middle: Floats, side: float) -> str:
     x, y = middle - side / 2
     return f"{x:.1f} {y:.1f} {side:.1f} {side:.1f}"
-
-
-def _closed(points: Floats) -> str:
-    line = line_path(points)
-    return line and line + "Z"
