@@ -44,20 +44,15 @@ class Trunk:
     """Outline of the trunk and the hollow of the lower back; lines of shape (n, 2) in pixels.
 
     `back` and `belly` are the dorsal and ventral outline. `hollow` is the dorsal outline in the
-    lumbar window and `support` the support line under the same stations; `floor` is the whole
+    lumbar window and `gap` the polygon between it and the support line; `floor` is the whole
     support line. All three are empty where the outline is broken.
     """
 
     back: Floats
     belly: Floats
     hollow: Floats
-    support: Floats
+    gap: Floats
     floor: Floats
-
-    @property
-    def gap(self) -> Floats:
-        """The polygon (n, 2) between the hollow and its support."""
-        return np.concatenate([self.hollow, self.support[::-1]])
 
 
 @dataclass(frozen=True)
@@ -139,5 +134,6 @@ def trunk_of(
         return Trunk(back, belly, nothing, nothing, nothing)
     hull = np.flatnonzero(ok)[lower_hull(AXIS_U[ok], dorsal[ok])]
     line = np.interp(AXIS_U[lumbar], AXIS_U[hull], dorsal[hull])
-    hollow, support = px(lumbar, dorsal[lumbar]), px(lumbar, line)
-    return Trunk(back, belly, hollow, support, floor=px(hull, dorsal[hull]))
+    hollow, under = px(lumbar, dorsal[lumbar]), px(lumbar, line)
+    gap = np.concatenate([hollow, under[::-1]])
+    return Trunk(back, belly, hollow, gap, floor=px(hull, dorsal[hull]))
