@@ -32,7 +32,10 @@ def a_document(clip: int = 1, control: float | None = 40.0) -> dict:
             "point_of_control_error_deg": 5.0 if known else None,
             "point_of_control_censored": False if known else None,
         },
-        "reps": [{"lowering_s": 2.0}, {"lowering_s": 3.0}, {"lowering_s": None}],
+        "reps": [
+            {"verdict": verdict, "reason": None, "lowering_s": lowering_s}
+            for verdict, lowering_s in (("good", 2.0), ("good", 3.0), ("arched", None))
+        ],
     }
 
 

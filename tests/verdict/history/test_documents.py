@@ -48,6 +48,7 @@ PLACES = [
     (), ("schema_version",), ("model",), ("model", "id"), ("clip",), ("clip", "sha256"), ("set",),
     ("set", "exercise"), ("set", "n_reps"), ("set", "n_good"), ("set", "set_over_at_rep"),
     ("set", "point_of_control_deg"), ("reps",), ("reps", 0), ("reps", 0, "lowering_s"),
+    ("reps", 0, "verdict"),
 ]  # fmt: skip
 
 

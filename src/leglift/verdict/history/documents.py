@@ -45,6 +45,8 @@ class _Set(_Part):
 
 
 class _Rep(_Part):
+    verdict: str
+    reason: str | None
     lowering_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
 
 
