@@ -233,7 +233,7 @@ def decoded_in_memory():
 
 
 def decoder_threads():
-    return [t for t in threading.enumerate() if t.name == "leglift-decoder"]
+    return [t for t in threading.enumerate() if t.name.startswith("leglift-decoder")]
 
 
 @pytest.fixture

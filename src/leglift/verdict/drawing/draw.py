@@ -17,7 +17,7 @@ from leglift.motion.profile import AXIS_U, lower_hull, lumbar_window, outline
 from leglift.motion.segment import Motion
 from leglift.motion.signals import SIDES
 from leglift.params import BackParams
-from leglift.vision.table import Ring, unflatten
+from leglift.vision.table import Ring, rings_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -122,7 +122,7 @@ def _looks(own: pa.RecordBatch, motion: Motion, params: BackParams) -> Iterator[
     for i, frame_idx in enumerate(own.column("frame_idx").to_pylist()):
         view = motion.views.get(int(shots[i])) if rows[i] >= 0 else None
         if view is not None:
-            yield frame_idx, _look(points[i], unflatten(rings[i].as_py()), view, params)
+            yield frame_idx, _look(points[i], rings_of(rings[i]), view, params)
 
 
 def _look(points: Floats, rings: list[Ring], view: ShotView, params: BackParams) -> Look:
