@@ -6,7 +6,7 @@ Memory stays the same however long the clip is: rows are written in small groups
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -19,13 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from leglift.console import plain
-from leglift.errors import VideoError
 from leglift.memory import give_back, share_heaps
 from leglift.params import VisionParams, file_sha256, params_sha256
 from leglift.vision.beside import give_way, in_turn
 from leglift.vision.cells import frame_rows
 from leglift.vision.pose import Pose, PoseBundle, detect, open_landmarker, poses_of
-from leglift.vision.table import CUT_THUMB_DIFF, LONGEST_S, ClipMeta
+from leglift.vision.table import CUT_THUMB_DIFF, ClipMeta
 from leglift.vision.video import AS_IT_COMES, Frame, FrameReader, Reading, probe, read_ahead
 from leglift.vision.writing import table_groups
 
@@ -62,7 +61,7 @@ def extract_clip(
     Raises
     ------
     VideoError
-        The video is missing, cannot be read, or is longer than a day.
+        The video is missing or cannot be read.
     ModelError
         The pose bundle does not load.
     """
@@ -113,7 +112,7 @@ class _Look:
 
             works = (
                 partial(write, frame, detect(landmarker, frame, self.border_frac))
-                for frame in self._short_enough(read_ahead(reader, params.queue_mib))
+                for frame in read_ahead(reader, params.queue_mib)
             )
             written = in_turn(works, _FRAMES_BEHIND, "leglift-rows", give_way)
             for frame in stack.enter_context(closing(written)):
@@ -123,12 +122,6 @@ class _Look:
             groups.finish(_meta_json(meta))
         give_back()
         return meta
-
-    def _short_enough(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        for frame in frames:
-            if frame.time_s > LONGEST_S:
-                raise VideoError(f"{self.video}: longer than a day; cut the set out of it")
-            yield frame
 
     def _meta(self, tally: _Tally, reader: FrameReader) -> ClipMeta:
         info = probe(self.video, self.reading)

@@ -134,9 +134,8 @@ def read_meta(table: Path) -> ClipMeta:
         The table is missing, damaged, or not one that `extract_clip` wrote.
     """
     with _of_ours(table):
-        raw = pq.read_schema(table).metadata
-        meta = dict(pq.read_metadata(table).metadata or {}) | dict(raw or {})
-        return TypeAdapter(ClipMeta).validate_json(meta[META_KEY])
+        about = pq.read_metadata(table).metadata or {}
+        return TypeAdapter(ClipMeta).validate_json(about[META_KEY])
 
 
 def read_frames(table: Path, columns: Sequence[str], track_idx: int = 0) -> pd.DataFrame:
