@@ -88,14 +88,7 @@ def rows_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     nothing = np.full(len(NUMBER_COLUMNS), np.nan, np.float32)
     values = np.array([row.get(_NUMBERS, nothing) for row in rows], np.float32)
     values = values.reshape(len(rows), len(NUMBER_COLUMNS))
-    numbers = {
-        name: pa.array(values[:, i], pa.float32(), from_pandas=True)
-        for i, name in enumerate(NUMBER_COLUMNS)
-    }
-    columns = [
-        numbers[field.name]
-        if field.name in numbers
-        else pa.array([row.get(field.name) for row in rows], field.type)
-        for field in SCHEMA
-    ]
-    return pa.table(columns, schema=SCHEMA)
+    columns: dict[str, Any] = {name: [row.get(name) for row in rows] for name in SCHEMA.names}
+    columns |= dict(zip(NUMBER_COLUMNS, values.T, strict=True))
+    arrays = [pa.array(columns[field.name], field.type, from_pandas=True) for field in SCHEMA]
+    return pa.table(arrays, schema=SCHEMA)

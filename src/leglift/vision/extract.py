@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -65,13 +65,13 @@ def extract_clip(
     ModelError
         The pose bundle does not load.
     """
-    meta = _Look(video, bundle, params, num_poses, on_frame, reading).write(table)
+    look = _Look(video, bundle, params, num_poses, on_frame, reading)
+    meta = look.write(table)
     if meta.detected_frac >= params.min_found_frac:
         return meta
     again = table.with_name(table.name + ".again")
-    wide = _Look(video, bundle, params, num_poses, on_frame, reading, params.border_frac)
     try:
-        wider = wide.write(again)
+        wider = replace(look, border_frac=params.border_frac).write(again)
         if wider.n_detected > meta.n_detected:
             again.replace(table)
             return wider
