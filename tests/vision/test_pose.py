@@ -1,3 +1,4 @@
+import zipfile
 from collections import namedtuple
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,10 +57,43 @@ def refused(spec, *words):
         assert word in str(caught.value)
 
 
-@pytest.mark.parametrize("contents", [BUNDLE.read_bytes()[:-1], b"", b"no bundle at all"])
-def test_a_file_of_other_contents_is_refused(tmp_path, contents):
+def rezipped(path, change=lambda name, data: data):
+    """A bundle with the same models in another zip: other order, other dates, compressed."""
+    with zipfile.ZipFile(BUNDLE) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist(), reverse=True):
+            entry = zipfile.ZipInfo(name, (2001, 2, 3, 4, 5, 6))
+            new.writestr(entry, change(name, old.read(name)), zipfile.ZIP_DEFLATED)
+        new.writestr("README.txt", "not needed")
+    return path
+
+
+def with_a_model_changed(path):
+    rezipped(path, lambda name, data: data[:-1] + b"?" if "landmarks" in name else data)
+
+
+def damaged_zip(path):
+    data = bytearray(rezipped(path).read_bytes())
+    data[3_000] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_bundle_is_known_by_the_models_inside(tmp_path):
+    assert find_bundle(str(rezipped(tmp_path / "a.task"))).variant == "full"
+
+
+NO_BUNDLE = {
+    "a model changed in a sound zip": with_a_model_changed,
+    "a damaged zip": damaged_zip,
+    "cut": lambda path: path.write_bytes(BUNDLE.read_bytes()[:-1000]),
+    "empty": lambda path: path.touch(),
+    "no zip": lambda path: path.write_bytes(b"no bundle at all"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_BUNDLE)
+def test_a_file_of_other_contents_is_refused(tmp_path, kind):
     path = tmp_path / "a.task"
-    path.write_bytes(contents)
+    NO_BUNDLE[kind](path)
     refused(path, str(path), "unknown contents", "--pose full")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +41,14 @@ OFFICIAL_SHA256 = {
     "heavy": "64437af838a65d18e5ba7a0d39b465540069bc8aae8308de3e318aad31fcbc7b",
 }
 """Google's own bundles, version float16/1 (same weights as ours, other metadata)."""
+
+_BUILT_DETECTOR_SHA256 = "f7609a928b6191dc077b8d60e1f45b22976cc8e68cffd651de168c9ad253c165"
+_BUILT_LANDMARKER_SHA256 = {
+    "lite": "1fadfbad994a1fc291201eee5a7baa9657fa176c047cf6ccf5e89b56699e98ae",
+    "full": "5d2ba2a8cd4ccd1d48350fa215bbadc0e1b49e3c706d020e6b7efea6eace83cd",
+    "heavy": "182d4d9a8cf1e3ebd1727a8915b85bb8d9193506710b2fa30182a40d55440b46",
+}
+"""The models inside the bundles of `scripts/build_pose_bundle.py`."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ def find_bundle(spec: str) -> PoseBundle:
     elif not path.is_file():
         raise ModelError(f"pose bundle {spec}: no such file; use lite, full, heavy or a file")
     digest = file_sha256(path)
-    variant = _known_variants().get(digest)
+    variant = _known_variants().get(digest) or _variant_by_models(path)
     if variant is None:
         raise ModelError(
             f"pose bundle {path}: unknown contents (sha256 {digest[:12]}...); it is damaged or not "
@@ -99,6 +110,20 @@ def _known_variants() -> dict[str, str]:
     built = (line.split() for line in lines if line and not line.startswith("#"))
     known = {digest: Path(name).stem.rsplit("_", 1)[1] for digest, name in built}
     return known | {digest: variant for variant, digest in OFFICIAL_SHA256.items()}
+
+
+def _variant_by_models(path: Path) -> str | None:
+    """Know a bundle by the two models inside, whatever the zip around them looks like."""
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            detector, landmarker = (
+                hashlib.sha256(bundle.read(f"pose_{name}.tflite")).hexdigest()
+                for name in ("detector", "landmarks_detector")
+            )
+    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, RuntimeError):
+        return None
+    built = {digest: variant for variant, digest in _BUILT_LANDMARKER_SHA256.items()}
+    return built.get(landmarker) if detector == _BUILT_DETECTOR_SHA256 else None
 
 
 def _download(variant: str, name: str) -> Path:

@@ -143,7 +143,9 @@ class FrameReader:
                 if frame_idx % step == 0:
                     yield Frame(frame_idx, time_s, *self._picture(raw), cut)
                     cut = False
-            if ends_early(self.path, container.format.name):
+            indexed = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
+            cut_short = indexed > self.path.stat().st_size
+            if cut_short or ends_early(self.path, container.format.name):
                 self.damaged_at_s = clock.last_s
         self.complaints = clock.complaints()
         if self.damaged_at_s is not None:
