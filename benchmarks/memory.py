@@ -31,7 +31,7 @@ from leglift.verdict.outcome import Task, judge_one
 from leglift.verdict.outputs import write_page
 from leglift.vision.pose import find_bundle
 from leglift.vision.table import META_KEY, SCHEMA
-from leglift.vision.writing import Groups, table_writer
+from leglift.vision.writing import table_groups
 
 video, first, times, report, annotate = sys.argv[1:]
 times, extract_clip = int(times), watch.extract_clip
@@ -43,8 +43,7 @@ def repeated(_, table, bundle, params, *others):
     meta = extract_clip(Path(first), table, bundle, params, *others)
     one, about = pq.read_table(table), pq.read_metadata(table).metadata
     n, length_s = one.num_rows, meta.duration_s
-    with table_writer(table) as writer:
-        groups = Groups(writer, params.rows_per_group)
+    with table_groups(table, params.rows_per_group) as groups:
         for i in range(times):
             times_s = np.round(one["time_s"].to_numpy() + i * length_s, 6)
             frames = pa.array(one["frame_idx"].to_numpy() + i * n, pa.int32())
@@ -52,8 +51,7 @@ def repeated(_, table, bundle, params, *others):
             later = later.set_column(2, "time_s", pa.array(times_s)).cast(SCHEMA)
             for start in range(0, n, 256):
                 groups.add_table(later.slice(start, 256))
-        groups.finish()
-        writer.add_key_value_metadata({META_KEY: about[META_KEY]})
+        groups.finish(about[META_KEY])
     print("EXTRACTED", peak())
     return replace(meta, n_frames=n * times, duration_s=length_s * times)
 

@@ -135,7 +135,7 @@ def test_damaged_videos_are_read_or_refused_and_make_whole_tables_or_none(
     """Files damaged in every way through probing and decoding; all 520 with `make fuzz`."""
     monkeypatch.setattr(extract, "open_landmarker", lambda *_: nullcontext())
     monkeypatch.setattr(extract, "detect", lambda *_: None)
-    monkeypatch.setattr(extract, "poses_of", lambda _: [])
+    monkeypatch.setattr(extract, "poses_of", lambda *_: [])
     counts, bundle, table = [], find_bundle("full"), tmp_path / "a.parquet"
     for i, video in enumerate(damaged(whole_files, tmp_path, N_DAMAGED)):
         if i % READ_EVERY:

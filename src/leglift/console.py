@@ -18,11 +18,9 @@ def plain(text: str) -> str:
     File names may hold escape codes, line breaks, letters that turn the direction of writing, and
     bytes that are no text.
     """
-    return "".join(c if _shows(c) else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def _shows(character: str) -> bool:
-    return character.isprintable() or unicodedata.category(character) == "Zs"
+    return "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else repr(c)[1:-1] for c in text
+    )
 
 
 def say(console: Console, text: str) -> None:

@@ -9,6 +9,7 @@ from factories import fill_rings
 from leglift.errors import VideoError
 from leglift.params import file_sha256, load_params, params_sha256
 from leglift.vision import extract
+from leglift.vision.cells import frame_rows
 from leglift.vision.extract import extract_clip
 from leglift.vision.pose import LANDMARKS, find_bundle
 from leglift.vision.table import (
@@ -170,29 +171,27 @@ class StopHereError(Exception):
     pass
 
 
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt, StopHereError])
-def test_nothing_is_left_when_it_is_interrupted(cut, tmp_path, interruption):
-    parts = []
-
-    def interrupt(n, _):
-        if n == 2:
-            parts.extend(path.name for path in tmp_path.iterdir())
-            raise interruption
-
-    with pytest.raises(interruption):
-        extract_clip(cut, tmp_path / "a.parquet", BUNDLE, PARAMS, on_frame=interrupt)
-    assert parts == ["a.parquet.part"]
-    assert list(tmp_path.iterdir()) == []
+def stop(*_):
+    raise StopHereError
 
 
-def test_an_older_table_survives_a_failure(cut, tmp_path, monkeypatch):
-    def fail(*_):
-        raise StopHereError
+def interrupt(n, _):
+    if n == 2:
+        raise KeyboardInterrupt
 
+
+@pytest.mark.parametrize(
+    ("on_frame", "frame_rows", "error"),
+    [(interrupt, frame_rows, KeyboardInterrupt), (None, stop, StopHereError)],
+    ids=["by the user", "while rows are made"],
+)
+def test_an_older_table_survives_when_it_is_stopped(
+    cut, tmp_path, monkeypatch, on_frame, frame_rows, error
+):
     (tmp_path / "a.parquet").write_bytes(b"older")
-    monkeypatch.setattr(extract, "frame_rows", fail)
-    with pytest.raises(StopHereError):
-        extract_clip(cut, tmp_path / "a.parquet", BUNDLE, PARAMS)
+    monkeypatch.setattr(extract, "frame_rows", frame_rows)
+    with pytest.raises(error):
+        extract_clip(cut, tmp_path / "a.parquet", BUNDLE, PARAMS, on_frame=on_frame)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"older"]
 
 

@@ -7,11 +7,10 @@ import av
 import numpy as np
 import pytest
 
-from leglift.vision.light import HLG, PQ, as_on_a_screen, is_hdr
+from leglift.vision.light import HLG, PQ, as_on_a_screen
 from leglift.vision.video import FrameReader
 
 WHITE = {PQ: 0.581, HLG: 0.75}  # signal of a page's white, ITU-R BT.2408
-SDR, NOT_SAID = 1, 2
 
 
 def pq_of(light):
@@ -67,7 +66,3 @@ def test_white_is_nearly_white_and_lamps_are_brighter(transfer):
     assert black == 0
     assert 235 <= white < 255
     assert white < lamp <= brightest == 255
-
-
-def test_ordinary_films_and_files_that_do_not_say_stay_as_they_are():
-    assert not any(is_hdr(transfer) for transfer in (SDR, NOT_SAID, 6, 13, 14))

@@ -20,9 +20,9 @@ from leglift.motion.plausible import without_beginnings
 from leglift.motion.segment import Motion, segment_lifter
 from leglift.params import Params
 from leglift.verdict.upright import turn_deg
-from leglift.vision.closer import is_far_away
-from leglift.vision.extract import MAX_PEOPLE, OnFrame, extract_clip, give_way
-from leglift.vision.people import neighbour_frac
+from leglift.vision.beside import give_way
+from leglift.vision.extract import MAX_PEOPLE, OnFrame, extract_clip
+from leglift.vision.people import is_far_away, neighbour_frac
 from leglift.vision.pose import PoseBundle
 from leglift.vision.table import ClipMeta
 from leglift.vision.video import AS_IT_COMES, Reading

@@ -16,23 +16,23 @@ from leglift.vision.silhouette import mask_to_rings
 from leglift.vision.table import EDGE_U, LANDMARK_COLUMNS, NUMBER_COLUMNS, SCHEMA, flatten
 from leglift.vision.video import Frame
 
-IMAGE_FIELDS = ("x_px", "y_px", "z_px", "visibility")
-
-_KEPT = np.array(
-    [
-        LANDMARKS.index(name) * len(IMAGE_FIELDS) + IMAGE_FIELDS.index(field)
-        for column in LANDMARK_COLUMNS
-        for field in IMAGE_FIELDS
-        if column.endswith(f"_{field}")
-        for name in [column.removesuffix(f"_{field}")]
-    ]
+_ENDINGS = ("_x_px", "_y_px", "_z_px", "_visibility")  # in the order of `Pose.image`
+_KEPT = tuple(
+    np.transpose(
+        [
+            (LANDMARKS.index(column.removesuffix(ending)), i)
+            for column in LANDMARK_COLUMNS
+            for i, ending in enumerate(_ENDINGS)
+            if column.endswith(ending)
+        ]
+    )
 )
+"""Row and column of `Pose.image` for each of `LANDMARK_COLUMNS`."""
 
 _NUMBERS = "numbers"
 
 # Finer is noise.
 _STEPS = np.array([0.05, 0.05, 0.5, 5e-3], np.float32)
-_PIXEL_FIELDS = np.array([1, 1, 1, 0], np.float32)
 _RING_STEP_PX = np.float32(0.25)
 _EDGE_STEP = np.float32(1e-3)
 
@@ -52,43 +52,29 @@ def frame_rows(
     if not poses:
         return [{**common, "track_idx": 0, "detected": False}]
     return [
-        {
-            **common,
-            "track_idx": track,
-            "detected": True,
-            **_pose_cells(frame, pose, params),
-        }
+        {**common, "track_idx": track, "detected": True, **_pose_cells(frame, pose, params)}
         for track, pose in poses
     ]
 
 
 def _pose_cells(frame: Frame, pose: Pose, params: VisionParams) -> dict[str, Any]:
     height, width = frame.rgb.shape[:2]
-    to_px = np.array([width, height, width, 1], np.float32) / frame.scale**_PIXEL_FIELDS
-    landmarks = _rounded(pose.image[:, : len(IMAGE_FIELDS)] * to_px, _STEPS).ravel()[_KEPT]
+    scale = frame.scale
+    to_px = np.array([width, height, width, 1], np.float32)
+    to_video_px = to_px / np.array([scale, scale, scale, 1], np.float32)
+    landmarks = np.asarray(pose.image * to_video_px, np.float32)
     rings = mask_to_rings(
-        pose.mask, params.contour_tolerance_px * frame.scale, params.min_ring_px * frame.scale
+        pose.mask, params.contour_tolerance_px * scale, params.min_ring_px * scale
     )
-    lumbar, steps = _lumbar_cells(frame, pose, params)
+    edge, steps = np.full(len(EDGE_U), np.nan, np.float32), None
+    seen = look_at_lumbar(frame.rgb, pose.mask, trunk_of(pose.image[:, :2] * to_px[:2]), params)
+    if seen is not None:
+        edge, steps = _rounded(seen[0], _EDGE_STEP), seen[1].tobytes()
     return {
-        _NUMBERS: np.concatenate([landmarks, lumbar]),
-        "rings_px": flatten(
-            [_rounded(ring / np.float32(frame.scale), _RING_STEP_PX) for ring in rings]
-        ),
+        _NUMBERS: np.concatenate([_rounded(landmarks, _STEPS)[_KEPT], edge]),
+        "rings_px": flatten([_rounded(ring / np.float32(scale), _RING_STEP_PX) for ring in rings]),
         "lumbar_steps": steps,
     }
-
-
-def _lumbar_cells(
-    frame: Frame, pose: Pose, params: VisionParams
-) -> tuple[npt.NDArray[np.float32], bytes | None]:
-    """Refined dorsal edge (len(EDGE_U),) and the brightness steps."""
-    height, width = frame.rgb.shape[:2]
-    trunk = trunk_of(pose.image[:, :2] * np.array([width, height], np.float32))
-    seen = look_at_lumbar(frame.rgb, pose.mask, trunk, params)
-    if seen is None:
-        return np.full(len(EDGE_U), np.nan, np.float32), None
-    return _rounded(seen.edge_norm, _EDGE_STEP), seen.steps.tobytes()
 
 
 def _rounded(
@@ -102,14 +88,7 @@ def rows_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     nothing = np.full(len(NUMBER_COLUMNS), np.nan, np.float32)
     values = np.array([row.get(_NUMBERS, nothing) for row in rows], np.float32)
     values = values.reshape(len(rows), len(NUMBER_COLUMNS))
-    numbers = {
-        name: pa.array(values[:, i], pa.float32(), from_pandas=True)
-        for i, name in enumerate(NUMBER_COLUMNS)
-    }
-    others = {
-        name: pa.array([row.get(name) for row in rows], SCHEMA.field(name).type)
-        for name in SCHEMA.names
-        if name not in numbers
-    }
-    columns = others | numbers
-    return pa.table({name: columns[name] for name in SCHEMA.names}, SCHEMA)
+    columns: dict[str, Any] = {name: [row.get(name) for row in rows] for name in SCHEMA.names}
+    columns |= dict(zip(NUMBER_COLUMNS, values.T, strict=True))
+    arrays = [pa.array(columns[field.name], field.type, from_pandas=True) for field in SCHEMA]
+    return pa.table(arrays, schema=SCHEMA)

@@ -16,12 +16,10 @@ from av.stream import Disposition
 
 from leglift.errors import VideoError
 
-STILL_IMAGE_FORMATS = ("image2", "_pipe")
-"""Demuxers that FFmpeg uses for a single picture."""
-
 UNREADABLE = (av.error.FFmpegError, OSError, ValueError)
 
 _MOST_FAILURES = 20  # reads in a row that give nothing; FFmpeg goes on after what it cannot read
+_STILL_IMAGE_FORMATS = ("image2", "_pipe")  # FFmpeg's demuxers of a single picture
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
@@ -41,7 +39,7 @@ def opened(path: Path) -> Iterator[tuple[Any, Any]]:
 
 def _moving_picture(container: Any, path: Path) -> Any:
     """Choose the video stream that a player would show: the default one, else the largest."""
-    if any(tag in container.format.name for tag in STILL_IMAGE_FORMATS):
+    if any(tag in container.format.name for tag in _STILL_IMAGE_FORMATS):
         raise VideoError(f"{path}: {_picture_kind(path)}")
     cover = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
     streams = [one for one in container.streams.video if not one.disposition & cover]
@@ -51,12 +49,12 @@ def _moving_picture(container: Any, path: Path) -> Any:
     readable = [one for one in streams if one.codec_context is not None]
     if not readable:
         raise VideoError(f"{path}: its codec is not known here; save it as H.264 in MP4")
-    return max(readable, key=_rank)  # the first of those alike
 
+    def rank(stream: Any) -> tuple[bool, int, float]:
+        size = stream.codec_context.width * stream.codec_context.height
+        return bool(stream.disposition & Disposition.default), size, float(stream.average_rate or 0)
 
-def _rank(stream: Any) -> tuple[bool, int, float]:
-    size = stream.codec_context.width * stream.codec_context.height
-    return bool(stream.disposition & Disposition.default), size, float(stream.average_rate or 0)
+    return max(readable, key=rank)  # the first of those alike
 
 
 def _picture_kind(path: Path) -> str:
@@ -88,24 +86,16 @@ def _why_missing(path: Path) -> str:
         return "a video cannot be read from a pipe; save it to a file and name that"
     if _ADDRESS.match(str(path)):
         return "an address, not a file; download the video first"
+    if path.is_symlink():
+        return f"a link to {path.readlink()}, which is not there"
+    if not path.parent.exists():
+        return f"no such file; there is no folder {path.parent}"
     try:
-        if path.is_symlink():
-            return f"a link to {path.readlink()}, which is not there"
-    except OSError:
-        pass
-    return f"no such file{_near_name(path)}"
-
-
-def _near_name(path: Path) -> str:
-    """Ask for the file beside it that has nearly this name, or say where it was looked for."""
-    try:
-        beside = [file.name for file in path.absolute().parent.iterdir()]
-    except FileNotFoundError:
-        return f"; there is no folder {path.parent}"
+        beside = [file.name for file in path.parent.iterdir() if file.name.isprintable()]
     except OSError:  # a folder that can be entered and not listed
-        return ""
-    near = get_close_matches(path.name, filter(str.isprintable, beside), 1, cutoff=0.8)
-    return f"; did you mean {path.with_name(near[0])}?" if near else ""
+        beside = []
+    near = get_close_matches(path.name, beside, 1, cutoff=0.8)
+    return f"no such file; did you mean {path.with_name(near[0])}?" if near else "no such file"
 
 
 def _reason(error: Exception) -> str:

@@ -75,11 +75,7 @@ def _extract_one(
         except LegliftError as error:
             state, problem = "failed", str(error)
     meta = read_meta(table) if state != "failed" else None
-    return {
-        "clip_id": row["clip_id"],
-        "state": state,
-        "n_frames": meta.n_frames if meta else 0,
-        "detected_frac": round(meta.detected_frac, 3) if meta else 0.0,
-        "seconds": round(time.monotonic() - started, 1),
-        "problem": problem,
-    }
+    n_frames, detected_frac = (meta.n_frames, round(meta.detected_frac, 3)) if meta else (0, 0.0)
+    seconds = round(time.monotonic() - started, 1)
+    cells = (row["clip_id"], state, n_frames, detected_frac, seconds, problem)
+    return dict(zip(SUMMARY, cells, strict=True))

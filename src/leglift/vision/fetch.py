@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,47 +26,27 @@ def clip_path(row: pd.Series, folder: Path | None = None) -> Path:
     return (folder or clips_dir()) / f"{row['clip_id']}{Path(row['file']).suffix.lower()}"
 
 
-def fetch_all(
-    videos: pd.DataFrame,
-    source: Path | None = None,
-    jobs: int = 4,
-    on_clip: Callable[[str], None] = lambda _: None,
-) -> pd.DataFrame:
-    """Fetch every clip of the source list that is not there yet.
+def fetch_all(videos: pd.DataFrame, source: Path | None = None, jobs: int = 4) -> pd.DataFrame:
+    """Fetch every clip of the source list (`schemas.VIDEOS`) that is not there yet.
 
-    Parameters
-    ----------
-    videos
-        Source list as `schemas.VIDEOS` has it.
-    source
-        Folder that holds the files under their `file` names, instead of downloading.
-    jobs
-        Downloads at a time.
+    `source` is a folder that holds the files under their `file` names, instead of downloading;
+    `jobs` are downloads at a time.
 
     Returns
     -------
-    `clip_id`, `file`, `path` and `problem`, empty where the clip is there and its hash verifies.
+    `clip_id`, `file` and `problem`, empty where the clip is there and its hash verifies.
     """
     clips_dir().mkdir(parents=True, exist_ok=True)
-
-    def one(row: pd.Series) -> dict[str, str]:
-        target = clip_path(row)
-        problem = "" if _verified(target, row["sha256"]) else _obtain(row, target, source)
-        on_clip(row["clip_id"])
-        return {"clip_id": row["clip_id"], "file": row["file"], "path": str(target),
-                "problem": problem}  # fmt: skip
-
     with ThreadPoolExecutor(jobs) as pool:
-        rows = list(pool.map(one, [row for _, row in videos.iterrows()]))
-    return pd.DataFrame(rows, columns=["clip_id", "file", "path", "problem"])
+        problems = list(pool.map(lambda row: _obtain(row[1], source), videos.iterrows()))
+    return videos[["clip_id", "file"]].assign(problem=problems)
 
 
-def _verified(path: Path, sha256: str) -> bool:
-    return path.is_file() and file_sha256(path) == sha256
-
-
-def _obtain(row: pd.Series, target: Path, source: Path | None) -> str:
-    """Copy or download one clip; returns what went wrong, or nothing."""
+def _obtain(row: pd.Series, source: Path | None) -> str:
+    """Copy or download one clip unless it is there; returns what went wrong, or nothing."""
+    target = clip_path(row)
+    if target.is_file() and file_sha256(target) == row["sha256"]:
+        return ""
     if source is not None:
         return _copy(source / row["file"], target, row["sha256"])
     if any(page in row["url"] for page in PAGES):

@@ -23,6 +23,7 @@ from leglift.vision.table import EDGE_U, STEP_LEVELS, STEP_U, STEP_V
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
+Steps = npt.NDArray[np.int8]
 
 _CROP_U = (0.05, 1.35)
 _CROP_V = (-0.05, 0.55)
@@ -63,48 +64,29 @@ def trunk_of(points_px: Floats) -> Trunk:
     return Trunk(points_px[[11, 12]].mean(axis=0), points_px[[23, 24]].mean(axis=0))
 
 
-@dataclass(frozen=True)
-class LumbarView:
-    """What is kept of the lower back in one frame.
-
-    `edge_norm` (len(EDGE_U),) is the refined dorsal edge, NaN where there is none; `steps`
-    (len(STEP_U), len(STEP_V) - 1) int8 are brightness steps, positive where it gets brighter
-    downwards.
-    """
-
-    edge_norm: Floats
-    steps: npt.NDArray[np.int8]
-
-
 def look_at_lumbar(
     rgb: Bytes, mask: Floats, trunk: Trunk, params: VisionParams
-) -> LumbarView | None:
-    """Refined edge and brightness steps of one frame; None for a trunk that does not lie."""
+) -> tuple[Floats, Steps] | None:
+    """Refined edge and brightness steps of one frame; None for a trunk that does not lie.
+
+    The edge (len(EDGE_U),) is in trunk lengths, NaN where there is none; steps (len(STEP_U),
+    len(STEP_V) - 1) are positive where it gets brighter downwards.
+    """
     if not trunk.lies:
         return None
-    turn = _crop_matrix(trunk)
-    crop = cv2.warpAffine(rgb, turn, _CROP_SIZE, flags=cv2.INTER_LINEAR, borderMode=1)
-    inside = cv2.warpAffine(mask, turn, _CROP_SIZE, flags=cv2.INTER_LINEAR)
-    coarse = dorsal_edge(inside)
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    fine = cv2.ximgproc.guidedFilter(grey / 255, inside, params.guide_radius_px, params.guide_eps)
-    return LumbarView(_at_stations(dorsal_edge(fine), EDGE_U), _steps(grey, coarse))
-
-
-def _crop_matrix(trunk: Trunk) -> Floats:
-    """Affine map from the frame to the crop: trunk to the right, floor side down."""
     (u0, u1), (v0, v1) = _CROP_U, _CROP_V
     corners = np.stack([trunk.to_px(u0, v0), trunk.to_px(u1, v0), trunk.to_px(u0, v1)])
     columns, rows = _CROP_SIZE
     target = np.array([[0, 0], [columns - 1, 0], [0, rows - 1]], np.float32)
-    return np.asarray(cv2.getAffineTransform(corners, target), np.float32)
+    turn = cv2.getAffineTransform(corners, target).astype(np.float32)
+    crop = cv2.warpAffine(rgb, turn, _CROP_SIZE, flags=cv2.INTER_LINEAR, borderMode=1)
+    inside = cv2.warpAffine(mask, turn, _CROP_SIZE, flags=cv2.INTER_LINEAR)
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    fine = cv2.ximgproc.guidedFilter(grey / 255, inside, params.guide_radius_px, params.guide_eps)
+    return _at_stations(_dorsal_edge(fine), EDGE_U), _steps(grey, _dorsal_edge(inside))
 
 
-def _v_of_row(row: Floats) -> Floats:
-    return np.asarray(_CROP_V[0] + row * (_CROP_V[1] - _CROP_V[0]) / (_CROP_SIZE[1] - 1))
-
-
-def dorsal_edge(inside: npt.NDArray[Any]) -> Floats:
+def _dorsal_edge(inside: npt.NDArray[Any]) -> Floats:
     """First crossing of 0.5 from the axis downwards in every column of a soft mask (rows, columns).
 
     Returns `v` per column, NaN where the axis is outside the mask or it never ends.
@@ -117,27 +99,23 @@ def dorsal_edge(inside: npt.NDArray[Any]) -> Floats:
     last_in, first_out = below[first - 1, columns], below[first, columns]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         row = start + first - (0.5 - first_out) / (last_in - first_out)
-    return np.where(out.any(axis=0) & (first > 0), _v_of_row(row), np.nan).astype(np.float32)
+    v = _CROP_V[0] + row * (_CROP_V[1] - _CROP_V[0]) / (len(inside) - 1)
+    return np.where(out.any(axis=0) & (first > 0), v, np.nan).astype(np.float32)
 
 
 def _at_stations(values: Floats, stations: npt.NDArray[np.float64]) -> Floats:
+    """Median of what is known near each station, NaN where nothing is.
+
+    It is `np.nanmedian`, which takes ten times as long.
+    """
     u = np.linspace(*_CROP_U, len(values))
     near = np.abs(u - stations[:, None]) <= 0.02
-    held = np.where(near & np.isfinite(values), values, np.nan)
-    known = np.isfinite(held).any(axis=1)
-    result = np.full(len(stations), np.nan, np.float32)
-    result[known] = _medians(held[known])
-    return result
-
-
-def _medians(rows: Floats) -> Floats:
-    """Median of every row without its NaN: `np.nanmedian`, which takes ten times as long."""
-    ordered = np.sort(rows, axis=1)  # NaN last
-    n, row = np.isfinite(rows).sum(axis=1), np.arange(len(rows))
+    ordered = np.sort(np.where(near, values, np.float32(np.nan)), axis=1)  # NaN last
+    n, row = np.isfinite(ordered).sum(axis=1), np.arange(len(stations))
     return np.asarray((ordered[row, (n - 1) // 2] + ordered[row, n // 2]) / 2)
 
 
-def _steps(grey: Floats, edge: Floats) -> npt.NDArray[np.int8]:
+def _steps(grey: Floats, edge: Floats) -> Steps:
     """Brightness steps across the edge, in eighths of the crop's contrast, as small integers."""
     u = np.linspace(*_CROP_U, grey.shape[1])
     at_edge = _at_stations(edge, STEP_U)

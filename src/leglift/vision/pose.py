@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -43,10 +42,8 @@ OFFICIAL_SHA256 = {
 }
 """Google's own bundles, version float16/1 (same weights as ours, other metadata)."""
 
-
-_MEMBERS = ("pose_detector.tflite", "pose_landmarks_detector.tflite")
-BUILT_DETECTOR_SHA256 = "f7609a928b6191dc077b8d60e1f45b22976cc8e68cffd651de168c9ad253c165"
-BUILT_LANDMARKER_SHA256 = {
+_BUILT_DETECTOR_SHA256 = "f7609a928b6191dc077b8d60e1f45b22976cc8e68cffd651de168c9ad253c165"
+_BUILT_LANDMARKER_SHA256 = {
     "lite": "1fadfbad994a1fc291201eee5a7baa9657fa176c047cf6ccf5e89b56699e98ae",
     "full": "5d2ba2a8cd4ccd1d48350fa215bbadc0e1b49e3c706d020e6b7efea6eace83cd",
     "heavy": "182d4d9a8cf1e3ebd1727a8915b85bb8d9193506710b2fa30182a40d55440b46",
@@ -67,13 +64,11 @@ class PoseBundle:
 class Pose:
     """One person in one frame.
 
-    `image` has shape (33, 5): x, y as shares of the frame's width and height, z, visibility,
-    presence. `world` has shape (33, 3), metres, origin between the hips. `mask` is
-    (height, width), 0..1.
+    `image` has shape (33, 4): x, y as shares of the frame's width and height, z, visibility;
+    `mask` is (height, width), 0..1.
     """
 
     image: npt.NDArray[np.float32]
-    world: npt.NDArray[np.float32]
     mask: npt.NDArray[np.float32]
 
 
@@ -84,13 +79,6 @@ def cache_dir() -> Path:
     return Path(os.environ.get("LEGLIFT_CACHE") or pooch.os_cache("leglift"))
 
 
-def built_sha256() -> dict[str, str]:
-    """Checksums of the bundles that `scripts/build_pose_bundle.py` makes, by variant."""
-    lines = resource("models/SHA256SUMS").read_text(encoding="utf-8").split("\n")
-    pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
-    return {Path(name).stem.rsplit("_", 1)[1]: digest for digest, name in pairs}
-
-
 def find_bundle(spec: str) -> PoseBundle:
     """Find the bundle `lite`, `full`, `heavy`, or a file, and check what it is.
 
@@ -99,88 +87,80 @@ def find_bundle(spec: str) -> PoseBundle:
     ModelError
         It is missing and cannot be had, or its checksum is none that we know.
     """
+    path = Path(spec)
     if spec in OFFICIAL_SHA256:
-        path = _shipped_or_cached(spec) or _download(spec)
-    else:
-        path = Path(spec)
-        if not path.is_file():
-            raise ModelError(f"pose bundle {spec}: no such file; use lite, full, heavy or a file")
+        name = f"pose_landmarker_{spec}.task"
+        places = (resource(f"models/{name}"), cache_dir() / "models" / name)
+        path = next((place for place in places if place.is_file()), None) or _download(spec, name)
+    elif not path.is_file():
+        raise ModelError(f"pose bundle {spec}: no such file; use lite, full, heavy or a file")
     digest = file_sha256(path)
-    return PoseBundle(_variant_of(path, digest), path, digest)
+    variant = _known_variants().get(digest) or _variant_by_models(path)
+    if variant is None:
+        raise ModelError(
+            f"pose bundle {path}: unknown contents (sha256 {digest[:12]}...); it is damaged or not "
+            "one this version was tested with: restore it or use --pose full"
+        )
+    return PoseBundle(variant, path, digest)
 
 
-def _variant_of(path: Path, digest: str) -> str:
-    known = {
-        sha: variant
-        for table in (built_sha256(), OFFICIAL_SHA256)
-        for variant, sha in table.items()
-    }
-    variant = known.get(digest) or _variant_by_models(path)
-    if variant:
-        return variant
-    raise ModelError(
-        f"pose bundle {path}: unknown contents (sha256 {digest[:12]}...); "
-        "it is damaged or not one this version was tested with: restore it or use --pose full"
-    )
+def _known_variants() -> dict[str, str]:
+    """Variants by checksum: bundles of `scripts/build_pose_bundle.py`, and the official ones."""
+    lines = resource("models/SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    built = (line.split() for line in lines if line and not line.startswith("#"))
+    known = {digest: Path(name).stem.rsplit("_", 1)[1] for digest, name in built}
+    return known | {digest: variant for variant, digest in OFFICIAL_SHA256.items()}
 
 
 def _variant_by_models(path: Path) -> str | None:
     """Know a bundle by the two models inside, whatever the zip around them looks like."""
     try:
         with zipfile.ZipFile(path) as bundle:
-            inside = {name: hashlib.sha256(bundle.read(name)).hexdigest() for name in _MEMBERS}
+            detector, landmarker = (
+                hashlib.sha256(bundle.read(f"pose_{name}.tflite")).hexdigest()
+                for name in ("detector", "landmarks_detector")
+            )
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, RuntimeError):
         return None
-    if inside["pose_detector.tflite"] != BUILT_DETECTOR_SHA256:
-        return None
-    landmarker = inside["pose_landmarks_detector.tflite"]
-    return next((v for v, sha in BUILT_LANDMARKER_SHA256.items() if sha == landmarker), None)
+    built = {digest: variant for variant, digest in _BUILT_LANDMARKER_SHA256.items()}
+    return built.get(landmarker) if detector == _BUILT_DETECTOR_SHA256 else None
 
 
-def _shipped_or_cached(variant: str) -> Path | None:
-    name = f"pose_landmarker_{variant}.task"
-    places = (resource(f"models/{name}"), cache_dir() / "models" / name)
-    return next((place for place in places if place.is_file()), None)
-
-
-def _download(variant: str) -> Path:
+def _download(variant: str, name: str) -> Path:
     import pooch
 
-    name = f"pose_landmarker_{variant}.task"
     url = f"{_OFFICIAL}/pose_landmarker_{variant}/float16/1/{name}"
+    folder = cache_dir() / "models"
     pooch.get_logger().setLevel("WARNING")
     try:
-        got = pooch.retrieve(
-            url=url,
-            known_hash=f"sha256:{OFFICIAL_SHA256[variant]}",
-            fname=name,
-            path=cache_dir() / "models",
-        )
+        known_hash = f"sha256:{OFFICIAL_SHA256[variant]}"
+        return Path(pooch.retrieve(url=url, known_hash=known_hash, fname=name, path=folder))
     except (OSError, ValueError) as error:
-        shutil.rmtree(cache_dir() / "models" / f"{name}.part", ignore_errors=True)
         raise ModelError(
             f"pose bundle '{variant}' is not here and could not be downloaded from {url}; put it "
-            f"into {cache_dir() / 'models'}, or use --pose full, which needs no download"
+            f"into {folder}, or use --pose full, which needs no download"
         ) from error
-    return Path(got)
 
 
 @contextmanager
 def open_landmarker(
-    bundle: PoseBundle, params: VisionParams, num_poses: int = 1
+    bundle: PoseBundle, params: VisionParams, num_poses: int = 1, *, follows: bool = True
 ) -> Iterator[PoseLandmarker]:
-    """Open a landmarker in VIDEO mode with masks; one is needed per clip, and it must be closed."""
+    """Open a landmarker that gives masks and follows people through one clip.
+
+    Without `follows` it looks at every picture afresh and gives no masks.
+    """
     os.environ.setdefault("GLOG_minloglevel", "2")  # read when the library loads
     from mediapipe.tasks.python import BaseOptions, vision
 
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(bundle.path)),
-        running_mode=vision.RunningMode.VIDEO,
+        running_mode=vision.RunningMode.VIDEO if follows else vision.RunningMode.IMAGE,
         num_poses=num_poses,
         min_pose_detection_confidence=params.min_detection_confidence,
         min_pose_presence_confidence=params.min_presence_confidence,
         min_tracking_confidence=params.min_tracking_confidence,
-        output_segmentation_masks=True,
+        output_segmentation_masks=follows,
     )
     try:
         landmarker = vision.PoseLandmarker.create_from_options(options)
@@ -200,56 +180,39 @@ def detect(
     With `border_frac` the frame's edges are drawn out by this share of its longer side, and noise
     is smoothed: a body that the picture cuts off, at the neck say, is found once there is room.
     """
+    rgb: npt.NDArray[Any] = frame.rgb
+    if border_frac:
+        wide = _border_px(frame, border_frac)
+        rgb = cv2.GaussianBlur(rgb, (0, 0), _BORDER_BLUR_PX)
+        rgb = cv2.copyMakeBorder(rgb, wide, wide, wide, wide, cv2.BORDER_REPLICATE)
+    return landmarker.detect_for_video(as_image(rgb), round(frame.time_s * 1000))
+
+
+def as_image(rgb: npt.NDArray[Any]) -> Any:
+    """Picture as MediaPipe takes it; its rows must follow each other without gaps."""
     import mediapipe as mp
 
-    rgb = frame.rgb if border_frac == 0 else _bordered(frame.rgb, border_frac)
-    image = mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
-    return landmarker.detect_for_video(image, round(frame.time_s * 1000))
+    return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
 
 
-def _bordered(rgb: npt.NDArray[np.uint8], frac: float) -> npt.NDArray[np.uint8]:
-    wide = _border_px(rgb.shape[1], rgb.shape[0], frac)
-    smooth = cv2.GaussianBlur(rgb, (0, 0), _BORDER_BLUR_PX)
-    grown = cv2.copyMakeBorder(smooth, wide, wide, wide, wide, cv2.BORDER_REPLICATE)
-    return np.ascontiguousarray(grown)
+def _border_px(frame: Frame, frac: float) -> int:
+    longer: int = max(frame.rgb.shape[:2])
+    return round(frac * longer)
 
 
-def _border_px(width: int, height: int, frac: float) -> int:
-    return round(frac * max(width, height))
-
-
-def poses_of(result: PoseLandmarkerResult) -> list[Pose]:
-    """All people the landmarker found, as arrays of their own."""
-    masks = result.segmentation_masks or []
-    return [
-        Pose(_image_array(points), _world_array(world), _mask_array(mask))
-        for points, world, mask in zip(
-            result.pose_landmarks, result.pose_world_landmarks, masks, strict=True
-        )
-    ]
-
-
-def without_border(pose: Pose, size_px: tuple[int, int], border_frac: float) -> Pose:
-    """Bring a pose found in a bordered frame back to the frame of `size_px` (width, height)."""
-    width, height = size_px
-    wide = _border_px(width, height, border_frac)
-    grown = np.array([width, height, width], np.float32) + 2 * wide
-    image = pose.image.copy()
-    image[:, :3] *= grown
-    image[:, :2] -= wide
-    image[:, :3] /= np.array([width, height, width], np.float32)
-    return Pose(image, pose.world, pose.mask[wide : wide + height, wide : wide + width].copy())
-
-
-def _image_array(points: list[Any]) -> npt.NDArray[np.float32]:
-    return np.array([(p.x, p.y, p.z, p.visibility, p.presence) for p in points], np.float32)
-
-
-def _world_array(points: list[Any]) -> npt.NDArray[np.float32]:
-    return np.array([(p.x, p.y, p.z) for p in points], np.float32)
-
-
-def _mask_array(mask: Any) -> npt.NDArray[np.float32]:
-    # The view does not keep its image alive, and the image is freed with the result: copy.
-    pixels = np.array(mask.numpy_view(), dtype=np.float32)
-    return pixels[..., 0] if pixels.ndim == 3 else pixels
+def poses_of(result: PoseLandmarkerResult, frame: Frame, border_frac: float = 0.0) -> list[Pose]:
+    """All people that `detect` found in a frame, in that frame also where it had a border."""
+    height, width = frame.rgb.shape[:2]
+    size = np.array([width, height, width], np.float32)
+    wide = _border_px(frame, border_frac)
+    poses = []
+    for points, view in zip(result.pose_landmarks, result.segmentation_masks or [], strict=True):
+        image = np.array([(p.x, p.y, p.z, p.visibility) for p in points], np.float32)
+        if border_frac:
+            image[:, :3] *= size + 2 * wide
+            image[:, :2] -= wide
+            image[:, :3] /= size
+        mask = view.numpy_view().reshape(height + 2 * wide, width + 2 * wide)
+        # The view does not keep its image alive, and the image is freed with the result: copy.
+        poses.append(Pose(image, mask[wide : wide + height, wide : wide + width].copy()))
+    return poses

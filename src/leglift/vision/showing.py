@@ -15,8 +15,6 @@ Rgb = npt.NDArray[np.uint8]
 Orientation = tuple[bool, bool, bool]
 """How frames are to be shown: sides swapped, then mirrored along x, then along y."""
 
-AS_IT_IS: Orientation = (False, False, False)
-
 _NEARLY = 0.01  # of a side: such pixels are square, and such pictures alike
 _FLATTEST = 4.0  # width over height of a pixel; beyond it the number is a mistake
 
@@ -32,19 +30,12 @@ class Showing:
     width_px: int
     height_px: int
     pixel_shape: float = 1.0
-    orientation: Orientation = AS_IT_IS
+    orientation: Orientation = (False, False, False)
     rotate_deg: int = 0
 
     def true_size(self, width_px: int, height_px: int) -> tuple[float, float]:
-        """Size with square pixels of a stored frame; the longer side of a pixel is kept.
-
-        A stream that changes its size keeps the shape of its picture where its pixels are not
-        square (broadcasts halve their width), else its pixels stay square.
-        """
-        shape = self.pixel_shape
-        if shape != 1 and not self.is_usual(width_px, height_px):
-            shape *= self.width_px * height_px / (self.height_px * width_px)
-        return width_px * max(shape, 1.0), height_px * max(1 / shape, 1.0)
+        """Size with square pixels of a stored frame; the longer side of a pixel is kept."""
+        return width_px * max(self.pixel_shape, 1.0), height_px * max(1 / self.pixel_shape, 1.0)
 
     def is_usual(self, width_px: int, height_px: int) -> bool:
         """Whether a stored frame has the size of the first one."""
@@ -85,14 +76,15 @@ class Showing:
         return np.asarray(bordered, np.uint8), scale
 
 
-def showing_of(raw: Any, pixel_shape: Fraction | None, rotate_deg: int = 0) -> Showing:
+def showing_of(raw: Any, pixel_shape: Fraction | None, rotate_deg: int) -> Showing:
     """Ask the first frame of a clip how to show all of them."""
     shape = float(pixel_shape or 1)
-    square = abs(shape - 1) < _NEARLY or not 1 / _FLATTEST <= shape <= _FLATTEST
-    return Showing(raw.width, raw.height, 1.0 if square else shape, orientation_of(raw), rotate_deg)
+    if abs(shape - 1) < _NEARLY or not 1 / _FLATTEST <= shape <= _FLATTEST:
+        shape = 1.0
+    return Showing(raw.width, raw.height, shape, _orientation_of(raw), rotate_deg)
 
 
-def orientation_of(raw: Any) -> Orientation:
+def _orientation_of(raw: Any) -> Orientation:
     """Orientation that travels with a frame; ask the first one only, for all of its clip.
 
     The display matrix sends a pixel (x, y) to (a x + c y, b x + d y). PyAV's `rotation` leaves out
@@ -102,7 +94,7 @@ def orientation_of(raw: Any) -> Orientation:
     """
     matrix = next((part for part in raw.side_data if part.type.name == "DISPLAYMATRIX"), None)
     if matrix is None:
-        return AS_IT_IS
+        return False, False, False
     a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(float)
     if abs(a) + abs(d) >= abs(b) + abs(c):
         return False, a < 0, d < 0

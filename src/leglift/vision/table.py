@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +26,12 @@ def flatten(rings: Sequence[Ring]) -> list[list[float]]:
     return [ring.ravel().tolist() for ring in rings]
 
 
-def unflatten(cell: Sequence[Sequence[float]] | None) -> list[Ring]:
-    """Inverse of `flatten`; a missing cell gives an empty list."""
-    if cell is None:
-        return []
-    return [np.asarray(ring, dtype=np.float32).reshape(-1, 2) for ring in cell]
+def rings_of(cell: pa.ListScalar) -> list[Ring]:
+    """Rings of a table's cell, as views of its own numbers; a missing cell has none."""
+    return [
+        ring.values.to_numpy(zero_copy_only=False).reshape(-1, 2)  # noqa: PD011 (pyarrow's)
+        for ring in (cell.values if cell.is_valid else ())  # noqa: PD011
+    ]
 
 
 EDGE_U = np.round(np.arange(0.15, 1.251, 0.05), 2)
@@ -134,9 +134,8 @@ def read_meta(table: Path) -> ClipMeta:
         The table is missing, damaged, or not one that `extract_clip` wrote.
     """
     with _of_ours(table):
-        raw = pq.read_schema(table).metadata
-        meta = dict(pq.read_metadata(table).metadata or {}) | dict(raw or {})
-        return TypeAdapter(ClipMeta).validate_json(meta[META_KEY])
+        about = pq.read_metadata(table).metadata or {}
+        return TypeAdapter(ClipMeta).validate_json(about[META_KEY])
 
 
 def read_frames(table: Path, columns: Sequence[str], track_idx: int = 0) -> pd.DataFrame:
@@ -194,24 +193,12 @@ def iter_rings(table: Path, track_idx: int = 0) -> Iterator[tuple[int, list[Ring
     columns = ["frame_idx", "track_idx", "detected", "rings_px"]
     with _of_ours(table):
         for batch in pq.ParquetFile(table).iter_batches(_ROWS_AT_A_TIME, columns=columns):
-            frames, tracks, seen = (
-                batch.column(name).to_numpy(zero_copy_only=False) for name in columns[:3]
-            )
-            own = seen.astype(bool) & (tracks == track_idx)
-            for frame_idx, rings, wanted in zip(
-                frames.tolist(), _rings_of(batch.column("rings_px")), own, strict=True
-            ):
-                if wanted:
+            frames, tracks, seen = (batch.column(name).to_pylist() for name in columns[:3])
+            cells = batch.column("rings_px")
+            for i, frame_idx in enumerate(frames):
+                if seen[i] and tracks[i] == track_idx:
+                    rings = rings_of(cells[i])
                     if any(len(ring) < 3 or not np.isfinite(ring).all() for ring in rings):
                         raise ValueError("an outline without corners")
                     yield frame_idx, rings
     give_back()
-
-
-def _rings_of(column: pa.ListArray) -> Iterator[list[Ring]]:
-    """Rings of every row as views of the column's own numbers: as Python lists they are large."""
-    inner = column.values  # noqa: PD011 (pyarrow's)
-    ends = inner.offsets.to_numpy()
-    numbers = inner.values.to_numpy(zero_copy_only=False)  # noqa: PD011
-    for first, last in pairwise(column.offsets.to_pylist()):
-        yield [numbers[a:b].reshape(-1, 2) for a, b in pairwise(ends[first : last + 1].tolist())]

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from av.video.reformatter import ColorRange
 
 from leglift.errors import VideoError
+from leglift.vision.beside import in_turn
 from leglift.vision.clock import Clock
 from leglift.vision.container import decoded, duration_s, opened, rate
-from leglift.vision.light import as_on_a_screen, is_hdr
-from leglift.vision.showing import Showing, showing_of
+from leglift.vision.light import HLG, PQ, as_on_a_screen
+from leglift.vision.showing import Rgb, Showing, showing_of
 from leglift.vision.whole import ends_early
 
 _DAY_TAGS = ("com.apple.quicktime.creationdate", "creation_time", "date")
@@ -65,7 +66,7 @@ class Frame:
 
     frame_idx: int
     time_s: float
-    rgb: npt.NDArray[np.uint8]
+    rgb: Rgb
     scale: float
     cut: bool = False
 
@@ -130,13 +131,32 @@ class FrameReader:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames in order; damage in the stream is passed over, and no error."""
-        with opened(self.path) as (container, stream):
-            clock = Clock(1.0 / (rate(stream) or 30), self.reading.source_fps)
-            yield from self._thinned(self._timed(container, stream, clock), clock.period_s)
-            self._look_back(container, stream, clock)
-
-    def _timed(self, container: Any, stream: Any, clock: Clock) -> Iterator[tuple[Any, int, Any]]:
         self.damaged_at_s = None
+        with opened(self.path) as (container, stream):
+            clock = Clock(rate(stream) or 30, self.reading.source_fps)
+            max_fps = self.reading.max_fps
+            step = max(round(1 / (clock.period_s * max_fps)), 1) if max_fps else 1
+            cut = False
+            timed = self._timed(container, stream, clock)
+            for frame_idx, (raw, time_s, follows_cut) in enumerate(timed):
+                cut |= follows_cut
+                if frame_idx % step == 0:
+                    yield Frame(frame_idx, time_s, *self._picture(raw), cut)
+                    cut = False
+            indexed = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
+            cut_short = indexed > self.path.stat().st_size
+            if cut_short or ends_early(self.path, container.format.name):
+                self.damaged_at_s = clock.last_s
+        self.complaints = clock.complaints()
+        if self.damaged_at_s is not None:
+            self.complaints.append(
+                f"damaged after {self.damaged_at_s:.1f} s, where it ends early; read up to there"
+            )
+
+    def _timed(
+        self, container: Any, stream: Any, clock: Clock
+    ) -> Iterator[tuple[Any, float, bool]]:
+        """Yield what can be shown, when, and whether a cut lies before it."""
         lost, whole_index = False, "mp4" in container.format.name
         for raw, broken in decoded(container, stream):
             made_up = raw is None or (raw.is_corrupt and clock.n_frames > 0)
@@ -147,54 +167,29 @@ class FrameReader:
             if clock.n_frames == 0:
                 shape = stream.sample_aspect_ratio
                 self._showing = showing_of(raw, shape, self.reading.rotate_deg)
-            yield raw, clock.n_frames, clock.at(raw.time, broken)
+            yield raw, *clock.at(raw.time, broken)
         if lost:
-            self.damaged_at_s = max(clock.last_s, 0.0)
+            self.damaged_at_s = clock.last_s
 
-    def _thinned(self, timed: Iterator[tuple[Any, int, Any]], period_s: float) -> Iterator[Frame]:
-        max_fps, cut = self.reading.max_fps, False
-        step = max(round(1 / (period_s * max_fps)), 1) if max_fps else 1
-        for raw, frame_idx, moment in timed:
-            cut |= moment.cut
-            if frame_idx % step == 0:
-                frame = self._frame(raw, frame_idx, moment.time_s)
-                yield replace(frame, cut=True) if cut else frame
-                cut = False
-
-    def _look_back(self, container: Any, stream: Any, clock: Clock) -> None:
-        """Say what was wrong, now that the end has been seen."""
-        format_name = container.format.name
-        if _is_cut_short(stream, self.path) or ends_early(self.path, format_name):
-            self.damaged_at_s = max(clock.last_s, 0.0)
-        self.complaints = clock.complaints()
-        if self.damaged_at_s is not None:
-            self.complaints.append(
-                f"damaged after {self.damaged_at_s:.1f} s, where it ends early; read up to there"
-            )
-
-    def _frame(self, raw: Any, frame_idx: int, time_s: float) -> Frame:
+    def _picture(self, raw: Any) -> tuple[Rgb, float]:
+        """Upright picture of a decoded frame, and its pixels a pixel of the video."""
         wide, high = self._showing.true_size(raw.width, raw.height)
         scale = min(1.0, self.max_side_px / max(wide, high))
-        width, height = max(round(wide * scale), 1), max(round(high * scale), 1)
-        as_stored = (width, height) == (raw.width, raw.height)
-        size = {} if as_stored else {"width": width, "height": height}
-        rgb = self._showing.turned(_shown(raw, size))
-        if not self._showing.is_usual(raw.width, raw.height):
-            rgb, scale = self._showing.framed(rgb)
-        return Frame(frame_idx, time_s, rgb, scale)
-
-
-def _shown(raw: Any, size: dict[str, int]) -> npt.NDArray[np.uint8]:
-    """Give a decoded frame as RGB of 8 bits; of HDR as a screen shows it."""
-    if is_hdr(raw.color_trc):
-        levels = raw.to_ndarray(format="rgb48le", **size)
-        return as_on_a_screen(levels, raw.color_trc, raw.color_primaries)
-    return np.asarray(raw.to_ndarray(format="rgb24", **size))
+        size = {"width": max(round(wide * scale), 1), "height": max(round(high * scale), 1)}
+        if raw.color_trc in (PQ, HLG):
+            levels = raw.to_ndarray(format="rgb48le", **size)
+            rgb = as_on_a_screen(levels, raw.color_trc, raw.color_primaries)
+        else:
+            rgb = raw.to_ndarray(format="rgb24", **size)
+        rgb = self._showing.turned(rgb)
+        if self._showing.is_usual(raw.width, raw.height):
+            return rgb, scale
+        return self._showing.framed(rgb)
 
 
 def some_pictures(
     path: Path, max_side_px: int, reading: Reading, n: int, most_frames: int
-) -> Iterator[npt.NDArray[np.uint8]]:
+) -> Iterator[Rgb]:
     """Give about `n` pictures spread over a video, or over its first `most_frames`."""
     info = probe(path, reading)
     known = info.n_frames or round((info.duration_s or 0.0) * info.fps) or most_frames
@@ -220,9 +215,9 @@ class PictureReader(FrameReader):
     colour_tags: tuple[int, int, int, int] | None = None
     """Matrix, range, primaries and transfer of the first frame, as FFmpeg numbers them."""
 
-    _size_px: tuple[int, int] | None = None
+    _size_px = (0, 0)
 
-    def _frame(self, raw: Any, frame_idx: int, time_s: float) -> Frame:
+    def _picture(self, raw: Any) -> tuple[Rgb, float]:
         wide, high = self._showing.true_size(raw.width, raw.height)
         scale = max(1.0, self.min_side_px / min(wide, high))
         scale = min(scale, self.max_side_px / max(wide, high))
@@ -236,26 +231,14 @@ class PictureReader(FrameReader):
             )  # fmt: skip
         rgb = cv2.cvtColor(planes.to_ndarray(), cv2.COLOR_YUV2RGB_I420)
         rgb = self._showing.turned(np.asarray(rgb, np.uint8))
-        if not self._showing.is_usual(raw.width, raw.height):
-            return self._resized(rgb, frame_idx, time_s)
-        self._size_px = rgb.shape[1], rgb.shape[0]
-        return Frame(frame_idx, time_s, rgb, scale)
-
-    def _resized(self, rgb: npt.NDArray[np.uint8], frame_idx: int, time_s: float) -> Frame:
-        """Bring a picture of another size to that of the first, for which the encoder is set up."""
-        framed, _ = self._showing.framed(rgb)
-        size = self._size_px or (framed.shape[1], framed.shape[0])
-        scale = size[0] / self._showing.upright_size()[0]
-        return Frame(frame_idx, time_s, np.asarray(cv2.resize(framed, size), np.uint8), scale)
+        if self._showing.is_usual(raw.width, raw.height):
+            self._size_px = rgb.shape[1], rgb.shape[0]
+            return rgb, scale
+        # The encoder is set up for the size of the first picture.
+        rgb = np.asarray(cv2.resize(self._showing.framed(rgb)[0], self._size_px), np.uint8)
+        return rgb, self._size_px[0] / self._showing.upright_size()[0]
 
 
-def _is_cut_short(stream: Any, path: Path) -> bool:
-    """Whether the container's index names frames beyond the end of the file."""
-    ends = (entry.pos + entry.size for entry in stream.index_entries)
-    return max(ends, default=0) > path.stat().st_size
-
-
-_END = object()
 _FRAMES_AHEAD = 8
 """Enough for a frame that takes long to decode; the consumer is slower than the decoder."""
 
@@ -265,35 +248,10 @@ def read_ahead(frames: FrameReader, queue_mib: int) -> Iterator[Frame]:
     info = probe(frames.path, frames.reading)
     shown = min(1.0, frames.max_side_px / max(info.width_px, info.height_px))
     frame_mib = 3 * info.width_px * info.height_px * shown**2 / 2**20
-    room = int(np.clip(queue_mib / frame_mib, 2, _FRAMES_AHEAD))
-    waiting: queue.Queue[Any] = queue.Queue(maxsize=room)
-    stop = threading.Event()
-
-    def put(item: Any) -> None:
-        while not stop.is_set():
-            try:
-                waiting.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return
-
-    def decode() -> None:
-        try:
-            for frame in frames:
-                put(frame)
-                if stop.is_set():
-                    return
-            put(_END)
-        except BaseException as error:  # handed over to the consumer, who raises it
-            put(error)
-
-    thread = threading.Thread(target=decode, name="leglift-decoder", daemon=True)
-    thread.start()
-    try:
-        while (item := waiting.get()) is not _END:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
-        thread.join()
+    n_ahead = int(np.clip(queue_mib / frame_mib, 2, _FRAMES_AHEAD))
+    decode = partial(next, iter(frames), None)
+    with closing(in_turn(repeat(decode), n_ahead, "leglift-decoder")) as decoded_ahead:
+        for frame in decoded_ahead:
+            if frame is None:
+                return
+            yield frame

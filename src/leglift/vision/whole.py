@@ -10,7 +10,6 @@ from typing import BinaryIO
 _TS_PACKETS = (188, 192, 204)
 _SYNC = 0x47
 _SEGMENT = b"\x18\x53\x80\x67"
-_MOST_PARTS = 1_000_000
 
 
 def ends_early(path: Path, container: str) -> bool:
@@ -18,20 +17,15 @@ def ends_early(path: Path, container: str) -> bool:
 
     `container` is FFmpeg's name of the format.
     """
-    check = next((known for name, known in _CHECKS.items() if name in container), None)
-    if check is None:
-        return False
-    size = path.stat().st_size
     with path.open("rb") as file:
-        return check(file, size)
+        size = path.stat().st_size
+        return any(check(file, size) for name, check in _CHECKS.items() if name in container)
 
 
 def _boxes_end_early(file: BinaryIO, size: int) -> bool:
     """MP4, MOV and 3GP: boxes one after the other, each with its length."""
     at = 0
-    for _ in range(_MOST_PARTS):
-        if at + 8 > size:
-            break
+    while at + 8 <= size:
         file.seek(at)
         length = int.from_bytes(file.read(4), "big")
         file.seek(at + 8)
@@ -43,28 +37,15 @@ def _boxes_end_early(file: BinaryIO, size: int) -> bool:
 
 
 def _segment_ends_early(file: BinaryIO, size: int) -> bool:
-    """Matroska and WebM: one segment with its length, unknown in a stream."""
-    at = 0
-    for _ in range(2):  # the header, then the segment
-        file.seek(at)
-        name = file.read(4)
-        length, n_bytes = _vint(file.read(8))
-        if length is None:
-            return False
-        at += 4 + n_bytes + length
-        if name == _SEGMENT:
-            return at > size
-    return False
-
-
-def _vint(raw: bytes) -> tuple[int | None, int]:
-    """EBML's number of variable length and its bytes; None for the one that means unknown."""
-    n_bytes = 9 - raw[0].bit_length() if raw and raw[0] else 0
-    if not 1 <= n_bytes <= len(raw):
-        return None, 0
-    bits = 7 * n_bytes
-    value = int.from_bytes(raw[:n_bytes], "big") & ((1 << bits) - 1)
-    return (None if value == (1 << bits) - 1 else value), n_bytes
+    """Matroska and WebM: after the header one segment, with its length, unknown in a stream."""
+    head = file.read(4096)
+    at = head.find(_SEGMENT) + len(_SEGMENT)
+    n_bytes = 9 - head[at].bit_length() if len(_SEGMENT) <= at < len(head) - 8 else 9
+    if n_bytes > 8:  # leading zeros say how many bytes the number has, at most 8
+        return False
+    unknown = (1 << 7 * n_bytes) - 1
+    length = int.from_bytes(head[at : at + n_bytes], "big") & unknown
+    return length != unknown and at + n_bytes + length > size
 
 
 def _packets_end_early(file: BinaryIO, size: int) -> bool:
@@ -86,20 +67,13 @@ def _riff_ends_early(file: BinaryIO, size: int) -> bool:
 
 def _gif_ends_early(file: BinaryIO, size: int) -> bool:
     """GIF: blocks up to a trailer, which some programs forget."""
-    head = file.read(13)
-    file.seek(_colours_size(head[10:11]), os.SEEK_CUR)
-    for _ in range(_MOST_PARTS):
-        kind = file.read(1)
+    file.seek(_colours_size(file.read(13)[10:11]), os.SEEK_CUR)
+    while (kind := file.read(1)) in (b"!", b","):  # else the trailer, the end, or no GIF at all
         if kind == b"!":
             file.seek(1, os.SEEK_CUR)
-        elif kind == b",":
+        else:
             file.seek(_colours_size(file.read(9)[8:]) + 1, os.SEEK_CUR)
-        else:  # the trailer, the end of the file at the end of a block, or no GIF at all
-            return False
-        for _ in range(_MOST_PARTS):
-            length = file.read(1)
-            if length in (b"", b"\0"):
-                break
+        while (length := file.read(1)) not in (b"", b"\0"):
             file.seek(length[0], os.SEEK_CUR)
         if not length or file.tell() > size:
             return True

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from leglift.files import whole
 from leglift.vision.cells import rows_table
-from leglift.vision.table import SCHEMA
+from leglift.vision.table import META_KEY, SCHEMA
 
-_RINGS_LEAF = "rings_px.list.element.list.element"
 _STORAGE: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 19,
     "use_dictionary": ["frame_idx", "track_idx", "detected"],
     "use_byte_stream_split": [
         *(column.name for column in SCHEMA if pa.types.is_floating(column.type)),
-        _RINGS_LEAF,
+        "rings_px.list.element.list.element",
     ],
 }
 """A sixth smaller than the defaults: bytes of like weight lie side by side."""
@@ -54,10 +54,11 @@ class Groups:
         if self._n_groups < _SMALL_GROUPS or len(self._tables) == _SMALL_GROUPS:
             self._write()
 
-    def finish(self) -> None:
-        """Write what has been held back."""
+    def finish(self, meta_json: str | bytes) -> None:
+        """Write what has been held back, and what the table was made from and with."""
         self._tables.append(rows_table(self._rows))
         self._write()
+        self._writer.add_key_value_metadata({META_KEY: meta_json})
 
     def _write(self) -> None:
         self._writer.write_table(pa.concat_tables(self._tables))
@@ -66,13 +67,7 @@ class Groups:
 
 
 @contextmanager
-def table_writer(table: Path) -> Iterator[pq.ParquetWriter]:
-    """Write beside the target and rename at the end, so that no half table is ever seen."""
-    part = table.with_name(table.name + ".part")
-    try:
-        with pq.ParquetWriter(part, SCHEMA, **_STORAGE) as writer:
-            yield writer
-        part.replace(table)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+def table_groups(table: Path, rows_per_group: int) -> Iterator[Groups]:
+    """Open a table for writing; it is there under its name once all went well."""
+    with whole(table) as part, pq.ParquetWriter(part, SCHEMA, **_STORAGE) as writer:
+        yield Groups(writer, rows_per_group)
