@@ -68,17 +68,19 @@ def accuracy_block() -> str:
     precision, recall = _short(gate), _short(fresh["gate_recall"])
     rows = [
         [f"{n['n_moments']} moments of {n['n_people']} people", *ROWS.values()],
-        ["---"] * (1 + len(ROWS)),
         [f"**{found['model']}**", *_figures(everybody)],
         ["gap rule, untrained", *_figures(everybody["gap_rule"])],
         ["legs only", *_figures(everybody["legs_only"])],
-        [f"the {n_fresh} fresh people of these, first look", *_figures(fresh)],
+        [f"{n_fresh} of them, fresh, first look", *_figures(fresh)],
         [
-            f"gate, {gate['n_people']} fresh people: is the back visible?",
-            f"precision {precision}, recall {recall}", "", "",
+            f"gate, {gate['n_people']} fresh people",
+            f"precision {precision}, recall {recall}",
+            "",
+            "",
         ],
-    ]  # fmt: skip
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    ]
+    head, *others = ("| " + " | ".join(row) + " |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *others])
 
 
 def _figures(part: dict[str, Any]) -> list[str]:
