@@ -12,7 +12,6 @@ clip of `--minutes`, the demo clip over and over, is judged, beside that for a q
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import shutil
 import subprocess
@@ -23,8 +22,10 @@ from pathlib import Path
 from statistics import median
 
 import av
+from dressing import DEMO
 
-DEMO = Path(__file__).parents[1] / "data" / "demo" / "leg_lifts.mp4"
+from leglift.params import file_sha256
+
 N_CLIPS, SIZE = 2, (1280, 720)
 
 _IMPORTS = """
@@ -149,11 +150,9 @@ def looped(minutes: float, target: Path) -> Path:
 
 def cached(videos: list[Path], cache: Path) -> list[Path]:
     """Copy clips to where `leglift study extract` looks for them."""
-    (cache / "clips").mkdir(parents=True)
-    names = [f"c{hashlib.sha256(v.read_bytes()).hexdigest()[:8]}{v.suffix}" for v in videos]
-    return [
-        Path(shutil.copy(v, cache / "clips" / name)) for v, name in zip(videos, names, strict=True)
-    ]
+    clips = cache / "clips"
+    clips.mkdir(parents=True)
+    return [Path(shutil.copy(v, clips / f"c{file_sha256(v)[:8]}{v.suffix}")) for v in videos]
 
 
 def n_frames(video: Path) -> int:
@@ -165,20 +164,16 @@ def n_frames(video: Path) -> int:
 def print_speed(videos: list[Path], rounds: int) -> None:
     """Print frames a second of every way, and the ratios that matter."""
     frames = sum(map(n_frames, videos))
-    took: dict[str, list[Cost]] = {name: [] for name in WAYS}
-    for _ in range(rounds):
-        for name, code in WAYS.items():
-            took[name].append(measure(code, videos))
-    usual = {name: median(cost.seconds for cost in costs) for name, costs in took.items()}
-    spent = {name: median(cost.busy_s for cost in costs) for name, costs in took.items()}
-    busy = f"{os.getloadavg()[0]:.1f} processes running on {os.cpu_count()} processors"
+    took = [{name: measure(code, videos) for name, code in WAYS.items()} for _ in range(rounds)]
+    usual = {name: median(costs[name].seconds for costs in took) for name in WAYS}
+    spent = {name: median(costs[name].busy_s for costs in took) for name in WAYS}
+    n_cores = os.cpu_count() or 1
+    busy = f"{os.getloadavg()[0]:.1f} processes running on {n_cores} processors"
     print(f"{len(videos)} clips, {frames} frames, middle of {rounds} rounds; {busy}")
     for name, seconds in usual.items():
         print(f"{name:<22} {seconds:7.1f} s {frames / seconds:7.1f} frames of video a second")
-    bare, judge = (
-        [cost.seconds for cost in took[name]] for name in ("bare landmarker loop", "judge")
-    )
-    ratios = sorted(b / a for a, b in zip(bare, judge, strict=True))
+    bare, one = "bare landmarker loop", "extract --jobs 1"
+    ratios = sorted(costs["judge"].seconds / costs[bare].seconds for costs in took)
     print(
         f"judge over bare loop   {median(ratios):.2f} times as long, round by round "
         f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
@@ -186,16 +181,14 @@ def print_speed(videos: list[Path], rounds: int) -> None:
     for name in ("judge --fps 15", "judge --fps 10"):
         print(f"{name} over judge {usual['judge'] / usual[name]:.2f} times as fast")
         print(f"... in processor time  {spent['judge'] / spent[name]:.2f} times less")
-    one, two = "extract --jobs 1", usual["extract --jobs 2"]
+    two = usual["extract --jobs 2"]
     print(f"two processes over one {usual[one] / two:.2f} times as fast")
     cores = spent[one] / usual[one]
-    print(f"... one keeps {cores:.2f} of {os.cpu_count()} processors busy, so two can be at most")
-    print(f"    {(os.cpu_count() or 1) / cores:.2f} times as fast here, were nothing else running")
+    print(f"... one keeps {cores:.2f} of {n_cores} processors busy, so two can be at most")
+    print(f"    {n_cores / cores:.2f} times as fast here, were nothing else running")
     alone = usual["extract, one processor"] / two
     print(f"... over one that has one processor {alone:.2f} times as fast")
-    print(
-        f"extract over bare loop {spent[one] / spent['bare landmarker loop']:.2f} in processor time"
-    )
+    print(f"extract over bare loop {spent[one] / spent[bare]:.2f} in processor time")
 
 
 def main() -> None:
