@@ -1,12 +1,11 @@
-"""Speed and memory of judging and extracting beside the pose model alone, on the same clips.
+"""Speed of judging and extracting beside the pose model alone, on the same clips.
 
-    python benchmarks/speed.py [VIDEO...] [--rounds 3] [--minutes 2]
+    python benchmarks/speed.py [VIDEO...] [--rounds 3]
 
 The bare loop decodes the same frames and calls `detect_for_video` on them, with the same bundle
 and masks on. Every way runs in a process of its own, one after the other and in turns, and its
 middle round counts; imports are not measured, opening the model is. Without a VIDEO two clips of
-15 s, 1280 x 720 at 30 fps are made from the demo clip. Memory is the highest resident size while a
-clip of `--minutes`, the demo clip over and over, is judged, beside that for a quarter of it.
+15 s, 1280 x 720 at 30 fps are made from the demo clip. `memory.py` measures memory.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from leglift.params import file_sha256
 N_CLIPS, SIZE = 2, (1280, 720)
 
 _IMPORTS = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
 import av, joblib, mediapipe as mp, numpy as np, pandas as pd
 from mediapipe.tasks.python import BaseOptions, vision
@@ -76,8 +75,7 @@ if hasattr(os, "sched_setaffinity"):
 """
 _RESULT = """
 seconds = time.perf_counter() - start
-print("MEASURED", seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-      time.process_time() - busy)
+print("MEASURED", seconds, time.process_time() - busy)
 """
 
 WAYS = {
@@ -96,7 +94,6 @@ class Cost:
     """What one run took; `busy_s` is processor time of the process itself, without children."""
 
     seconds: float
-    peak_mib: float
     busy_s: float
 
 
@@ -127,24 +124,6 @@ def enlarged(number: int, target: Path) -> Path:
             image = frame.reformat(*SIZE, format="yuv420p").to_ndarray()
             out.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="yuv420p")))
         out.mux(stream.encode(None))
-    return target
-
-
-def looped(minutes: float, target: Path) -> Path:
-    """Write the demo clip over and over, its packets copied, until it is so long."""
-    with av.open(str(target), "w") as out:
-        stream, shift = None, 0
-        for _ in range(round(minutes * 4)):  # of 15 s
-            with av.open(str(DEMO)) as video:
-                source = video.streams.video[0]
-                stream = stream or out.add_stream_from_template(source)
-                for packet in video.demux(source):
-                    if packet.dts is None:
-                        continue
-                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                    packet.stream = stream
-                    out.mux(packet)
-                shift += source.duration
     return target
 
 
@@ -192,23 +171,16 @@ def print_speed(videos: list[Path], rounds: int) -> None:
 
 
 def main() -> None:
-    """Print speed and memory."""
+    """Print speed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("videos", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--minutes", type=float, default=2, help="0 leaves memory out")
-    parser.add_argument("--no-speed", action="store_true", help="memory only")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         n = 0 if arguments.videos else N_CLIPS
         made = [enlarged(i, folder / f"{i}.mp4") for i in range(n)]
-        if not arguments.no_speed:
-            print_speed(cached(arguments.videos or made, folder / "cache"), arguments.rounds)
-        for minutes in filter(None, (arguments.minutes / 4, arguments.minutes)):
-            long = cached([looped(minutes, folder / "long.mp4")], folder / f"long{minutes}")
-            peak = measure(WAYS["judge"], long).peak_mib
-            print(f"judging {minutes:g} min takes  {peak:.0f} MiB at most", flush=True)
+        print_speed(cached(arguments.videos or made, folder / "cache"), arguments.rounds)
 
 
 if __name__ == "__main__":
