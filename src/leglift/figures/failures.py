@@ -178,9 +178,12 @@ def control(table: pd.DataFrame, figures: dict[str, Any]) -> Figure:
     left.set(title="What raters saw", xlabel="leg angle (deg)")
     left.plot([], [], color=marks.RED, lw=2.5, label="leaves the floor in here")
     left.plot([], [], "<", color=marks.BLUE, label="flat down to here")
-    for rows, colour, word in ((stays, marks.BLUE, "stays flat"), (leaves, marks.RED, "leaves")):
-        right.plot(*rows[["error_deg", "y"]].dropna().to_numpy().T, "o", color=colour, ms=5.5,
-                   alpha=0.7, mew=0, label=f"raters: {word}")  # fmt: skip
+    for rows, colour, word in (
+        (stays, marks.BLUE, "raters: stays flat"),
+        (leaves, marks.RED, "raters: leaves"),
+    ):
+        error_deg, y = rows[["error_deg", "y"]].dropna().to_numpy().T
+        right.plot(error_deg, y, "o", color=colour, ms=5.5, alpha=0.7, mew=0, label=word)
     right.axvline(0, color=marks.GREY, lw=0.8)
     right.set(title="Error of the instrument", xlabel="too late  <  0  >  too early (deg)")
     for ax in (left, right):
