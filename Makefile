@@ -61,6 +61,7 @@ check: $(VENV)/.test ## lint, format and type checks
 
 bench: $(VENV)/.test ## speed and memory of judge against a bare landmarker loop
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/memory.py --minutes 0.5 2 --whole 2
 
 invariance: $(VENV)/.test ## judge the demo clip in many dresses (rotated, dark, HDR, ...; half an hour)
 	$(BIN)/python benchmarks/invariance.py --fps 10

@@ -34,6 +34,7 @@ from dressing import (
 from leglift.vision.video import AS_IT_COMES, Reading
 
 REFUSED, MIRRORED = "refused", "mirrored"
+QUARTERS = (90, 180, 270)
 BT2020_PQ, BT2020_HLG = (9, 1, 9, 16), (9, 1, 9, 18)
 FULL_601, LIMITED_709 = (5, 2, 5, 6), (1, 1, 1, 1)
 WRAP_S = 2**33 / 90_000  # where the clock of a transport stream starts anew
@@ -80,20 +81,15 @@ def paced(fps: float) -> Dress:
 
 
 TURNED = [
-    tagged("rotated 90 by tag", 90),
-    tagged("rotated 180 by tag", 180),
-    tagged("rotated 270 by tag", 270),
-    *(
-        dressed(f"rotated {deg} in its pixels", turned(-deg), expects=REFUSED)
-        for deg in (90, 180, 270)
-    ),
+    *(tagged(f"rotated {deg} by tag", deg) for deg in QUARTERS),
+    *(dressed(f"rotated {deg} in its pixels", turned(-deg), expects=REFUSED) for deg in QUARTERS),
     *(
         dressed(
             f"rotated {deg} in its pixels, `--rotate {360 - deg}`",
             turned(-deg),
             reading=Reading(rotate_deg=360 - deg),
         )
-        for deg in (90, 180, 270)
+        for deg in QUARTERS
     ),
     dressed("mirrored", lambda rgb: cv2.flip(rgb, 1), expects=MIRRORED),
     tagged("mirrored by tag, as front cameras do", 0, mirror=True),

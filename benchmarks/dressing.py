@@ -23,7 +23,7 @@ CLEAR = {"crf": "12", "preset": "ultrafast"}
 EVEN = (".avi", ".mpg", ".wmv")
 """Files that count frames instead of timing them: their clock ticks once a frame."""
 
-Rgb = npt.NDArray[np.uint8]
+Rgb = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
 Picture = tuple[float, Rgb]
 Change = Callable[[Rgb], Rgb]
@@ -32,9 +32,9 @@ Change = Callable[[Rgb], Rgb]
 # --- pictures ------------------------------------------------------------------------------------
 
 
-def pictures(source: Path = DEMO) -> Iterator[Picture]:
-    """Decode a clip."""
-    with av.open(str(source)) as video:
+def pictures() -> Iterator[Picture]:
+    """Decode the demo clip."""
+    with av.open(str(DEMO)) as video:
         for frame in video.decode(video=0):
             yield float(frame.time), frame.to_ndarray(format="rgb24")
 
@@ -54,16 +54,13 @@ def turned(deg: int) -> Change:
 
 def resized(width: int, height: int) -> Change:
     """Another size, proportions free."""
-    return lambda rgb: cv2.resize(
-        rgb, (width, height), interpolation=cv2.INTER_AREA if width < 854 else cv2.INTER_CUBIC
-    )
+    how = cv2.INTER_AREA if width < 854 else cv2.INTER_CUBIC
+    return lambda rgb: cv2.resize(rgb, (width, height), interpolation=how)
 
 
 def barred(above: int, beside: int) -> Change:
     """Black bars above and below, left and right, pixels each."""
-    return lambda rgb: cv2.copyMakeBorder(
-        rgb, above, above, beside, beside, cv2.BORDER_CONSTANT, value=(0, 0, 0)
-    )
+    return lambda rgb: np.pad(rgb, ((above, above), (beside, beside), (0, 0)))
 
 
 def rolled(deg: float) -> Change:
@@ -136,14 +133,12 @@ _TO_2020 = np.array(
 )
 
 
-def as_hdr(
-    curve: Callable[..., Floats],
-) -> Callable[[Rgb], npt.NDArray[np.uint16]]:
+def as_hdr(curve: Callable[[Floats], Floats]) -> Change:
     """Turn sRGB into 16 bits of BT.2020 with a transfer curve."""
     linear = linear_of(np.arange(256) / 255).astype(np.float32)
     levels = np.round(65535 * curve(np.linspace(0, 1, 65536))).astype(np.uint16)
 
-    def turn(rgb: Rgb) -> npt.NDArray[np.uint16]:
+    def turn(rgb: Rgb) -> Rgb:
         light = cv2.transform(linear[rgb], _TO_2020)
         return levels[np.clip(light * 65535, 0, 65535).astype(np.uint16)]
 
@@ -153,21 +148,21 @@ def as_hdr(
 # --- clocks --------------------------------------------------------------------------------------
 
 
-def at_rate(fps: float, shown: Iterable[Picture] | None = None) -> Iterator[Picture]:
+def at_rate(fps: float) -> Iterator[Picture]:
     """Another rate as converters make it: every moment shows the last picture before it."""
     count = 0
-    for (now_s, rgb), (next_s, _) in pairwise(shown or pictures()):
+    for (now_s, rgb), (next_s, _) in pairwise(pictures()):
         while count / fps < next_s - 1e-6:
             if count / fps >= now_s - 1e-6:
                 yield count / fps, rgb
             count += 1
 
 
-def uneven(kept_frac: float = 0.7) -> Iterator[Picture]:
-    """Leave out pictures at random, and let times tremble, as a phone's clock does."""
+def uneven() -> Iterator[Picture]:
+    """Leave out a third of the pictures, and let times tremble, as a phone's clock does."""
     rng = np.random.default_rng(4)
     for i, (time_s, rgb) in enumerate(pictures()):
-        if i == 0 or rng.random() < kept_frac:
+        if i == 0 or rng.random() < 0.7:
             yield time_s + (rng.uniform(0, 0.006) if i else 0.0), rgb
 
 
@@ -195,7 +190,6 @@ def encoded(
     colour: tuple[int, int, int, int] | None = None,
     layout: str = "rgb24",
     sound: bool = False,
-    container: Mapping[str, str] | None = None,
 ) -> Path:
     """Encode pictures with their own times.
 
@@ -203,11 +197,10 @@ def encoded(
     mirrors it. `colour` is matrix, range, primaries and transfer, as FFmpeg numbers them. With
     `sound` a silent track comes first.
     """
-    with av.open(str(path), "w", options=dict(container or {})) as out:
+    with av.open(str(path), "w") as out:
         ear = out.add_stream("aac", rate=48_000, layout="mono") if sound else None
         stream = out.add_stream(codec, rate=Fraction(fps).limit_denominator(1001))
-        stream.options = dict(options)
-        stream.pix_fmt = pix_fmt
+        stream.options, stream.pix_fmt = dict(options), pix_fmt
         if path.suffix not in EVEN:
             stream.codec_context.time_base = Fraction(1, TICKS_HZ)
         if pixel_shape:
@@ -220,30 +213,23 @@ def encoded(
             if i == 0:
                 stream.height, stream.width = rgb.shape[:2]
                 out.mux(_silence(ear, 22.0) if ear else [])
-            out.mux(stream.encode(_frame(rgb, time_s, layout, pix_fmt, colour)))
+            frame = av.VideoFrame.from_ndarray(rgb, layout)
+            if colour:
+                matrix, levels, *_ = colour
+                frame = frame.reformat(
+                    format=pix_fmt, dst_colorspace=matrix, dst_color_range=levels
+                )
+                _tag_colours(frame, colour)
+            frame.pts, frame.time_base = round(time_s * TICKS_HZ), Fraction(1, TICKS_HZ)
+            out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path
 
 
-def _frame(
-    rgb: npt.NDArray[np.integer],
-    time_s: float,
-    layout: str,
-    pix_fmt: str,
-    colour: tuple[int, int, int, int] | None,
-) -> av.VideoFrame:
-    frame = av.VideoFrame.from_ndarray(rgb, layout)
-    if colour:
-        frame = frame.reformat(format=pix_fmt, dst_colorspace=colour[0], dst_color_range=colour[1])
-        frame.colorspace, frame.color_range = colour[:2]
-        frame.color_primaries, frame.color_trc = colour[2:]
-    frame.pts, frame.time_base = round(time_s * TICKS_HZ), Fraction(1, TICKS_HZ)
-    return frame
-
-
-def _tag_colours(context: av.VideoCodecContext, colour: tuple[int, int, int, int]) -> None:
-    context.colorspace, context.color_range = colour[:2]
-    context.color_primaries, context.color_trc = colour[2:]
+def _tag_colours(
+    tagged: av.VideoCodecContext | av.VideoFrame, colour: tuple[int, int, int, int]
+) -> None:
+    tagged.colorspace, tagged.color_range, tagged.color_primaries, tagged.color_trc = colour
 
 
 def _silence(stream: av.AudioStream, seconds: float) -> list[av.Packet]:
@@ -270,10 +256,10 @@ def repacked(path: Path, shift_s: float = 0.0, container: Mapping[str, str] | No
     return path
 
 
-def holed(path: Path, at_frac: float = 0.55, n_bytes: int = 2048) -> Path:
+def holed(path: Path) -> Path:
     """Copy the demo file with a hole of zeros in it."""
     data = bytearray(DEMO.read_bytes())
-    at = round(len(data) * at_frac)
-    data[at : at + n_bytes] = bytes(n_bytes)
+    at = round(len(data) * 0.55)
+    data[at : at + 2048] = bytes(2048)
     path.write_bytes(data)
     return path

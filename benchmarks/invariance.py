@@ -17,11 +17,11 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from dresses import DRESSES, MIRRORED, REFUSED, Dress
 from dressing import DEMO
@@ -42,13 +42,33 @@ HEAD = [
     "result", "remark",
 ]  # fmt: skip
 RESULT = HEAD.index("result")
-ABOUT = """
+PAGE = f"""# The same clip in other files
+
+Does the answer depend on the file, or on the back? The demo clip in \
+{{dresses}} dresses: **{{same}}** are read the same, \
+**{{says}}** say in a line why not, **{{moves}}** move the angle, **{{fails}}** fail.
+
+- `{SAME}`: as many reps, the same verdicts, the point of control within {FARTHEST_DEG:g} degrees \
+of the plain clip's.
+- `{SAYS}`: refused, or less is said (`?`: can't tell), with the line that says why.
+- `{MOVES}`: the point of control moves by more than that; a line beside it warns.
+- `{FAILS}`: another verdict, another angle without a word, or less without a reason.
+
+It is one rendered body: the table says what files and light do to the reading, and
+nothing of how right it is on people. `make invariance` makes it anew (half an hour on
+two processors); all of it is `leglift judge`{{rate}}. `s` is processor time. Slower
+and faster rates are made from 30 frames a second by leaving out or repeating pictures.
+
 What moves where something moves, as far as it was looked into (haze and noise): not the leg's
 angle on its way down (about a degree at most), not the gate and not the floor, but the outline of
 the lower back, by up to 0.01 trunk lengths or two pixels. A leg that is lowered passes 4 degrees
 between two moments of the instrument: a lift that is noticed one moment later is 4 degrees lower.
 The interval that `judge` gives is much wider.
-""".strip().split("\n")
+
+| {" | ".join(HEAD)} |
+|{"---|" * len(HEAD)}
+{{table}}
+"""
 
 
 @dataclass(frozen=True)
@@ -79,32 +99,25 @@ class Judge:
         return self(DEMO, Reading())
 
     def __call__(self, video: Path, reading: Reading) -> Answer:
-        """Judge a file; a refusal is an answer too."""
+        """Judge a file: what a dress must not change; a refusal is an answer too."""
         start, reading = time.process_time(), replace(reading, max_fps=self.max_fps)
         try:
             said = judge_video(video, self.bundle, self.model, self.params, reading=reading)
         except LegliftError as error:
             refusal = str(error).removeprefix(f"{video}: ")
             return Answer(refusal=refusal, busy_s=time.process_time() - start)
-        return answer_of(said, time.process_time() - start)
-
-
-def answer_of(said: dict[str, Any], busy_s: float) -> Answer:
-    """Take out of a document what a dress must not change."""
-    verdicts = [rep["verdict"] for rep in said["reps"]]
-    unsure = [
-        f"rep {rep['rep']}: {rep['reason']}"
-        for rep in said["reps"]
-        if rep["verdict"] == "cant_tell"
-    ]
-    return Answer(
-        verdicts,
-        [rep["p_arched"] for rep in said["reps"]],
-        said["set"]["point_of_control_deg"],
-        said["view"]["side"],
-        [*said["view"]["notes"], *unsure],
-        busy_s=busy_s,
-    )
+        reps = said["reps"]
+        unsure = [
+            f"rep {rep['rep']}: {rep['reason']}" for rep in reps if rep["verdict"] == "cant_tell"
+        ]
+        return Answer(
+            [rep["verdict"] for rep in reps],
+            [rep["p_arched"] for rep in reps],
+            said["set"]["point_of_control_deg"],
+            said["view"]["side"],
+            [*said["view"]["notes"], *unsure],
+            busy_s=time.process_time() - start,
+        )
 
 
 def result_of(dress: Dress, got: Answer, plain: Answer) -> tuple[str, str]:
@@ -116,8 +129,7 @@ def result_of(dress: Dress, got: Answer, plain: Answer) -> tuple[str, str]:
         return FAILS, "judged, though the picture lies on its side"
     if contradicts(got, plain, other_side=dress.expects == MIRRORED):
         return FAILS, said
-    moved = abs(difference_deg(got, plain) or 0.0) > FARTHEST_DEG
-    if moved:
+    if abs(difference_deg(got, plain) or 0.0) > FARTHEST_DEG:
         return (MOVES if said else FAILS), said
     if got.verdicts == plain.verdicts and got.control_deg is not None:
         return SAME, said
@@ -140,42 +152,47 @@ def difference_deg(got: Answer, plain: Answer) -> float | None:
     return got.control_deg - plain.control_deg
 
 
-def row_of(name: str, got: Answer, moved: float | None, result: str, remark: str) -> str:
+def row_of(
+    name: str, got: Answer, moved: float | None = None, result: str = "", remark: str = ""
+) -> str:
     """Put an answer into a row of the table."""
-    known = "" if got.control_deg is None else f"{got.control_deg:.1f}"
     cells = [
-        name, "" if got.refusal else str(len(got.verdicts)), ", ".join(got.verdicts),
-        ", ".join("?" if p is None else f"{p:.2f}" for p in got.p_arched), known,
-        "" if moved is None else f"{moved:+.1f}", f"{got.busy_s:.0f}", result, remark,
-    ]  # fmt: skip
-    return (
-        "| " + " | ".join(cell.replace("|", "/").replace("cant_tell", "?") for cell in cells) + " |"
-    )
+        name,
+        "" if got.refusal else str(len(got.verdicts)),
+        ", ".join(got.verdicts),
+        ", ".join("?" if p is None else f"{p:.2f}" for p in got.p_arched),
+        "" if got.control_deg is None else f"{got.control_deg:.1f}",
+        "" if moved is None else f"{moved:+.1f}",
+        f"{got.busy_s:.0f}",
+        result,
+        remark,
+    ]
+    shown = (cell.replace("|", "/").replace("cant_tell", "?") for cell in cells)
+    return f"| {' | '.join(shown)} |"
 
 
-def looked_at(
-    dress: Dress, path: Path, judges: list[Judge]
-) -> tuple[Answer, float | None, str, str]:
-    """Answer, difference, result and remark; what fails by one judge is shown to the next."""
+def looked_at(dress: Dress, path: Path, judges: list[Judge]) -> str:
+    """Row of a dress; what fails by one judge is shown to the next."""
     for judge in judges:
         got = judge(path, dress.reading)
         result, remark = result_of(dress, got, judge.plain)
         if result != FAILS:
             break
     again = "" if judge is judges[0] else "every frame looked at"
-    return got, difference_deg(got, judge.plain), result, "; ".join(filter(None, [again, remark]))
+    remark = "; ".join(filter(None, [again, remark]))
+    return row_of(dress.name, got, difference_deg(got, judge.plain), result, remark)
 
 
 def rows(
     dresses: list[Dress], judges: list[Judge], folder: Path, keep: bool
 ) -> Iterator[tuple[str, str]]:
     """Dress, judge and compare; yields name and row, the plain clip's first."""
-    yield PLAIN.name, row_of(PLAIN.name, judges[0].plain, None, "", "")
+    yield PLAIN.name, row_of(PLAIN.name, judges[0].plain)
     for dress in dresses:
         path = folder / f"{re.sub(r'[^a-z0-9]+', '_', dress.name.lower())}{dress.suffix}"
         if not path.is_file():
             dress.write(path.with_stem("unfinished")).replace(path)
-        yield dress.name, row_of(dress.name, *looked_at(dress, path, judges))
+        yield dress.name, looked_at(dress, path, judges)
         if not keep:
             path.unlink()
 
@@ -189,39 +206,18 @@ def earlier(page: Path) -> dict[str, str]:
 
 def page(table: dict[str, str], max_fps: float | None) -> str:
     """Write the page: what was asked, how many passed, and every row."""
-    results = {name: row.split(" | ")[RESULT] for name, row in table.items() if name != PLAIN.name}
-    n = {
-        kind: sum(found == kind for found in results.values())
-        for kind in (SAME, SAYS, MOVES, FAILS)
-    }
+    n = Counter(row.split(" | ")[RESULT] for name, row in table.items() if name != PLAIN.name)
     rate = f", at most {max_fps:g} frames a second, all of them where that fails" if max_fps else ""
-    lines = [
-        "# The same clip in other files",
-        "",
-        "Does the answer depend on the file, or on the back? The demo clip in "
-        f"{len(results)} dresses: **{n[SAME]}** are read the same, "
-        f"**{n[SAYS]}** say in a line why not, **{n[MOVES]}** move the angle, **{n[FAILS]}** fail.",
-        "",
-        f"- `{SAME}`: as many reps, the same verdicts, the point of control within "
-        f"{FARTHEST_DEG:g} degrees of the plain clip's.",
-        f"- `{SAYS}`: refused, or less is said (`?`: can't tell), with the line that says why.",
-        f"- `{MOVES}`: the point of control moves by more than that; a line beside it warns.",
-        f"- `{FAILS}`: another verdict, another angle without a word, or less without a reason.",
-        "",
-        "It is one rendered body: the table says what files and light do to the reading, and",
-        "nothing of how right it is on people. `make invariance` makes it anew (half an hour on",
-        f"two processors); all of it is `leglift judge`{rate}. `s` is processor time. Slower",
-        "and faster rates are made from 30 frames a second by leaving out or repeating pictures.",
-        "",
-        *ABOUT,
-        "",
-        "| " + " | ".join(HEAD) + " |",
-        "|" + "---|" * len(HEAD),
-        *table.values(),
-    ]
     missing = [dress.name for dress in DRESSES if dress.name not in table]
-    lines += ["", f"Not run yet: {'; '.join(missing)}."] if missing else []
-    return "\n".join(lines) + "\n"
+    return PAGE.format(
+        dresses=n.total(),
+        same=n[SAME],
+        says=n[SAYS],
+        moves=n[MOVES],
+        fails=n[FAILS],
+        rate=rate,
+        table="\n".join(table.values()),
+    ) + (f"\nNot run yet: {'; '.join(missing)}.\n" if missing else "")
 
 
 def chosen(words: list[str]) -> list[Dress]:

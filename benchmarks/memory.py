@@ -17,7 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from speed import looped
+import av
+from dressing import DEMO
 
 _JUDGE = """
 import resource, sys, time
@@ -72,6 +73,24 @@ print("MEASURED", peak(), clip["n_frames"], done.document["set"]["n_reps"],
 """
 
 
+def looped(minutes: float, target: Path) -> Path:
+    """Write the demo clip over and over, its packets copied, until it is so long."""
+    with av.open(str(target), "w") as out:
+        stream, shift = None, 0
+        for _ in range(round(minutes * 4)):  # of 15 s
+            with av.open(str(DEMO)) as video:
+                source = video.streams.video[0]
+                stream = stream or out.add_stream_from_template(source)
+                for packet in video.demux(source):
+                    if packet.dts is None:
+                        continue
+                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                    packet.stream = stream
+                    out.mux(packet)
+                shift += source.duration
+    return target
+
+
 def measured(folder: Path, minutes: float, whole: float, report: bool, annotate: bool) -> str:
     """Judge a clip of so many minutes and say what it took."""
     first = looped(min(minutes, whole), folder / f"first{minutes}.mp4")
@@ -104,10 +123,8 @@ def main() -> None:
     print("| minutes | frames | reps | highest memory | took |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         for minutes in arguments.minutes:
-            row = measured(
-                Path(name), minutes, arguments.whole, arguments.report, arguments.annotate
-            )
-            print(row, flush=True)
+            how = (arguments.whole, arguments.report, arguments.annotate)
+            print(measured(Path(name), minutes, *how), flush=True)
 
 
 if __name__ == "__main__":

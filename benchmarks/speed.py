@@ -1,18 +1,16 @@
-"""Speed and memory of judging and extracting beside the pose model alone, on the same clips.
+"""Speed of judging and extracting beside the pose model alone, on the same clips.
 
-    python benchmarks/speed.py [VIDEO...] [--rounds 3] [--minutes 2]
+    python benchmarks/speed.py [VIDEO...] [--rounds 3]
 
 The bare loop decodes the same frames and calls `detect_for_video` on them, with the same bundle
 and masks on. Every way runs in a process of its own, one after the other and in turns, and its
 middle round counts; imports are not measured, opening the model is. Without a VIDEO two clips of
-15 s, 1280 x 720 at 30 fps are made from the demo clip. Memory is the highest resident size while a
-clip of `--minutes`, the demo clip over and over, is judged, beside that for a quarter of it.
+15 s, 1280 x 720 at 30 fps are made from the demo clip. `memory.py` measures memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import shutil
 import subprocess
@@ -23,12 +21,14 @@ from pathlib import Path
 from statistics import median
 
 import av
+from dressing import DEMO
 
-DEMO = Path(__file__).parents[1] / "data" / "demo" / "leg_lifts.mp4"
+from leglift.params import file_sha256
+
 N_CLIPS, SIZE = 2, (1280, 720)
 
 _IMPORTS = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
 import av, joblib, mediapipe as mp, numpy as np, pandas as pd
 from mediapipe.tasks.python import BaseOptions, vision
@@ -75,8 +75,7 @@ if hasattr(os, "sched_setaffinity"):
 """
 _RESULT = """
 seconds = time.perf_counter() - start
-print("MEASURED", seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-      time.process_time() - busy)
+print("MEASURED", seconds, time.process_time() - busy)
 """
 
 WAYS = {
@@ -95,7 +94,6 @@ class Cost:
     """What one run took; `busy_s` is processor time of the process itself, without children."""
 
     seconds: float
-    peak_mib: float
     busy_s: float
 
 
@@ -129,31 +127,11 @@ def enlarged(number: int, target: Path) -> Path:
     return target
 
 
-def looped(minutes: float, target: Path) -> Path:
-    """Write the demo clip over and over, its packets copied, until it is so long."""
-    with av.open(str(target), "w") as out:
-        stream, shift = None, 0
-        for _ in range(round(minutes * 4)):  # of 15 s
-            with av.open(str(DEMO)) as video:
-                source = video.streams.video[0]
-                stream = stream or out.add_stream_from_template(source)
-                for packet in video.demux(source):
-                    if packet.dts is None:
-                        continue
-                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                    packet.stream = stream
-                    out.mux(packet)
-                shift += source.duration
-    return target
-
-
 def cached(videos: list[Path], cache: Path) -> list[Path]:
     """Copy clips to where `leglift study extract` looks for them."""
-    (cache / "clips").mkdir(parents=True)
-    names = [f"c{hashlib.sha256(v.read_bytes()).hexdigest()[:8]}{v.suffix}" for v in videos]
-    return [
-        Path(shutil.copy(v, cache / "clips" / name)) for v, name in zip(videos, names, strict=True)
-    ]
+    clips = cache / "clips"
+    clips.mkdir(parents=True)
+    return [Path(shutil.copy(v, clips / f"c{file_sha256(v)[:8]}{v.suffix}")) for v in videos]
 
 
 def n_frames(video: Path) -> int:
@@ -165,20 +143,16 @@ def n_frames(video: Path) -> int:
 def print_speed(videos: list[Path], rounds: int) -> None:
     """Print frames a second of every way, and the ratios that matter."""
     frames = sum(map(n_frames, videos))
-    took: dict[str, list[Cost]] = {name: [] for name in WAYS}
-    for _ in range(rounds):
-        for name, code in WAYS.items():
-            took[name].append(measure(code, videos))
-    usual = {name: median(cost.seconds for cost in costs) for name, costs in took.items()}
-    spent = {name: median(cost.busy_s for cost in costs) for name, costs in took.items()}
-    busy = f"{os.getloadavg()[0]:.1f} processes running on {os.cpu_count()} processors"
+    took = [{name: measure(code, videos) for name, code in WAYS.items()} for _ in range(rounds)]
+    usual = {name: median(costs[name].seconds for costs in took) for name in WAYS}
+    spent = {name: median(costs[name].busy_s for costs in took) for name in WAYS}
+    n_cores = os.cpu_count() or 1
+    busy = f"{os.getloadavg()[0]:.1f} processes running on {n_cores} processors"
     print(f"{len(videos)} clips, {frames} frames, middle of {rounds} rounds; {busy}")
     for name, seconds in usual.items():
         print(f"{name:<22} {seconds:7.1f} s {frames / seconds:7.1f} frames of video a second")
-    bare, judge = (
-        [cost.seconds for cost in took[name]] for name in ("bare landmarker loop", "judge")
-    )
-    ratios = sorted(b / a for a, b in zip(bare, judge, strict=True))
+    bare, one = "bare landmarker loop", "extract --jobs 1"
+    ratios = sorted(costs["judge"].seconds / costs[bare].seconds for costs in took)
     print(
         f"judge over bare loop   {median(ratios):.2f} times as long, round by round "
         f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
@@ -186,36 +160,27 @@ def print_speed(videos: list[Path], rounds: int) -> None:
     for name in ("judge --fps 15", "judge --fps 10"):
         print(f"{name} over judge {usual['judge'] / usual[name]:.2f} times as fast")
         print(f"... in processor time  {spent['judge'] / spent[name]:.2f} times less")
-    one, two = "extract --jobs 1", usual["extract --jobs 2"]
+    two = usual["extract --jobs 2"]
     print(f"two processes over one {usual[one] / two:.2f} times as fast")
     cores = spent[one] / usual[one]
-    print(f"... one keeps {cores:.2f} of {os.cpu_count()} processors busy, so two can be at most")
-    print(f"    {(os.cpu_count() or 1) / cores:.2f} times as fast here, were nothing else running")
+    print(f"... one keeps {cores:.2f} of {n_cores} processors busy, so two can be at most")
+    print(f"    {n_cores / cores:.2f} times as fast here, were nothing else running")
     alone = usual["extract, one processor"] / two
     print(f"... over one that has one processor {alone:.2f} times as fast")
-    print(
-        f"extract over bare loop {spent[one] / spent['bare landmarker loop']:.2f} in processor time"
-    )
+    print(f"extract over bare loop {spent[one] / spent[bare]:.2f} in processor time")
 
 
 def main() -> None:
-    """Print speed and memory."""
+    """Print speed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("videos", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--minutes", type=float, default=2, help="0 leaves memory out")
-    parser.add_argument("--no-speed", action="store_true", help="memory only")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         n = 0 if arguments.videos else N_CLIPS
         made = [enlarged(i, folder / f"{i}.mp4") for i in range(n)]
-        if not arguments.no_speed:
-            print_speed(cached(arguments.videos or made, folder / "cache"), arguments.rounds)
-        for minutes in filter(None, (arguments.minutes / 4, arguments.minutes)):
-            long = cached([looped(minutes, folder / "long.mp4")], folder / f"long{minutes}")
-            peak = measure(WAYS["judge"], long).peak_mib
-            print(f"judging {minutes:g} min takes  {peak:.0f} MiB at most", flush=True)
+        print_speed(cached(arguments.videos or made, folder / "cache"), arguments.rounds)
 
 
 if __name__ == "__main__":

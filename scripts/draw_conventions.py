@@ -42,27 +42,15 @@ SHOULDER, HIP = np.array([0.0, 0.22]), np.array([1.0, 0.18])
 KNEE = HIP + 0.85 * np.array([np.cos(np.radians(52)), np.sin(np.radians(52))])
 ANKLE = KNEE + 0.80 * np.array([np.cos(np.radians(26)), np.sin(np.radians(26))])
 ELBOW, WRIST, EAR = np.array([-0.42, 0.36]), np.array([-0.80, 0.16]), np.array([-0.36, 0.20])
-DORSAL_AT = np.array([-0.15, 0.0, 0.20, 0.35, 0.52, 0.68, 0.82, 0.95, 1.05, 1.12, 1.20])
-DORSAL = np.array([-0.15, -0.20, -0.22, -0.20, -0.145, -0.12, -0.14, -0.175, -0.17, -0.12, -0.02])
-VENTRAL_AT = np.array([-0.15, 0.0, 0.20, 0.35, 0.52, 0.68, 0.82, 0.90, 1.00, 1.20])
-VENTRAL = np.array([0.13, 0.17, 0.20, 0.20, 0.175, 0.16, 0.16, 0.18, 0.276, 0.53])
-
-
-def dorsal(u: Floats) -> Floats:
-    """Height of the drawn body's back over its trunk axis."""
-    return np.asarray(PchipInterpolator(DORSAL_AT, DORSAL)(u))
-
-
-def ventral(u: Floats) -> Floats:
-    """Height of the drawn body's front over its trunk axis."""
-    return np.asarray(PchipInterpolator(VENTRAL_AT, VENTRAL)(u))
-
-
-def trunk_to_body(u: Floats, v: Floats) -> Floats:
-    """Trunk coordinates (n,), (n,) to the body frame (n, 2)."""
-    axis = HIP - SHOULDER
-    up = np.array([-axis[1], axis[0]])
-    return np.asarray(SHOULDER + np.outer(u, axis) + np.outer(v, up))
+DORSAL = PchipInterpolator(
+    [-0.15, 0.0, 0.20, 0.35, 0.52, 0.68, 0.82, 0.95, 1.05, 1.12, 1.20],
+    [-0.15, -0.20, -0.22, -0.20, -0.145, -0.12, -0.14, -0.175, -0.17, -0.12, -0.02],
+)
+VENTRAL = PchipInterpolator(
+    [-0.15, 0.0, 0.20, 0.35, 0.52, 0.68, 0.82, 0.90, 1.00, 1.20],
+    [0.13, 0.17, 0.20, 0.20, 0.175, 0.16, 0.16, 0.18, 0.276, 0.53],
+)
+"""Height of the drawn body's back and front over its trunk axis."""
 
 
 def tilted(xy: Floats) -> Floats:
@@ -89,12 +77,6 @@ def say(ax: Axes, x: float, y: float, text: str, colour: str = INK, **look: Any)
     ax.text(x, y, text, **{"color": colour, "ha": "center", "va": "center", "zorder": 7, **look})
 
 
-def bare(ax: Axes, title: str) -> None:
-    """Give a panel its title and take its frame away."""
-    ax.set_title(title, loc="left", fontsize=12.5, fontweight="bold", color=INK, pad=8)
-    ax.set_axis_off()
-
-
 def limb(ax: Axes, ends: tuple[Floats, Floats], radii: tuple[float, float]) -> None:
     """Fill a tapered limb with round ends."""
     a, b = (tilted(end) for end in ends)
@@ -109,8 +91,10 @@ def limb(ax: Axes, ends: tuple[Floats, Floats], radii: tuple[float, float]) -> N
 def draw_body(ax: Axes) -> None:
     """Fill the figure's outline and draw its landmarks as a stick figure."""
     u = np.linspace(0.0, 1.0, 200)  # the thigh's round end is the buttocks
-    rim = np.vstack([trunk_to_body(u, dorsal(u)), trunk_to_body(u[::-1], ventral(u[::-1]))])
-    ax.add_patch(Polygon(tilted(rim), color=SKIN, lw=0, zorder=1))
+    axis = HIP - SHOULDER
+    up = np.array([-axis[1], axis[0]])
+    back, front = (SHOULDER + np.outer(u, axis) + np.outer(v(u), up) for v in (DORSAL, VENTRAL))
+    ax.add_patch(Polygon(tilted(np.vstack([back, front[::-1]])), color=SKIN, lw=0, zorder=1))
     ax.add_patch(Circle(tuple(tilted(shifted(EAR, -0.02, 0.0))), 0.17, color=SKIN, lw=0, zorder=1))
     limb(ax, (EAR, SHOULDER), (0.10, 0.20))
     limb(ax, (SHOULDER, ELBOW), (0.09, 0.065))
@@ -190,7 +174,7 @@ def draw_frames(ax: Axes) -> None:
 
 def panel_figure(ax: Axes) -> None:
     """Draw the lying person as the camera sees them."""
-    bare(ax, "A  Near side of the person, feet to the right of the picture")
+    ax.set_axis_off()
     draw_body(ax)
     draw_floor(ax)
     draw_leg_angles(ax)
@@ -201,12 +185,12 @@ def panel_figure(ax: Axes) -> None:
 def panel_trunk(ax: Axes) -> None:
     """Draw the trunk in its own coordinates: window, support line, gap."""
     back = load_params().back
-    bare(ax, "B  Trunk coordinates, lumbar window, gap")
+    ax.set_axis_off()
     u = np.linspace(-0.15, 1.20, 300)
-    ax.fill_between(u, dorsal(u), np.minimum(ventral(u), 0.40), color=SKIN, lw=0)
+    ax.fill_between(u, DORSAL(u), np.minimum(VENTRAL(u), 0.40), color=SKIN, lw=0)
     ax.axvspan(back.lumbar_from, back.lumbar_to, color=ORANGE, alpha=0.28, lw=0)
     seen = AXIS_U[AXIS_U <= 1.2]
-    heights = dorsal(seen)
+    heights = DORSAL(seen)
     hull = lower_hull(seen, heights)
     ax.plot(seen[hull], heights[hull], color=RED, lw=2, zorder=3)
     ax.plot(seen, heights, "o", ms=4, color=INK, zorder=4)
@@ -239,7 +223,7 @@ def label_trunk(ax: Axes, first: float, last: float, foot: tuple[float, float]) 
 
 def panel_view(ax: Axes) -> None:
     """Draw the camera's place from above."""
-    bare(ax, "C  Off-axis angle, from above")
+    ax.set_axis_off()
     for y, name, colour in ((0.0, "near", INK), (0.62, "far", GREY)):
         ax.plot([0, 1], [y, y], "o-", color=colour, lw=2, ms=7)
         say(ax, 1.08, y, f"{name} side", colour, ha="left")
@@ -259,26 +243,16 @@ def panel_view(ax: Axes) -> None:
     ax.set(xlim=(-0.45, 1.85), ylim=(-1.2, 0.9), aspect="equal", anchor="NW")
 
 
-def rep_trace() -> tuple[Floats, Floats, dict[str, float]]:
-    """Leg angle of one lift over time, and the times of its events."""
+def panel_rep(ax: Axes) -> None:
+    """Draw the phases of a rep on a leg-angle trace."""
     knots = [(0.0, 12), (0.8, 12), (2.4, 86), (3.2, 86), (6.2, 12), (7.0, 12), (8.0, 55)]
     time = np.linspace(0, 7.4, 600)
     angle = np.full(len(time), 12.0)
     for (begin, low), (end, high) in pairwise(knots):
-        share = np.clip((time - begin) / (end - begin), 0, 1)
-        angle = np.where(
-            time >= begin, low + (high - low) * share**3 * (10 - 15 * share + 6 * share**2), angle
-        )
-    events = {"start_s": 0.8, "hold_start_s": 2.4, "top_s": 2.8, "hold_end_s": 3.2, "end_s": 6.2}
-    return time, angle, events
-
-
-def panel_rep(ax: Axes) -> None:
-    """Draw the phases of a rep on a leg-angle trace."""
-    time, angle, at = rep_trace()
-    ax.set_title(
-        "D  Phases of a rep", loc="left", fontsize=12.5, fontweight="bold", color=INK, pad=8
-    )
+        s = np.clip((time - begin) / (end - begin), 0, 1)
+        smooth = low + (high - low) * s**3 * (10 - 15 * s + 6 * s**2)
+        angle = np.where(time >= begin, smooth, angle)
+    at = {"start_s": 0.8, "hold_start_s": 2.4, "top_s": 2.8, "hold_end_s": 3.2, "end_s": 6.2}
     phases = (
         ("bottom", 0.0, at["start_s"], "none"), ("lift", at["start_s"], at["hold_start_s"], GREEN),
         ("hold", at["hold_start_s"], at["hold_end_s"], ORANGE),
@@ -313,10 +287,15 @@ def draw() -> Figure:
     """Draw all panels on white, so that dark pages show them too."""
     figure = Figure(figsize=(11, 13), facecolor="white")
     grid = figure.add_gridspec(3, 2, height_ratios=[1.62, 1.0, 0.8], width_ratios=[1.45, 1])
-    panel_figure(figure.add_subplot(grid[0, :]))
-    panel_trunk(figure.add_subplot(grid[1, 0]))
-    panel_view(figure.add_subplot(grid[1, 1]))
-    panel_rep(figure.add_subplot(grid[2, :]))
+    for panel, cell, title in (
+        (panel_figure, grid[0, :], "A  Near side of the person, feet to the right of the picture"),
+        (panel_trunk, grid[1, 0], "B  Trunk coordinates, lumbar window, gap"),
+        (panel_view, grid[1, 1], "C  Off-axis angle, from above"),
+        (panel_rep, grid[2, :], "D  Phases of a rep"),
+    ):
+        ax = figure.add_subplot(cell)
+        ax.set_title(title, loc="left", fontsize=12.5, fontweight="bold", color=INK, pad=8)
+        panel(ax)
     figure.subplots_adjust(left=0.06, right=0.985, top=0.965, bottom=0.075, hspace=0.2, wspace=0.05)
     return figure
 

@@ -40,8 +40,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     truth = pd.read_parquet(folder / "truth.parquet")
     truth = truth[truth["edge_contrast"] >= CLEAR]
-    own = truth
-    write_png(OUT, sheet([cell(folder, own, *example) for example in EXAMPLES.items()], 2))
+    write_png(OUT, sheet([cell(folder, truth, *example) for example in EXAMPLES.items()], 2))
 
 
 if __name__ == "__main__":

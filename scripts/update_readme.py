@@ -13,15 +13,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from leglift.figures.accuracy import ROWS
 from leglift.params import load_params
 from leglift.simulated.cues import UNSTEADY, said_and_deserved, simulated_reps
+from leglift.study.model_card import format_interval
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 METHOD = ROOT / "docs" / "method.md"
+METRICS = ROOT / "reports" / "metrics.json"
 SYNTHETIC = ROOT / "data" / "synthetic"
 
 BENT_DEG = 12.0  # a quarter of the bodies are drawn with more
@@ -37,73 +41,54 @@ def demo_block() -> str:
 
 def reps_block() -> str:
     """Return the table of rep counts in `reports/metrics.json`."""
-    metrics = json.loads((ROOT / "reports" / "metrics.json").read_text(encoding="utf-8"))
-    head = [
+    return "\n".join([
         "| clips | split | clips (people) | reps by eye | exact (95 % over people) "
         "| within one | start, end off by |",
         "|---|---|---|---|---|---|---|",
-    ]
-    return "\n".join(head + [_row(row) for row in metrics["rep_counts"]["summary"]])
+        *map(_counted, json.loads(METRICS.read_text(encoding="utf-8"))["rep_counts"]["summary"]),
+    ])  # fmt: skip
 
 
-def _row(row: dict[str, object]) -> str:
-    off = " / ".join(
-        "-" if row[key] is None else f"{row[key]} s" for key in ("start_error_s", "end_error_s")
-    )
+def _counted(row: dict[str, Any]) -> str:
+    between = row["exact_frac_95"]
+    exact = f" ({between[0]:.2f}-{between[1]:.2f})" if between else ""
+    off = ("-" if s is None else f"{s} s" for s in (row["start_error_s"], row["end_error_s"]))
     return (
-        f"| {row['clips']} | {str(row['split']).replace('_', '-')} "
+        f"| {row['clips']} | {row['split'].replace('_', '-')} "
         f"| {row['n_clips']} ({row['n_people']}) | {row['n_reps']} "
-        f"| {row['n_exact']}{_interval(row)} "
-        f"| {row['n_within_one']} | {off} |"
+        f"| {row['n_exact']}{exact} | {row['n_within_one']} | {' / '.join(off)} |"
     )
-
-
-ROWS = {
-    "instrument": "**{model}**",
-    "gap_rule": "gap rule, untrained",
-    "legs_only": "legs only",
-}
-FIGURES = {
-    "auc_equal_leg_angle": "AUC at equal leg angle",
-    "auc": "AUC, all angles",
-    "sensitivity_at_5pct": "sensitivity at 5 % false alarms",
-}
 
 
 def accuracy_block() -> str:
     """Return five rows of `reports/metrics.json`: three methods, the fresh people, the gate."""
-    metrics = json.loads((ROOT / "reports" / "metrics.json").read_text(encoding="utf-8"))
-    found = metrics["instrument"]
+    found = json.loads(METRICS.read_text(encoding="utf-8"))["instrument"]
     everybody, fresh = found["together"], found["fresh"]
-    n = everybody["auc"]
-    head = [f"{n['n_moments']} moments of {n['n_people']} people", *FIGURES.values()]
-    rows = [head, ["---"] * len(head)]
-    for method, words in ROWS.items():
-        part = everybody if method == "instrument" else everybody[method]
-        rows.append([words.format(model=found["model"]), *(_figure(part[f]) for f in FIGURES)])
-    gate, people = fresh["gate_precision"], fresh["gate_precision"]["n_people"]
-    rows += [
+    n, n_fresh, gate = everybody["auc"], fresh["auc"]["n_people"], fresh["gate_precision"]
+    precision, recall = _short(gate), _short(fresh["gate_recall"])
+    rows = [
+        [f"{n['n_moments']} moments of {n['n_people']} people", *ROWS.values()],
+        [f"**{found['model']}**", *_figures(everybody)],
+        ["gap rule, untrained", *_figures(everybody["gap_rule"])],
+        ["legs only", *_figures(everybody["legs_only"])],
+        [f"{n_fresh} of them, fresh, first look", *_figures(fresh)],
         [
-            f"the {fresh['auc']['n_people']} fresh people of these, first look",
-            *(_figure(fresh[f]) for f in FIGURES),
+            f"gate, {gate['n_people']} fresh people",
+            f"precision {precision}, recall {recall}",
+            "",
+            "",
         ],
-        [
-            f"gate, {people} fresh people: is the back visible?",
-            f"precision {_figure(gate)}, recall {_figure(fresh['gate_recall'])}", "", "",
-        ],
-    ]  # fmt: skip
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    ]
+    head, *others = ("| " + " | ".join(row) + " |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *others])
 
 
-def _figure(said: dict[str, float | None]) -> str:
-    if said["value"] is None:
-        return "-"
-    return f"{said['value']:.2f} ({said['low']:.2f}-{said['high']:.2f})"
+def _figures(part: dict[str, Any]) -> list[str]:
+    return [_short(part[name]) for name in ROWS]
 
 
-def _interval(row: dict[str, object]) -> str:
-    between = row["exact_frac_95"]
-    return f" ({between[0]:.2f}-{between[1]:.2f})" if isinstance(between, list) else ""
+def _short(figure: dict[str, Any]) -> str:
+    return format_interval(figure).replace(" to ", "-")
 
 
 def cues_block() -> str:
@@ -111,42 +96,32 @@ def cues_block() -> str:
     params = load_params()
     steady = simulated_reps(SYNTHETIC, ("train", "test"), params)
     unsteady = simulated_reps(SYNTHETIC, (UNSTEADY,), params)
-    straight = 180 - steady["true_knee_deg"]
     bent = steady["true_knee_deg"] >= BENT_DEG
-    knee_off = steady["knee_angle_min_deg"] - straight
+    knee_off = steady["knee_angle_min_deg"] - (180 - steady["true_knee_deg"])
+    top_off = steady["top_leg_angle_deg"] - steady["true_top_deg"]
+    lowest_off = steady["lowest_leg_angle_deg"] - steady["true_lowest_deg"]
     swings = unsteady["true_swing_deg"] > 0
     swing_off = unsteady["swing_deg"] - unsteady["true_swing_deg"]
     thrown_off = unsteady["momentum_frac"] - unsteady["true_momentum_frac"]
-    shake_off = unsteady["shake_norm"] - unsteady["true_shake_norm"]
     trembles = unsteady["true_shake_norm"] > params.cues.shake_norm
+    shake_off = unsteady["shake_norm"] - unsteady["true_shake_norm"]
     lines = [
-        *_error_lines(
-            steady,
-            _errors("lowering", steady["lowering_s"] - steady["true_lowering_s"], "s", 2),
-            _errors("lift", steady["lift_s"] - steady["true_lift_s"], "s", 2),
-            _errors(
-                "highest leg angle", steady["top_leg_angle_deg"] - steady["true_top_deg"], "deg", 1
-            ),
-            _errors(
-                "lowest leg angle",
-                steady["lowest_leg_angle_deg"] - steady["true_lowest_deg"],
-                "deg",
-                1,
-            ),
-            _errors("knee, straight is 180", knee_off, "deg", 1),
-            _errors("... bent by 12 deg or more", knee_off[bent], "deg", 1),
-        ),
-        *_cue_lines(said_and_deserved(steady, params.cues), STEADY_CUES),
+        *_head(steady),
+        _errors("lowering", steady["lowering_s"] - steady["true_lowering_s"], "s", 2),
+        _errors("lift", steady["lift_s"] - steady["true_lift_s"], "s", 2),
+        _errors("highest leg angle", top_off, "deg", 1),
+        _errors("lowest leg angle", lowest_off, "deg", 1),
+        _errors("knee, straight is 180", knee_off, "deg", 1),
+        _errors("... bent by 12 deg or more", knee_off[bent], "deg", 1),
+        *_cues(said_and_deserved(steady, params.cues), STEADY_CUES),
         "",
-        *_error_lines(
-            unsteady,
-            _errors("swing", swing_off[~swings], "deg", 1),
-            _errors("... if it swings, by 4 to 15 deg", swing_off[swings], "deg", 1),
-            _errors("momentum, share of the way left", thrown_off, "", 2),
-            _errors("trembling of the ankle, trunk lengths", shake_off[~trembles], "", 4),
-            _errors("... if it trembles by more than the cue's", shake_off[trembles], "", 4),
-        ),
-        *_cue_lines(said_and_deserved(unsteady, params.cues), UNSTEADY_CUES),
+        *_head(unsteady),
+        _errors("swing", swing_off[~swings], "deg", 1),
+        _errors("... if it swings, by 4 to 15 deg", swing_off[swings], "deg", 1),
+        _errors("momentum, share of the way left", thrown_off, "", 2),
+        _errors("trembling of the ankle, trunk lengths", shake_off[~trembles], "", 4),
+        _errors("... if it trembles by more than the cue's", shake_off[trembles], "", 4),
+        *_cues(said_and_deserved(unsteady, params.cues), UNSTEADY_CUES),
     ]
     return "\n".join(lines)
 
@@ -159,43 +134,35 @@ STEADY_CUES = (
 UNSTEADY_CUES = ("thrown up", "swung about its course", "trembled")
 
 
-def _error_lines(reps: pd.DataFrame, *rows: str) -> list[str]:
+def _head(reps: pd.DataFrame) -> list[str]:
     people = reps["person_id"].nunique()
     return [
         f"{len(reps)} reps of {people} simulated bodies; found less true:",
         "",
         "| measure | reps | middle error | half within | nine in ten within |",
         "|---|---|---|---|---|",
-        *rows,
-        "",
-    ]
-
-
-def _cue_lines(cues: dict[str, tuple[pd.Series, pd.Series]], names: tuple[str, ...]) -> list[str]:
-    return [
-        "| cue | said | of those that deserve it | of those that do not |",
-        "|---|---|---|---|",
-        *(_rates(name, *cues[name]) for name in names),
     ]
 
 
 def _errors(what: str, error: pd.Series, unit: str, digits: int) -> str:
-    known = error.dropna()
-    if known.empty:
-        return f"| {what} | 0 | - | - | - |"
-    size = known.abs()
-    figures = (
-        f"{known.median():+.{digits}f}",
-        *(f"{size.quantile(part):.{digits}f}" for part in (0.5, 0.9)),
-    )
-    return f"| {what} | {len(known)} | {' | '.join(f'{x} {unit}'.rstrip() for x in figures)} |"
+    half, most = error.abs().quantile([0.5, 0.9])
+    figures = (f"{error.median():+.{digits}f}", f"{half:.{digits}f}", f"{most:.{digits}f}")
+    return f"| {what} | {error.count()} | {' | '.join(f'{x} {unit}'.rstrip() for x in figures)} |"
 
 
-def _rates(what: str, said: pd.Series, true: pd.Series) -> str:
-    return (
-        f"| {what} | {int(said.sum())} times | {(said & true).sum()} of {true.sum()} "
-        f"| {(said & ~true).sum()} of {(~true).sum()} |"
-    )
+def _cues(cues: dict[str, tuple[pd.Series, pd.Series]], names: tuple[str, ...]) -> list[str]:
+    rows = [
+        "",
+        "| cue | said | of those that deserve it | of those that do not |",
+        "|---|---|---|---|",
+    ]
+    for name in names:
+        said, true = cues[name]
+        rows.append(
+            f"| {name} | {int(said.sum())} times | {(said & true).sum()} of {true.sum()} "
+            f"| {(said & ~true).sum()} of {(~true).sum()} |"
+        )
+    return rows
 
 
 BLOCKS: dict[Path, dict[str, Callable[[], str]]] = {

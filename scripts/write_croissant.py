@@ -12,6 +12,7 @@ an error.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -24,7 +25,8 @@ import yaml
 from pyarrow import csv
 
 from leglift import schemas
-from leglift.errors import LegliftError
+from leglift.errors import LegliftError, UsageError
+from leglift.files import write_text
 from leglift.motion.features import FEATURES, QUALITY
 from leglift.params import file_sha256
 
@@ -80,6 +82,7 @@ RAI = {
     "rai:dataUseCases": """Judging leg lifts on video and measuring how well that works, split by
         person. Not for identifying anybody, and not for diagnosis.""",
 }
+COMPUTED = FEATURES | QUALITY
 KINDS = (
     (pa.types.is_boolean, "sc:Boolean"),
     (pa.types.is_integer, "sc:Integer"),
@@ -90,17 +93,13 @@ TABLES = ("*.csv", "*.parquet", "synthetic/*.csv", "synthetic/*.parquet")
 MIME = {".csv": "text/csv", ".parquet": "application/x-parquet"}
 
 
-class UndescribedError(Exception):
-    """A table or a column without a description; shown as one line."""
-
-
 def read_tables() -> dict[str, dict[str, Any]]:
-    """Return the described tables that exist; raises `UndescribedError` for any other."""
+    """Return the described tables that exist; raises `UsageError` for any other."""
     described = yaml.safe_load((DATA / "columns.yaml").read_text(encoding="utf-8"))
     paths = {table["path"] for table in described.values()}
     for file in sorted(file for glob in TABLES for file in DATA.glob(glob)):
         if (name := file.relative_to(DATA).as_posix()) not in paths:
-            raise UndescribedError(f"data/{name}: describe the table in data/columns.yaml")
+            raise UsageError(f"data/{name}: describe the table in data/columns.yaml")
     return {name: table for name, table in described.items() if any(DATA.glob(table["path"]))}
 
 
@@ -111,29 +110,15 @@ def columns(path: Path) -> dict[str, pa.DataType]:
 
 
 def description(table: Mapping[str, Any], column: str) -> str:
-    """Say what a column holds: from the list, or from the code that computes it."""
-    for pattern, meaning in table["columns"].items():
+    """Say what a column holds, by the list or the code that computes it, and what is allowed."""
+    computed = [(name, f"{said[:1].upper()}{said[1:]}.") for name, said in COMPUTED.items()]
+    for pattern, meaning in [*table["columns"].items(), *computed]:
         if fnmatchcase(column, pattern):
-            words = meaning.format(landmark=_landmark(column), axis=_axis(column))
-            return words + _allowed(table, column)
-    computed = FEATURES | QUALITY
-    if column in computed:
-        return _sentence(computed[column])
-    raise UndescribedError(f"data/{table['path']}, {column}: describe it in data/columns.yaml")
-
-
-def _landmark(column: str) -> str:
-    for end in ("_world_", "_x_px", "_y_px", "_z_px", "_visibility", "_presence"):
-        column = column.split(end)[0]
-    return column.replace("_", " ").capitalize()
-
-
-def _axis(column: str) -> str:
-    return column.split("_")[-2] if "_" in column else ""
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+            landmark = re.split("_world_|_[xyz]_px|_visibility|_presence", column)[0]
+            words = landmark.replace("_", " ").capitalize()
+            said = meaning.format(landmark=words, axis=column.split("_")[-2:][0])
+            return said + _allowed(table, column)
+    raise UsageError(f"data/{table['path']}, {column}: describe it in data/columns.yaml")
 
 
 def _allowed(table: Mapping[str, Any], column: str) -> str:
@@ -146,41 +131,32 @@ def _allowed(table: Mapping[str, Any], column: str) -> str:
 
 
 def fields(name: str, table: Mapping[str, Any], first: Path) -> Iterator[dict[str, Any]]:
-    """Describe every column of a table."""
-    where = {"fileSet" if "*" in table["path"] else "fileObject": {"@id": table["path"]}}
-    if "*" in table["path"]:
-        yield clip_field(name, where)
+    """Describe every column of a table; of many files also the clip, which stands in the name."""
+    many = "*" in table["path"]
+    where = {"fileSet" if many else "fileObject": {"@id": table["path"]}}
+    if many:
+        clip = {"fileProperty": "filename"}
+        source = {**where, "extract": clip, "transform": {"regex": r"^([^.]+)"}}
+        about = "The clip; the name of the file."
+        yield field(f"{name}/clip_id", about, pa.string(), source, "videos/clip_id")
     for column, kind in columns(first).items():
-        yield {
-            "@type": "cr:Field",
-            "@id": f"{name}/{column}",
-            "name": column,
-            "description": description(table, column),
-            **data_type(kind),
-            "source": {**where, "extract": {"column": column}},
-            **reference(table.get("references", {}).get(column)),
-        }
+        source = {**where, "extract": {"column": column}}
+        target = table.get("references", {}).get(column)
+        yield field(f"{name}/{column}", description(table, column), kind, source, target)
 
 
-def reference(field: str | None) -> dict[str, Any]:
-    """Name the field of another table that a column points to, if it does."""
-    return {"references": {"field": {"@id": field}}} if field else {}
-
-
-def clip_field(name: str, where: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe the clip's name, which stands in the file's name."""
+def field(
+    name: str, about: str, kind: pa.DataType, source: Mapping[str, Any], target: str | None
+) -> dict[str, Any]:
+    """Describe a column, and the field of another table that it points to, if it does."""
     return {
         "@type": "cr:Field",
-        "@id": f"{name}/clip_id",
-        "name": "clip_id",
-        "description": "The clip; the name of the file.",
-        "dataType": "sc:Text",
-        "source": {
-            **where,
-            "extract": {"fileProperty": "filename"},
-            "transform": {"regex": r"^([^.]+)"},
-        },
-        **reference("videos/clip_id"),
+        "@id": name,
+        "name": name.split("/")[1],
+        "description": about,
+        **data_type(kind),
+        "source": source,
+        **({"references": {"field": {"@id": target}}} if target else {}),
     }
 
 
@@ -263,14 +239,12 @@ def main(argv: Sequence[str]) -> None:
     """Write the file, or check that it is current."""
     try:
         text = as_text()
-    except (UndescribedError, LegliftError) as error:
+    except LegliftError as error:
         sys.exit(str(error))
     if "--check" in argv:
         current = TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text
         sys.exit(0 if current else f"{TARGET} is stale: run python scripts/write_croissant.py")
-    part = TARGET.with_name(TARGET.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(TARGET)
+    write_text(TARGET, text)
 
 
 if __name__ == "__main__":

@@ -50,9 +50,8 @@ def demo_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def demo_run(demo_csv: Path) -> Ran:
     """`leglift judge --json --csv ... data/demo/leg_lifts.mp4`, once for all tests."""
-    return leglift(
-        "judge", "--json", "--csv", demo_csv, DEMO.relative_to(ROOT), cwd=ROOT, tmp=demo_csv.parent
-    )
+    told = ("judge", "--json", "--csv", demo_csv, DEMO.relative_to(ROOT))
+    return leglift(*told, cwd=ROOT, tmp=demo_csv.parent)
 
 
 @pytest.fixture(scope="session")
@@ -89,14 +88,13 @@ def here(
 
 @pytest.fixture(scope="session")
 def script() -> Callable[[str], ModuleType]:
-
-    def script(name: str) -> ModuleType:
+    def load(name: str) -> ModuleType:
         spec = spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
 
-    return script
+    return load
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Literal
@@ -111,7 +111,7 @@ class Lifts:
     @property
     def course(self) -> Course:
         """The leg's angle."""
-        steps: list[tuple[float, float]] = [(0.0, self.low_deg)]
+        steps = [(0.0, self.low_deg)]
         for _ in range(self.n):
             steps += [(self.rest_s, self.low_deg), (self.lift_s, self.top_deg)]
             steps += [(self.hold_s, self.top_deg), *self._lowering]
@@ -215,8 +215,8 @@ class Camera:
 class Clip:
     """A person before a camera."""
 
-    body: Body = field(default_factory=Body)
-    camera: Camera = field(default_factory=Camera)
+    body: Body = Body()
+    camera: Camera = Camera()
 
 
 UPRIGHT = Camera(floor_deg=-90.0, shoulder_px=(640.0, 150.0))
@@ -439,25 +439,17 @@ def thumb_diff(camera: Camera, time_s: Floats) -> Floats:
 # --- a body that turns round -----------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Turn:
-    """One recording in which the body lies first one way, then another; no cut in between.
+def write_turning(path: Path, parts: Sequence[Clip], turn_s: float) -> Path:
+    """Write the table of one recording in which the body lies first one way, then another.
 
-    Between two parts the landmarks go from one place to the next on straight lines for `turn_s`.
+    There is no cut: between two parts the landmarks go from one place to the next on straight
+    lines for `turn_s`.
     """
-
-    parts: tuple[Clip, ...]
-    turn_s: float = 0.0
-
-
-def write_turning(path: Path, turn: Turn) -> Path:
-    """Write the table of a recording in which the body turns round; returns its path."""
-    fps = turn.parts[0].camera.fps
-    n = round(turn.turn_s * fps)
-    parts = [pq.read_table(write_clip(path, part)).to_pandas() for part in reversed(turn.parts)]
-    *others, first = parts
+    fps = parts[0].camera.fps
+    n = round(turn_s * fps)
+    first, *others = [pq.read_table(write_clip(path, part)).to_pandas() for part in parts]
     rows = [first]
-    for part in reversed(others):
+    for part in others:
         begin, end = rows[-1].iloc[[-1]], part.iloc[[0]]
         rows += [_between(begin, end, share) for share in np.arange(1, n + 1) / (n + 1)]
         rows.append(part)
@@ -472,9 +464,8 @@ def write_turning(path: Path, turn: Turn) -> Path:
 def _between(begin: pd.DataFrame, end: pd.DataFrame, share: float) -> pd.DataFrame:
     """Row whose landmarks lie between those of two others."""
     numbers = [name for name in begin if name.endswith(("_x_px", "_y_px", "_z_px"))]
-    row = begin.copy()
-    row[numbers] = begin[numbers].to_numpy() * (1 - share) + end[numbers].to_numpy() * share
-    return row
+    between = begin[numbers].to_numpy() * (1 - share) + end[numbers].to_numpy() * share
+    return begin.assign(**dict(zip(numbers, between.T, strict=True)))
 
 
 # --- the table -------------------------------------------------------------------------------
@@ -528,7 +519,7 @@ def clip_meta(clip: Clip, time_s: Floats, seen: npt.NDArray[np.bool_]) -> ClipMe
 def fill_rings(rings: Sequence[Ring], height_px: int, width_px: int) -> npt.NDArray[np.uint8]:
     """Rasterise rings (even-odd) to a uint8 mask (height, width) of 0 and 1."""
     canvas = np.zeros((height_px, width_px), np.uint8)
-    fixed = [np.round(ring * 16).astype(np.int32) for ring in rings]
-    if fixed:
+    if rings:
+        fixed = [np.round(ring * 16).astype(np.int32) for ring in rings]
         cv2.fillPoly(canvas, fixed, 1, lineType=cv2.LINE_8, shift=4)
     return canvas

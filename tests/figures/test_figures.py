@@ -11,10 +11,8 @@ from leglift.figures import accuracy, data, failures, instrument, outlines
 from leglift.figures.evidence import agrees, scores, seen_of
 from leglift.params import load_params
 
-COLUMNS = (
-    "clip_id person_id exercise clothing stratum leg_angle_deg gap_norm_over_flat lifted p "
-    "height_norm through"
-)
+COLUMNS = """clip_id person_id exercise clothing stratum leg_angle_deg gap_norm_over_flat lifted p
+    height_norm through"""
 MOMENTS = [
     ("a", "A", "crunch", "bare", "crunch/0", 3.0, 0.0, False, 0.1, 0.01, True),
     ("a", "A", "crunch", "bare", "crunch/0", 20.0, 0.1, False, 0.9, 0.08, True),
@@ -25,10 +23,13 @@ MOMENTS = [
 """A: two flat moments, one of them called lifted; B: two lifted, one missed, one not seen."""
 
 
+def table(columns: str, *rows: tuple) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=columns.split())
+
+
 def judged() -> pd.DataFrame:
-    table = pd.DataFrame(MOMENTS, columns=COLUMNS.split()).assign(rep=1)
-    table = table.assign(called=table["p"] >= 0.5)
-    return pd.concat([table.assign(split=s) for s in ("study", "test")], ignore_index=True)
+    own = table(COLUMNS, *MOMENTS).assign(rep=1, called=lambda own: own["p"] >= 0.5)
+    return pd.concat([own.assign(split=s) for s in ("study", "test")], ignore_index=True)
 
 
 def words(figure: Figure) -> list[str]:
@@ -44,46 +45,44 @@ def test_only_what_the_gate_lets_through_counts_and_scores_know_no_nan() -> None
     assert list(scores(seen)["legs_only"]) == [-3.0, -20.0, -3.0, -20.0]
 
 
-def test_a_number_agrees_to_four_digits() -> None:
-    assert agrees(0.12345, 0.12341)
-    assert not agrees(0.123, 0.124)
-    assert not agrees(None, 0.1)
+@pytest.mark.parametrize(
+    ("stored", "recomputed", "same"),
+    [(0.12345, 0.12341, True), (0.123, 0.124, False), (None, 0.1, False), (None, np.nan, True)],
+)
+def test_a_number_agrees_to_four_digits(stored, recomputed, same) -> None:
+    assert agrees(stored, recomputed) == same
 
 
 def test_clips_and_people_are_counted_by_exercise() -> None:
-    videos = pd.DataFrame({
-        "clip_id": list("abcd"),
-        "person_id": ["P1", "P1", "P2", "P3"],
-        "exercise": ["crunch", "crunch", "crunch", "v_up"],
-        "split": ["study", "study", "test", "test"],
-        "back_visible": ["all", "none", "none", "part"],
-    })  # fmt: skip
-    table = data.clip_table(videos)
-    assert list(table.index) == ["crunch", "v_up"]
-    assert table.loc["crunch", ["all", "part", "none"]].tolist() == [1, 0, 2]
-    assert table.loc["crunch", ["study", "test", "fresh"]].tolist() == [1, 1, 0]
+    videos = table(
+        "clip_id person_id exercise split back_visible",
+        ("a", "P1", "crunch", "study", "all"),
+        ("b", "P1", "crunch", "study", "none"),
+        ("c", "P2", "crunch", "test", "none"),
+        ("d", "P3", "v_up", "test", "part"),
+    )
+    counted = data.clip_table(videos)
+    assert list(counted.index) == ["crunch", "v_up"]
+    assert counted.loc["crunch", ["all", "part", "none"]].tolist() == [1, 0, 2]
+    assert counted.loc["crunch", ["study", "test", "fresh"]].tolist() == [1, 1, 0]
     assert "2" in words(data.clips(videos))
-
-
-def test_kappa_is_one_in_full_agreement_and_nothing_by_chance() -> None:
-    assert data.kappa(pd.DataFrame(np.diag([3, 4, 5]))) == pytest.approx(1.0)
-    assert data.kappa(pd.DataFrame(np.full((2, 2), 5))) == pytest.approx(0.0)
 
 
 def test_describers_are_set_against_each_other() -> None:
     rows = ["a D1 all", "a D2 part", "b D1 none", "b D2 none", "c D1 all"]
-    columns = ["clip_id", "describer", "back_visible"]
-    table = data.describers(pd.DataFrame([row.split() for row in rows], columns=columns))
-    assert table.loc["all", "part"] == table.loc["none", "none"] == 1
-    assert table.to_numpy().sum() == 2
+    said = data.describers(table("clip_id describer back_visible", *map(str.split, rows)))
+    assert said.loc["all", "part"] == said.loc["none", "none"] == 1
+    assert said.to_numpy().sum() == 2
+    ax = data.agreement(said * 0 + np.diag([3, 4, 5])).axes[0]
+    assert "kappa 1.00" in ax.get_title() + ax.get_title("left")
 
 
 def test_states_are_binned_by_leg_angle() -> None:
     rows = [(1, 16.0, "yes", True), (1, 29.0, "no", True), (1, -1.0, "unknown", False)]
-    columns = ["rep", "leg_angle_deg", "lifted", "visible"]
-    table = data.state_table(pd.DataFrame([*rows, (0, 20.0, "yes", True)], columns=columns))
-    assert table.loc[15].to_dict() == {"lifted": 1, "flat": 1, "unknown": 0, "not visible": 0}
-    assert table.loc[-15, "not visible"] == 1
+    moments = table("rep leg_angle_deg lifted visible", *rows, (0, 20.0, "yes", True))
+    states = data.state_table(moments)
+    assert states.loc[15].to_dict() == {"lifted": 1, "flat": 1, "unknown": 0, "not visible": 0}
+    assert states.loc[-15, "not visible"] == 1
 
 
 def test_what_closes_the_gate_is_named() -> None:
@@ -93,9 +92,8 @@ def test_what_closes_the_gate_is_named() -> None:
         "gap_norm": 0.02, "split": "study",
     }  # fmt: skip
     edge = pd.DataFrame([seen, seen | {"arm_cover_frac": 1.0}, seen | {"split": "test"}])
-    table = instrument.hidden_table(edge, load_params().gate)
-    assert table["study"].to_dict() == {"arm": 0.5}
-    assert table["test"].to_dict() == {"arm": 0.0}
+    hidden = instrument.hidden_table(edge, load_params().gate)
+    assert hidden.to_dict() == {"study": {"arm": 0.5}, "test": {"arm": 0.0}}
 
 
 def test_the_gap_read_is_set_against_the_true_one() -> None:
@@ -105,21 +103,21 @@ def test_the_gap_read_is_set_against_the_true_one() -> None:
 
 
 def test_only_strata_with_both_states_are_compared() -> None:
-    table = accuracy.compared(judged()[lambda t: t["split"] == "study"])
-    assert table["pairs"].to_dict() == {"crunch/0": 4}
+    strata = accuracy.compared(judged()[lambda t: t["split"] == "study"])
+    assert strata["pairs"].to_dict() == {"crunch/0": 4}
     assert accuracy.people_compared(judged()) == 2
 
 
 def test_the_surest_are_answered_first() -> None:
-    table = accuracy.risk_coverage(judged().iloc[:4], 0.5)
-    assert table["coverage"].iloc[-1] == pytest.approx(1.0)
-    assert table["risk"].iloc[0] == 0.0  # said 0.1 and is flat
-    assert table["risk"].iloc[-1] == pytest.approx(0.5)
+    answered = accuracy.risk_coverage(judged().iloc[:4], 0.5)
+    assert answered["coverage"].iloc[-1] == pytest.approx(1.0)
+    assert answered["risk"].iloc[0] == 0.0  # said 0.1 and is flat
+    assert answered["risk"].iloc[-1] == pytest.approx(0.5)
 
 
 def test_calibration_weighs_people_alike() -> None:
-    table = accuracy.calibration_table(judged().iloc[:4].assign(p=0.5))
-    assert (table["lifted"].tolist(), table["people"].tolist()) == ([0.5], [2])
+    bins = accuracy.calibration_table(judged().iloc[:4].assign(p=0.5))
+    assert (bins["lifted"].tolist(), bins["people"].tolist()) == ([0.5], [2])
 
 
 def test_the_headline_writes_its_numbers() -> None:
@@ -133,9 +131,9 @@ def test_the_headline_writes_its_numbers() -> None:
 
 
 def test_wrong_calls_are_counted_by_group() -> None:
-    table = failures.group_table(judged(), "clothing")
-    assert table.loc[("study", "bare"), "false_alarms"] == 1
-    assert table.loc[("study", "loose"), ["lifted", "found"]].tolist() == [2, 1]
+    calls = failures.group_table(judged(), "clothing")
+    assert calls.loc[("study", "bare"), "false_alarms"] == 1
+    assert calls.loc[("study", "loose"), ["lifted", "found"]].tolist() == [2, 1]
 
 
 def test_people_stand_in_order_of_their_flat_backs() -> None:
@@ -148,21 +146,21 @@ def test_people_stand_in_order_of_their_flat_backs() -> None:
 
 def test_false_passes_name_what_both_describers_say() -> None:
     rows = [("a", "A", False), ("a", "A", False), ("b", "B", True)]
-    described = pd.DataFrame(rows, columns=["clip_id", "person_id", "visible"])
+    described = table("clip_id person_id visible", *rows)
     described = described.assign(split="test", exercise="crunch", through=True)
-    said = pd.DataFrame({"clip_id": ["a", "a", "b"], "hidden_by": ["arm;dark", "dark", ""]})
-    table = failures.gate_mistakes(described, said)
-    assert (table["said"].tolist(), table["false_passes"].tolist()) == (["dark"], [2])
-    shares = failures.false_share_by_reason(described, table)
+    said = table("clip_id hidden_by", ("a", "arm;dark"), ("a", "dark"), ("b", ""))
+    mistakes = failures.gate_mistakes(described, said)
+    assert (mistakes["said"].tolist(), mistakes["false_passes"].tolist()) == (["dark"], [2])
+    shares = failures.false_share_by_reason(described, mistakes)
     assert shares.loc["any reason", "test"] == pytest.approx(0.5)
     assert shares.loc["arm", "test"] == 0.0
 
 
 def test_a_body_is_placed_with_the_feet_to_the_right() -> None:
     side = np.array([[90.0, 0], [80, 0], [60, 0], [40, 0], [20, 0]])  # head right
-    body = outlines.placed(np.stack([side, side]), [np.array([[20.0, 10.0]] * 3, np.float32)])
-    assert np.allclose(body.limbs[0][:, 0], [-1.5, -1.0, 0.0, 1.0, 2.0])
-    assert np.allclose(body.rings[0], [[2.0, -0.5]] * 3)
+    rings, limbs = outlines.placed(np.stack([side, side]), [np.full((3, 2), (20, 10), np.float32)])
+    assert np.allclose(limbs[0][:, 0], [-1.5, -1.0, 0.0, 1.0, 2.0])
+    assert np.allclose(rings[0], [[2.0, -0.5]] * 3)
 
 
 def test_the_surest_mistakes_are_one_a_person() -> None:
@@ -173,11 +171,11 @@ def test_what_holds_back_is_told_in_parts_and_over_own_flat_backs() -> None:
     """A's flat back reads as high as B's lifted one; both know their own."""
     rows = [("a", "A", False, 0.08), ("a", "A", True, 0.12), ("b", "B", False, 0.02),
             ("b", "B", True, 0.06), ("c", "C", True, 0.01)]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["clip_id", "person_id", "lifted", "height_norm"]).assign(
+    own = table("clip_id person_id lifted height_norm", *rows).assign(
         through=True, stratum="x/0", trunk_px=[300, 300, 100, 100, 100], lift_score=np.nan
     )
-    videos = pd.DataFrame({"clip_id": list("abc"), "back_visible": ["all", "all", "part"]})
-    parts = failures.holding_back(table.assign(p=table["height_norm"]), videos)
+    videos = table("clip_id back_visible", ("a", "all"), ("b", "all"), ("c", "part"))
+    parts = failures.holding_back(own.assign(p=own["height_norm"]), videos)
     auc = pd.to_numeric(parts["AUC at equal leg angle"].str[:4], errors="coerce")
     assert parts.loc["visibility: back seen in part", "people"] == 1
     assert parts.loc["resolution: smaller", "moments"] == 3

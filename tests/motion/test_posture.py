@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from factories import Body, Camera, Clip, Lifts, Turn, still, write_turning
+from factories import Body, Camera, Clip, Lifts, still, write_turning
 from leglift.motion.posture import ON_SIDE, PRONE, front_up, shot_posture, steady_stretches
 from leglift.motion.segment import segment_clip
 from leglift.motion.signals import shot_index
@@ -54,7 +54,7 @@ def test_legs_that_rise_otherwise_than_on_the_back_are_no_leg_lifts(
 @pytest.fixture
 def turned(tmp_path, params):
     def turned(*parts: Clip, turn_s: float = 0.0):
-        table = write_turning(tmp_path / "turn.parquet", Turn(parts, turn_s))
+        table = write_turning(tmp_path / "turn.parquet", parts, turn_s)
         return segment_clip(table, params)
 
     return turned

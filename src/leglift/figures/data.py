@@ -6,36 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import cohen_kappa_score
 
+from leglift.figures.panels import SPLIT_COLOURS, stacked, two_panels, write_at
 from leglift.labelling.quality import told_right
+from leglift.study import marks
 from leglift.study.first_labels import COVERED_FRAC
-from leglift.study.marks import (
-    BLUE,
-    CHANCE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    PALE,
-    PURPLE,
-    SKY,
-    STATE_COLOURS,
-    STATES,
-    caption,
-    dots,
-    in_words,
-    interval,
-    name_rows,
-    spread,
-)
 from leglift.study.plots import new_figure
 
-VISIBLE = ("all", "part", "none")
-VISIBLE_COLOURS = dict(zip(VISIBLE, (GREEN, SKY, PALE), strict=True))
-SPLIT_COLOURS = {"study": BLUE, "test": ORANGE, "fresh": PURPLE}
+VISIBLE_COLOURS = {"all": marks.GREEN, "part": marks.SKY, "none": marks.PALE}
 ANGLE_BIN_DEG = 15
 _CATCH_BINS = 6
 
@@ -46,37 +26,25 @@ def clip_table(videos: pd.DataFrame) -> pd.DataFrame:
     people = videos.pivot_table(
         index="exercise", columns="split", values="person_id", aggfunc="nunique"
     )
-    table = clips.reindex(columns=list(VISIBLE)).join(people.reindex(columns=list(SPLIT_COLOURS)))
-    table = table.fillna(0).astype(int)
-    order = table[list(VISIBLE)].sum(axis=1).sort_values(ascending=False, kind="stable").index
-    return table.loc[order]
+    clips = clips.reindex(columns=list(VISIBLE_COLOURS), fill_value=0)
+    order = clips.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    table = clips.join(people.reindex(columns=list(SPLIT_COLOURS)))
+    return table.fillna(0).astype(int).loc[order]
 
 
 def clips(videos: pd.DataFrame) -> Figure:
     """Clips by exercise and by how long the back's edge is in view; people by split."""
     table = clip_table(videos)
-    figure = new_figure(10, 4.2)
-    left, right = figure.subplots(1, 2, sharey=True)
-    stacked(left, table[list(VISIBLE)], VISIBLE_COLOURS)
+    figure, (left, right) = two_panels(10, 4.2, sharey=True)
+    stacked(left, table[list(VISIBLE_COLOURS)], VISIBLE_COLOURS)
     left.set(title="Clips: is the edge of the back in view?", xlabel="clips")
     stacked(right, table[list(SPLIT_COLOURS)], SPLIT_COLOURS)
     right.set(title="People", xlabel="people")
-    n_people = videos["person_id"].nunique()
-    caption(
-        figure, f"{len(videos)} clips of {n_people} people; who does two exercises counts in both"
-    )
+    for ax in (left, right):
+        ax.legend(loc="lower right")
+    n = f"{len(videos)} clips of {videos['person_id'].nunique()} people"
+    marks.caption(figure, f"{n}; who does two exercises counts in both")
     return figure
-
-
-def stacked(ax: Axes, table: pd.DataFrame, colours: dict[str, str]) -> None:
-    """Horizontal bars, a row of the table each, one colour a column, with their numbers."""
-    before = np.zeros(len(table))
-    for name, values in table.items():
-        bars = ax.barh(range(len(table)), values, left=before, color=colours[str(name)], label=name)
-        ax.bar_label(bars, [f"{v}" if v else "" for v in values], label_type="center", fontsize=8)
-        before += values.to_numpy(float)
-    name_rows(ax, [in_words(str(name)) for name in table.index])
-    ax.legend(loc="lower right")
 
 
 def describers(visibility: pd.DataFrame) -> pd.DataFrame:
@@ -86,20 +54,12 @@ def describers(visibility: pd.DataFrame) -> pd.DataFrame:
     ).dropna()
     first, second = sorted(said.columns)
     table = pd.crosstab(said[first], said[second])
-    return table.reindex(index=list(VISIBLE), columns=list(VISIBLE), fill_value=0)
-
-
-def kappa(table: pd.DataFrame) -> float:
-    """Cohen's kappa of a square table of counts."""
-    rows, columns = np.indices(table.shape)
-    counts = table.to_numpy(int).ravel()
-    return float(
-        cohen_kappa_score(np.repeat(rows.ravel(), counts), np.repeat(columns.ravel(), counts))
-    )
+    words = list(VISIBLE_COLOURS)
+    return table.reindex(index=words, columns=words, fill_value=0)
 
 
 def agreement(table: pd.DataFrame) -> Figure:
-    """Show how the two describers' words for the clips go together."""
+    """Show how the two describers' words for the clips go together, with Cohen's kappa."""
     figure = new_figure(4.6, 3.8)
     ax = figure.subplots()
     counts = table.to_numpy(int)
@@ -108,28 +68,26 @@ def agreement(table: pd.DataFrame) -> Figure:
         ax.text(j, i, f"{n}", ha="center", va="center", fontsize=11)
     ax.set_xticks(range(3), list(table.columns))
     ax.set_yticks(range(3), list(table.index))
-    ax.set(title=f"Two describers: kappa {kappa(table):.2f}", xlabel="second", ylabel="first")
-    caption(figure, f"{counts.sum()} clips; is the back's edge in view?")
+    first, second = np.indices(counts.shape)
+    kappa = cohen_kappa_score(first.ravel(), second.ravel(), sample_weight=counts.ravel())
+    ax.set(title=f"Two describers: kappa {kappa:.2f}", xlabel="second", ylabel="first")
+    marks.caption(figure, f"{counts.sum()} clips; is the back's edge in view?")
     return figure
 
 
 def first_labels(table: pd.DataFrame, metrics: dict[str, Any]) -> Figure:
     """Labels of guide 1 against what the legs alone predict, the back hidden and in view."""
-    figure = new_figure(10, 3.6)
-    left, right = figure.subplots(1, 2, width_ratios=[1.1, 1])
+    figure, (left, right) = two_panels(10, 3.6, width_ratios=[1.1, 1])
     hidden = table["arm_cover_frac"] >= COVERED_FRAC
     for row, own in enumerate((table[hidden], table[~hidden])):
         for arched in (False, True):
             p = own.loc[own["arched"] == arched, "p_legs_only"].to_numpy(float)
-            y = row + (-0.18 if arched else 0.18) + spread(len(p), 0.11)
+            y = row + (-0.18 if arched else 0.18) + marks.spread(len(p), 0.11)
             word = f"labelled {'arched' if arched else 'good'}" if row == 0 else None
-            dots(left, p, y, STATES[arched], word)
-    name_rows(left, ["arm hides\nthe waist", "back in view"])
-    left.set(
-        title="Guide 1, rep by rep",
-        xlabel="what the legs alone predict (arched)",
-        ylim=(1.55, -0.75),
-    )
+            marks.dots(left, p, y, marks.STATES[arched], word)
+    marks.name_rows(left, ["arm hides\nthe waist", "back in view"])
+    left.set(title="Guide 1, rep by rep", xlabel="what the legs alone predict (arched)")
+    left.set_ylim(1.55, -0.75)
     left.legend(loc="upper left", ncols=2, bbox_to_anchor=(0.0, 1.0))
     rows = {
         "guide 1, arm hides the waist": metrics["labels_v1"]["legs_only_auc_hidden"],
@@ -137,14 +95,13 @@ def first_labels(table: pd.DataFrame, metrics: dict[str, Any]) -> Figure:
         "guide 2, visible moments": metrics["labels_v2"]["legs_only_auc_visible"],
     }
     for row, found in enumerate(rows.values()):
-        interval(right, row, found, INK)
-    right.axvline(0.5, **CHANCE)
-    name_rows(right, list(rows))
-    right.set(
-        title="How well the legs predict the label", xlabel="AUC of legs only", xlim=(0.38, 1)
-    )
-    people = table["person_id"].nunique()
-    caption(figure, f"Guide 1: {len(table)} reps of {people} people. 95 % intervals over people")
+        marks.interval(right, row, found, marks.INK)
+    right.axvline(0.5, **marks.CHANCE)
+    marks.name_rows(right, list(rows))
+    right.set(title="How well the legs predict the label", xlabel="AUC of legs only")
+    right.set_xlim(0.38, 1)
+    n = f"{len(table)} reps of {table['person_id'].nunique()} people"
+    marks.caption(figure, f"Guide 1: {n}. 95 % intervals over people")
     return figure
 
 
@@ -161,36 +118,29 @@ QUALITY = {
 def label_quality(figures: dict[str, Any], catch: pd.DataFrame) -> Figure:
     """How far raters can be trusted; and how big a true difference must be to be told.
 
-    `catch` has pairs of simulated bodies with `rise_norm`, the true height right minus left.
+    `catch` has pairs of simulated bodies with `rise_norm`, the true height right minus left; those
+    with a difference stand in bins of alike many answers.
     """
-    figure = new_figure(10, 3.6)
-    left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
+    figure, (left, right) = two_panels(10, 3.6, width_ratios=[1.25, 1])
     for y, (name, (_, ideal)) in enumerate(QUALITY.items()):
-        interval(left, y, figures[name], INK)
+        marks.interval(left, y, figures[name], marks.INK)
         if ideal is not None:
-            left.plot([ideal] * 2, [y - 0.3, y + 0.3], color=GREEN, lw=2)
-    name_rows(left, [words for words, _ in QUALITY.values()])
+            left.plot([ideal] * 2, [y - 0.3, y + 0.3], color=marks.GREEN, lw=2)
+    marks.name_rows(left, [words for words, _ in QUALITY.values()])
     left.set(title="Raters (green: at best)", xlabel="share of answers", xlim=(0, 1.03))
-    table = catch_table(catch)
-    right.plot(100 * table["rise_norm"], table["right"], "o-", color=INK)
+    differ = catch[catch["rise_norm"] != 0]
+    told = pd.DataFrame({"rise_norm": differ["rise_norm"].abs(), "right": told_right(differ)})
+    binned = told.groupby(pd.qcut(told["rise_norm"], _CATCH_BINS, duplicates="drop")).mean()
+    right.plot(100 * binned["rise_norm"], binned["right"], "o-", color=marks.INK)
     found = figures["catch_threshold_norm"]
-    right.axvspan(100 * found["low"], 100 * found["high"], color=GREEN, alpha=0.15, lw=0)
-    right.axvline(100 * found["value"], color=GREEN)
-    right.axhline(0.75, **CHANCE)
+    right.axvspan(100 * found["low"], 100 * found["high"], color=marks.GREEN, alpha=0.15, lw=0)
+    right.axvline(100 * found["value"], color=marks.GREEN)
+    right.axhline(0.75, **marks.CHANCE)
     right.set(title="Simulated bodies", ylim=(0.4, 1.03), ylabel="told right",
               xlabel="true difference in height (% of the trunk)")  # fmt: skip
-    caption(figure, f"{figures['n_answers']} answers to {figures['n_pairs']} pairs. "
+    marks.caption(figure, f"{figures['n_answers']} answers to {figures['n_pairs']} pairs. "
             "95 % intervals over people; green band: difference told 3 times of 4")  # fmt: skip
     return figure
-
-
-def catch_table(catch: pd.DataFrame) -> pd.DataFrame:
-    """Share told right of pairs with a true difference, in bins of alike many answers."""
-    own = catch[catch["rise_norm"] != 0]
-    size = own["rise_norm"].abs()
-    bins = pd.qcut(size, _CATCH_BINS, labels=False, duplicates="drop")
-    table = pd.DataFrame({"rise_norm": size, "right": told_right(own)})
-    return table.groupby(bins).mean()
 
 
 def state_table(moments: pd.DataFrame) -> pd.DataFrame:
@@ -199,31 +149,30 @@ def state_table(moments: pd.DataFrame) -> pd.DataFrame:
     low = (np.floor(moving["leg_angle_deg"] / ANGLE_BIN_DEG) * ANGLE_BIN_DEG).astype(int)
     words = moving["lifted"].map({"yes": "lifted", "no": "flat", "unknown": "unknown"})
     state = words.where(moving["visible"], "not visible")
-    return pd.crosstab(low, state).reindex(columns=list(STATE_COLOURS), fill_value=0)
+    return pd.crosstab(low, state).reindex(columns=list(marks.STATE_COLOURS), fill_value=0)
 
 
 def states(moments: pd.DataFrame) -> Figure:
     """State of the rated moments of reps by leg angle, in numbers and as share of the known."""
     table = state_table(moments)
-    figure = new_figure(10, 3.6)
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = two_panels(10, 3.6)
+    middle_deg = table.index + ANGLE_BIN_DEG / 2
     before = np.zeros(len(table))
-    for name, values in table.items():
-        left.bar(table.index + ANGLE_BIN_DEG / 2, values, ANGLE_BIN_DEG - 1.5, bottom=before,
-                 color=STATE_COLOURS[str(name)], label=name)  # fmt: skip
+    for state, values in table.items():
+        left.bar(middle_deg, values, ANGLE_BIN_DEG - 1.5, bottom=before,
+                 color=marks.STATE_COLOURS[str(state)], label=state)  # fmt: skip
         before += values.to_numpy(float)
     left.legend(loc="upper right")
-    left.set(
-        title="Rated moments of reps", xlabel="leg angle over the floor (deg)", ylabel="moments"
-    )
+    left.set(title="Rated moments of reps", ylabel="moments")
     known = table["lifted"] + table["flat"]
     enough = known >= 5
     share = (table["lifted"] / known)[enough]
-    right.plot(share.index + ANGLE_BIN_DEG / 2, share, "o-", color=STATE_COLOURS["lifted"])
-    for x, y, n in zip(share.index + ANGLE_BIN_DEG / 2, share, known[enough], strict=True):
-        right.annotate(f"{n}", (x, y), (0, 6), textcoords="offset points", ha="center",
-                       fontsize=8, color=GREY)  # fmt: skip
-    right.set(title="Lifted, of the known", xlabel="leg angle over the floor (deg)", ylim=(0, 1),
-              ylabel="share", xlim=left.get_xlim())  # fmt: skip
-    caption(figure, f"{int(table.to_numpy().sum())} moments; numbers on the right: known moments")
+    right.plot(middle_deg[enough], share, "o-", color=marks.STATE_COLOURS["lifted"])
+    for x, y, n in zip(middle_deg[enough], share, known[enough], strict=True):
+        write_at(right, x, y, f"{n}", colour=marks.GREY)
+    right.set(title="Lifted, of the known", ylim=(0, 1), ylabel="share", xlim=left.get_xlim())
+    for ax in (left, right):
+        ax.set_xlabel("leg angle over the floor (deg)")
+    n = int(table.to_numpy().sum())
+    marks.caption(figure, f"{n} moments; numbers on the right: known moments")
     return figure

@@ -51,10 +51,11 @@ def read_json(path: Path) -> dict[str, Any]:
 def read_evidence(root: Path) -> Evidence:
     """Read everything below the folder `root` of a checkout."""
     data = root / "data"
-    videos = read_videos(data / "videos.csv")
     edge, moments, rows = read_rows(data)
     card = read_json(root / "models" / "leglift.json")
     visibility = pd.read_csv(data / "visibility.csv", keep_default_na=False)
+    described = gate_moments(edge, visibility)
+    videos = read_videos(data / "videos.csv")
     used = videos[videos["exclusion"] == ""].reset_index(drop=True)
     return Evidence(
         data=data,
@@ -65,13 +66,8 @@ def read_evidence(root: Path) -> Evidence:
         edge=edge,
         moments=moments,
         judged=judged(rows, card, used),
-        described=with_gate(gate_moments(edge, visibility)),
+        described=described.assign(through=seen(described, load_params().gate)),
     )
-
-
-def with_gate(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add `through`: whether the gate lets the moment pass."""
-    return rows.assign(through=seen(rows, load_params().gate))
 
 
 def judged(rows: pd.DataFrame, card: dict[str, Any], videos: pd.DataFrame) -> pd.DataFrame:
@@ -85,14 +81,14 @@ def judged(rows: pd.DataFrame, card: dict[str, Any], videos: pd.DataFrame) -> pd
         own = rows[rows["split"] == split].reset_index(drop=True)
         p = left_out_seen(own, gate) if split == "study" else model.probability(edge_height(own))
         parts.append(own.assign(p=p))
-    table = with_gate(pd.concat(parts, ignore_index=True))
-    cloth = videos.set_index("clip_id")["clothing"]
+    table = pd.concat(parts, ignore_index=True)
     return table.assign(
+        through=seen(table, gate),
         lifted=table["lifted"].astype(bool),
         height_norm=edge_height(table),
         called=table["p"] >= model.lifted_at,
         stratum=strata(table),
-        clothing=table["clip_id"].map(cloth),
+        clothing=table["clip_id"].map(videos.set_index("clip_id")["clothing"]),
     )
 
 
@@ -123,5 +119,6 @@ def agrees(stored: float | None, recomputed: float) -> bool:
 
     Unknown is None in the metrics and NaN where it is computed.
     """
-    known = np.nan if stored is None else stored
-    return bool(np.isclose(known, recomputed, rtol=0, atol=1e-4, equal_nan=stored is None))
+    if stored is None:
+        return bool(np.isnan(recomputed))
+    return bool(np.isclose(stored, recomputed, rtol=0, atol=1e-4))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,50 +12,40 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from leglift.figures.evidence import seen_of
-from leglift.study.marks import GREY, INK, SPLITS, STATE_COLOURS, STATES, caption, in_words
+from leglift.study import marks
 from leglift.study.plots import new_figure
 from leglift.vision.corpus import table_path
 from leglift.vision.table import iter_rings, read_frames, track_ids
 
 Floats = npt.NDArray[np.float64]
+Body = tuple[list[Floats], list[Floats]]
+"""Outline and limbs by side, in trunk lengths from the hip, feet to the right, y up."""
 
 COLUMNS = 4
 _JOINTS = ("ear", "shoulder", "hip", "knee", "ankle")
 _POINTS = [f"{side}_{j}_{a}_px" for side in ("left", "right") for j in _JOINTS for a in "xy"]
-_X_NORM, _Y_NORM = (-2.1, 2.2), (-0.7, 1.4)
 
 
-@dataclass(frozen=True)
-class Body:
-    """A body in trunk lengths from the hip, feet to the right, y up: outline and limbs by side."""
-
-    rings: list[Floats]
-    limbs: list[Floats]
-
-
-def body_at(table: Path, time_s: float) -> Body | None:
-    """Body of the clip's first person in the frame nearest to a moment; None if nobody is seen."""
-    tracks = track_ids(table)
-    frames = read_frames(table, _POINTS, tracks[0] if tracks else 0)
+def body_at(table: Path, time_s: float) -> Body:
+    """Body of the clip's first person in the frame nearest to a moment in which it is seen."""
+    track = track_ids(table)[0]
+    frames = read_frames(table, _POINTS, track)
     frames = frames[frames["detected"]]
-    if frames.empty:
-        return None
     row = frames.iloc[int((frames["time_s"] - time_s).abs().to_numpy().argmin())]
-    rings = next((r for f, r in iter_rings(table, tracks[0]) if f == row["frame_idx"]), [])
+    rings = next((r for f, r in iter_rings(table, track) if f == row["frame_idx"]), [])
     return placed(row[_POINTS].to_numpy(float).reshape(2, len(_JOINTS), 2), rings)
 
 
 def placed(limbs_px: Floats, rings_px: Sequence[npt.NDArray[np.float32]]) -> Body:
     """Turn pixels to trunk lengths; `limbs_px` (2, joints, 2) from ear to ankle, both sides."""
-    middle = limbs_px.mean(axis=0)
-    shoulder, hip = middle[1], middle[2]
-    trunk = float(np.hypot(*(hip - shoulder))) or 1.0
-    flip = 1.0 if hip[0] >= shoulder[0] else -1.0
+    _, shoulder, hip, *_ = limbs_px.mean(axis=0)
+    feet_right = 1.0 if hip[0] >= shoulder[0] else -1.0
+    trunk_px = float(np.hypot(*(hip - shoulder)))
 
     def to_norm(points: npt.ArrayLike) -> Floats:
-        return np.asarray((np.asarray(points, float) - hip) / trunk * np.array([flip, -1.0]))
+        return np.asarray((np.asarray(points, float) - hip) / trunk_px * [feet_right, -1.0])
 
-    return Body([to_norm(ring) for ring in rings_px], [to_norm(side) for side in limbs_px])
+    return [to_norm(ring) for ring in rings_px], [to_norm(side) for side in limbs_px]
 
 
 def surest_mistakes(judged: pd.DataFrame, split: str, n: int) -> pd.DataFrame:
@@ -70,29 +59,28 @@ def surest_mistakes(judged: pd.DataFrame, split: str, n: int) -> pd.DataFrame:
 
 def mistakes(judged: pd.DataFrame, landmarks: Path, n: int = 3) -> Figure:
     """Outlines of the surest wrong calls of both splits, with what was said and what is so."""
-    found = pd.concat([surest_mistakes(judged, split, n) for split in SPLITS])
+    found = pd.concat([surest_mistakes(judged, split, n) for split in marks.SPLITS])
     n_rows = -(-len(found) // COLUMNS)
     figure = new_figure(10, 1.95 * n_rows + 0.3)
     panels = np.ravel(figure.subplots(n_rows, COLUMNS))
     for ax, row in zip(panels, found.itertuples(), strict=False):
-        draw(ax, body_at(table_path(landmarks, row.clip_id), float(row.time_s)))
-        state = STATES[bool(row.lifted)]
-        ax.set_title(f"{row.person_id}, {row.split}, {in_words(row.exercise)}\n"
+        draw(ax, *body_at(table_path(landmarks, row.clip_id), float(row.time_s)))
+        state = marks.STATES[bool(row.lifted)]
+        ax.set_title(f"{row.person_id}, {row.split}, {marks.in_words(row.exercise)}\n"
                      f"is {state}, said {row.p:.2f}, reads {100 * row.height_norm:.1f} %",
-                     fontsize=8.5, fontweight="normal", color=STATE_COLOURS[state])  # fmt: skip
+                     fontsize=8.5, fontweight="normal",
+                     color=marks.STATE_COLOURS[state])  # fmt: skip
     for ax in panels:
         ax.set_axis_off()
-    caption(figure, "Outline as the pose model sees it, joints of both sides; said: "
-            "probability of lifted; reads: height of the edge, % of the trunk")  # fmt: skip
+    marks.caption(figure, "Outline as the pose model sees it, joints of both sides; said: "
+                  "probability of lifted; reads: height of the edge, % of the trunk")  # fmt: skip
     return figure
 
 
-def draw(ax: Axes, body: Body | None) -> None:
+def draw(ax: Axes, rings: list[Floats], limbs: list[Floats]) -> None:
     """Draw one body on common axes, so that all are seen at one size."""
-    ax.set(xlim=_X_NORM, ylim=_Y_NORM, aspect="equal")
-    if body is None:
-        return
-    for ring in body.rings:
-        ax.fill(*ring.T, color="#E4E9EE", ec=GREY, lw=0.9)
-    for limb, alpha in zip(body.limbs, (0.9, 0.45), strict=True):
-        ax.plot(*limb.T, color=INK, lw=1.2, alpha=alpha, marker="o", ms=2.5)
+    ax.set(xlim=(-2.1, 2.2), ylim=(-0.7, 1.4), aspect="equal")
+    for ring in rings:
+        ax.fill(*ring.T, color="#E4E9EE", ec=marks.GREY, lw=0.9)
+    for limb, alpha in zip(limbs, (0.9, 0.45), strict=True):
+        ax.plot(*limb.T, color=marks.INK, lw=1.2, alpha=alpha, marker="o", ms=2.5)
