@@ -12,7 +12,8 @@ MOMENTS = pd.DataFrame(
     columns=["rep", "time_s", "leg_angle_deg"],
 ).assign(clip_id="c1", moment=range(1, 13))
 """Three reps that meet the same four angles, a second apart."""
-PAIRS = choose_pairs(MOMENTS, per_clip=20, seed=3)
+ALL = range(1, 13)
+PAIRS = choose_pairs(MOMENTS, 20, seed=3, about=ALL)
 
 
 def of_kind(kind: str) -> list[tuple[int, int]]:
@@ -27,7 +28,7 @@ def test_null_pairs_show_the_same_angle_in_different_reps():
         assert abs(at["leg_angle_deg"][left] - at["leg_angle_deg"][right]) <= 8
         assert at["rep"][left] != at["rep"][right]
     still = MOMENTS.assign(leg_angle_deg=10.0, rep=1)
-    assert "null" not in set(choose_pairs(still, per_clip=10, seed=0)["kind"])
+    assert "null" not in set(choose_pairs(still, 10, seed=0, about=ALL)["kind"])
 
 
 def test_swaps_repeat_a_pair_with_the_sides_changed():
@@ -44,9 +45,12 @@ def test_every_moment_is_compared_about_equally_often():
 
 def test_both_sides_are_drawn_and_a_seed_gives_the_same_again():
     assert 0.2 < (PAIRS["left_moment"] < PAIRS["right_moment"]).mean() < 0.8
-    pd.testing.assert_frame_equal(PAIRS, choose_pairs(MOMENTS, per_clip=20, seed=3))
+    pd.testing.assert_frame_equal(PAIRS, choose_pairs(MOMENTS, 20, seed=3, about=ALL))
     assert list(PAIRS.columns) == PAIR_COLUMNS[1:]
 
 
-def test_a_clip_with_few_moments_gives_all_it_has():
-    assert len(choose_pairs(MOMENTS.head(3), per_clip=20, seed=0, swaps=0)) == 3
+def test_a_clip_with_few_moments_gives_all_it_has_and_every_pair_shows_what_is_asked_about():
+    kinds = choose_pairs(MOMENTS.head(3), 20, seed=0, about=ALL)["kind"]
+    assert kinds.tolist() == ["real"] * 3 + ["swap"] * 2
+    some = choose_pairs(MOMENTS, 20, seed=0, about={4})
+    assert some[["left_moment", "right_moment"]].eq(4).any(axis=1).all()

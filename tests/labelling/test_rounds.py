@@ -11,7 +11,7 @@ from factories import LYING_STILL, Body, Camera, Lifts
 from leglift.errors import UsageError
 from leglift.labelling.blinding import CROP_PX
 from leglift.labelling.rounds import (
-    SHEET_CELLS,
+    SHAPE,
     draw_moments,
     draw_pairs,
     new_moments,
@@ -73,7 +73,7 @@ def test_sheets_hold_every_moment_once_under_a_code_without_meaning(tmp_path):
     pd.testing.assert_frame_equal(shown, moments[["clip_id", "moment"]])
     assert key["code"].str.fullmatch("[0-9a-f]{8}").all()
     sheets = sorted(tmp_path.glob("*.png"))
-    assert len(sheets) == -(-14 // SHEET_CELLS["moment"])
+    assert len(sheets) == -(-14 // np.prod(SHAPE["moment"]))
     assert cv2.imread(str(sheets[0])) is not None
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 PAIR_COLUMNS = ["pair_id", "clip_id", "left_moment", "right_moment", "kind"]
+_NULL_FRAC = 0.15
+_SWAPS = 2
 _SAME_DEG = 8.0
 _NULL_APART_S = 0.8
 
+Pair = tuple[Any, Any]
+"""Rows of two moments."""
+
 
 def choose_pairs(
-    moments: pd.DataFrame,
-    per_clip: int,
-    seed: int,
-    null_frac: float = 0.15,
-    swaps: int = 2,
-    about: Container[int] | None = None,
+    moments: pd.DataFrame, per_clip: int, seed: int, about: Container[int]
 ) -> pd.DataFrame:
     """Pairs of one clip's moments to compare; sides are drawn by lot.
 
@@ -30,65 +32,49 @@ def choose_pairs(
     per_clip
         Real and null pairs together. Real pairs come in the order of a maximally spread
         schedule: every moment is compared about equally often.
-    swaps
-        So many of the pairs come once more with sides changed.
     about
-        Moments of which every pair shows at least one; all without.
+        Moments of which every pair shows at least one.
 
     Returns
     -------
     `PAIR_COLUMNS` without `pair_id`. `kind` is `null` for two moments at the same leg angle of
-    different reps, else `real`; `swap` for repeats.
+    different reps, else `real`; some come once more with sides changed, as `swap`.
     """
     rng = np.random.default_rng(seed)
-    rows = list(moments.itertuples())
-    asked = [about is None or r.moment in about for r in rows]
-    every = [p for p in combinations(range(len(rows)), 2) if asked[p[0]] or asked[p[1]]]
-    null = [p for p in every if _is_null(*(rows[i] for i in p))]
-    chosen_null = _drawn(rng, null, round(null_frac * per_clip))
-    real = _spread(rng, [p for p in every if p not in set(null)], per_clip - len(chosen_null))
-    pairs = [(*p, "null") for p in chosen_null] + [(*p, "real") for p in real]
-    table = [_row(rows, a, b, kind, bool(rng.random() < 0.5)) for a, b, kind in pairs]
-    again = [table[i] for i in _drawn(rng, list(range(len(table))), min(swaps, len(table)))]
-    table += [
-        {**r, "left_moment": r["right_moment"], "right_moment": r["left_moment"], "kind": "swap"}
-        for r in again
+    every = [
+        (a, b)
+        for a, b in combinations(moments.itertuples(), 2)
+        if a.moment in about or b.moment in about
     ]
+    null = _drawn(rng, [p for p in every if _is_null(*p)], round(_NULL_FRAC * per_clip))
+    real = _spread(rng, [p for p in every if not _is_null(*p)], per_clip - len(null))
+    table = []
+    for kind, pairs in (("null", null), ("real", real)):
+        for a, b in pairs:
+            left, right = (b, a) if rng.random() < 0.5 else (a, b)
+            table.append((a.clip_id, left.moment, right.moment, kind))
+    again = _drawn(rng, table, _SWAPS)
+    table += [(clip_id, right, left, "swap") for clip_id, left, right, _ in again]
     return pd.DataFrame(table, columns=PAIR_COLUMNS[1:])
 
 
-def _is_null(a: object, b: object) -> bool:
-    same_leg = abs(a.leg_angle_deg - b.leg_angle_deg) <= _SAME_DEG  # type: ignore[attr-defined]
-    apart = abs(a.time_s - b.time_s) >= _NULL_APART_S  # type: ignore[attr-defined]
-    return bool(same_leg and apart and a.rep != b.rep)  # type: ignore[attr-defined]
+def _is_null(a: Any, b: Any) -> bool:
+    same_leg = abs(a.leg_angle_deg - b.leg_angle_deg) <= _SAME_DEG
+    return bool(same_leg and abs(a.time_s - b.time_s) >= _NULL_APART_S and a.rep != b.rep)
 
 
-def _drawn(rng: np.random.Generator, items: list, n: int) -> list:  # type: ignore[type-arg]
-    picked = rng.permutation(len(items))[: max(n, 0)]
-    return [items[i] for i in sorted(picked)]
+def _drawn(rng: np.random.Generator, items: list[Any], n: int) -> list[Any]:
+    return [items[i] for i in sorted(rng.permutation(len(items))[:n])]
 
 
-def _spread(
-    rng: np.random.Generator, pairs: list[tuple[int, int]], n: int
-) -> list[tuple[int, int]]:
+def _spread(rng: np.random.Generator, pairs: list[Pair], n: int) -> list[Pair]:
     """Take pairs one by one, always one whose two moments were used least so far."""
-    used: dict[int, int] = {}
+    used: Counter[int] = Counter()
     left = [pairs[i] for i in rng.permutation(len(pairs))]
-    taken: list[tuple[int, int]] = []
+    taken: list[Pair] = []
     while left and len(taken) < n:
-        best = min(left, key=lambda p: used.get(p[0], 0) + used.get(p[1], 0))
-        left.remove(best)
-        taken.append(best)
-        for i in best:
-            used[i] = used.get(i, 0) + 1
+        times = [used[a.moment] + used[b.moment] for a, b in left]
+        a, b = left.pop(int(np.argmin(times)))
+        taken.append((a, b))
+        used.update((a.moment, b.moment))
     return taken
-
-
-def _row(rows: list, a: int, b: int, kind: str, flip: bool) -> dict[str, object]:  # type: ignore[type-arg]
-    left, right = (rows[b], rows[a]) if flip else (rows[a], rows[b])
-    return {
-        "clip_id": left.clip_id,
-        "left_moment": left.moment,
-        "right_moment": right.moment,
-        "kind": kind,
-    }

@@ -6,27 +6,27 @@ clip and moment a code stands for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from leglift.errors import UsageError
+from leglift.files import write_csv
 from leglift.labelling.pairs import PAIR_COLUMNS, choose_pairs
-from leglift.labelling.pictures import Picture, write_png
+from leglift.labelling.pictures import Picture, sheet, write_png
 from leglift.labelling.sampling import MOMENT_COLUMNS, sample_moments
-from leglift.labelling.sheets import moment_cell, opaque_code, pair_cell, sheet
+from leglift.labelling.sheets import moment_cell, opaque_code, pair_cell
 from leglift.params import Params
+from leglift.spans import Spans
 
-Floats = npt.NDArray[np.float64]
-Spans = Sequence[tuple[float, float]]
 Cut = Callable[[str, pd.DataFrame], dict[int, Picture]]
 """Clip and moments to the moments' crops, by the moments' index."""
 
-SHEET_CELLS = {"moment": 12, "pair": 10}
-_COLUMNS = {"moment": 3, "pair": 2}
+SHAPE = {"moment": (4, 3), "pair": (5, 2)}
+"""Rows and columns of a sheet."""
+
 _PAIRS_A_MOMENT = 1.5
 GUIDE_VERSION = 2
 MASK = 2
@@ -68,7 +68,7 @@ def new_pairs(moments: pd.DataFrame, pairs: pd.DataFrame, seed: int) -> pd.DataF
 
 def draw_moments(moments: pd.DataFrame, cut: Cut, out: Path, seed: int) -> int:
     """Write sheets of single moments in random order and their `key.csv`; return how many."""
-    pictures = cut_all(moments, cut)
+    pictures = _cut_all(moments, cut)
     codes = [opaque_code(str(seed), r.clip_id, r.moment) for r in moments.itertuples()]
     key = moments[["clip_id", "moment"]].assign(code=codes)
     cells = {c: moment_cell(pictures[i], c) for i, c in zip(moments.index, codes, strict=True)}
@@ -77,18 +77,16 @@ def draw_moments(moments: pd.DataFrame, cut: Cut, out: Path, seed: int) -> int:
 
 def draw_pairs(pairs: pd.DataFrame, moments: pd.DataFrame, cut: Cut, out: Path, seed: int) -> int:
     """Write sheets of pairs in random order and their `key.csv`; return how many pairs."""
-    pictures = cut_all(moments, cut)
+    pictures = _cut_all(moments, cut)
     by_name = {(r.clip_id, r.moment): pictures[r.Index] for r in moments.itertuples()}
-    cells = {
-        r.pair_id: pair_cell(
-            by_name[r.clip_id, r.left_moment], by_name[r.clip_id, r.right_moment], r.pair_id
-        )
-        for r in pairs.itertuples()
-    }
+    cells = {}
+    for r in pairs.itertuples():
+        sides = by_name[r.clip_id, r.left_moment], by_name[r.clip_id, r.right_moment]
+        cells[r.pair_id] = pair_cell(*sides, r.pair_id)
     return _write(pairs.rename(columns={"pair_id": "code"}), cells, out, "pair", seed)
 
 
-def cut_all(moments: pd.DataFrame, cut: Cut) -> dict[int, Picture]:
+def _cut_all(moments: pd.DataFrame, cut: Cut) -> dict[int, Picture]:
     """Crops of all moments, by their index; every clip is decoded once."""
     pictures: dict[int, Picture] = {}
     for clip_id, own in moments.groupby("clip_id", sort=False):
@@ -98,12 +96,11 @@ def cut_all(moments: pd.DataFrame, cut: Cut) -> dict[int, Picture]:
 
 def _write(key: pd.DataFrame, cells: dict[str, Picture], out: Path, kind: str, seed: int) -> int:
     order = list(np.random.default_rng(seed).permutation(sorted(cells)))
-    n = SHEET_CELLS[kind]
-    out.mkdir(parents=True, exist_ok=True)
-    for i in range(0, len(order), n):
-        page = sheet([cells[code] for code in order[i : i + n]], _COLUMNS[kind])
-        write_png(out / f"{kind}s_{i // n + 1:03d}.png", page)
-    key.to_csv(out / "key.csv", index=False)
+    rows, columns = SHAPE[kind]
+    for n, first in enumerate(range(0, len(order), rows * columns), start=1):
+        page = [cells[code] for code in order[first : first + rows * columns]]
+        write_png(out / f"{kind}s_{n:03d}.png", sheet(page, columns))
+    write_csv(key, out / "key.csv")
     return len(order)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -39,14 +38,6 @@ def pair_cell(left: Picture, right: Picture, code: str) -> Picture:
 def readable(picture: Picture) -> Picture:
     """Lift the contrast of dark crops, so that dark on dark shows."""
     return painted(stretch(picture)) if picture.mean() < _DARK else picture
-
-
-def sheet(cells: Sequence[Picture], columns: int) -> Picture:
-    """Lay cells of one size out in rows."""
-    blank = np.full_like(cells[0], _PAPER)
-    filled = [*cells, *[blank] * (-len(cells) % columns)]
-    rows = [np.hstack(filled[i : i + columns]) for i in range(0, len(filled), columns)]
-    return np.asarray(np.vstack(rows), np.uint8)
 
 
 def _titled(picture: Picture, code: str) -> Picture:

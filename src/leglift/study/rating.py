@@ -26,8 +26,9 @@ from leglift.labelling.rounds import (
 )
 from leglift.labelling.visibility import both_see, visibility_sheet
 from leglift.params import load_params
-from leglift.schemas import ANSWERS, PAIRS, VISIBILITY, read_videos
+from leglift.schemas import read_videos
 from leglift.schemas.reading import checked
+from leglift.schemas.tables import ANSWERS, PAIRS, VISIBILITY
 from leglift.study.dataset import spans_of
 from leglift.study.truth import DRAWN_ON, read_moments, read_table
 from leglift.vision.corpus import table_path
@@ -74,7 +75,7 @@ def _visibility(data: Path, videos: pd.DataFrame, out: Path, seed: int) -> int:
     for row in asked.itertuples():
         table = table_path(data / "landmarks", row.clip_id)
         picture = visibility_sheet(
-            clip_path(pd.Series(row._asdict())), table, spans_of(row.windows_s), []
+            clip_path(pd.Series(row._asdict())), table, spans_of(row.windows_s)
         )
         write_png(out / f"{row.clip_id}.png", picture)
     return len(asked)

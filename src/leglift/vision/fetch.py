@@ -38,7 +38,7 @@ def fetch_all(
     Parameters
     ----------
     videos
-        Source list as `schemas.VIDEOS` has it.
+        Source list as `schemas.tables.VIDEOS` has it.
     source
         Folder that holds the files under their `file` names, instead of downloading.
     jobs
