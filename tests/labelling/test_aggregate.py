@@ -12,7 +12,6 @@ from leglift.labelling.aggregate import (
     lifted_of,
     moment_table,
     strengths,
-    visible_of,
     wins,
 )
 
@@ -52,11 +51,6 @@ def pairs_of(values: tuple[float, ...], spread: float, seed: int = 0) -> pd.Data
     return pd.DataFrame(rows, columns=names)
 
 
-def test_most_raters_decide_what_is_visible():
-    seen = visible_of(answers_of("yyn", "ppn", "ynn", "nnn")).set_index("moment")
-    assert seen["visible"].tolist() == [True, True, False, False]
-
-
 def test_the_class_is_what_raters_of_like_skill_say():
     """Two raters know; the third sees a slit everywhere."""
     rows = [
@@ -67,12 +61,6 @@ def test_the_class_is_what_raters_of_like_skill_say():
     answers = pd.DataFrame(rows, columns=["clip_id", "moment", "rater", "state"])
     found = class_of(answers).set_index("moment")["class"]
     assert [found[m] for m in range(1, 9)] == ["contact", "up"] * 4
-
-
-def test_the_order_is_recovered_from_pairs():
-    pairs = pairs_of((0.0, 0.02, 0.04, 0.06, 0.08), 0.01, seed=1)
-    won = wins(pairs, {m: m - 1 for m in range(1, 6)})
-    assert np.argsort(strengths(5, won)).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_same_counts_half_for_each_side():

@@ -15,6 +15,7 @@ from leglift.equal_angle import (
     person_weights,
 )
 from leglift.figures.evidence import scores, seen_of
+from leglift.study.fit import SPLITS as ALL_SPLITS
 from leglift.study.marks import (
     BLUE,
     CHANCE,
@@ -29,7 +30,6 @@ from leglift.study.marks import (
 )
 from leglift.study.model_card import format_interval
 from leglift.study.plots import new_figure
-from leglift.study.training import SPLITS as ALL_SPLITS
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from leglift.equal_angle import auc_equal_leg_angle, over_people, person_weights
 from leglift.figures.evidence import Evidence, seen_of
+from leglift.study.fit import measured_left_out
 from leglift.study.headline import control_errors, control_intervals
 from leglift.study.marks import (
     BLUE,
@@ -28,7 +29,6 @@ from leglift.study.marks import (
 )
 from leglift.study.model_card import format_interval
 from leglift.study.plots import new_figure
-from leglift.study.training import measured_left_out
 
 
 def people_order(own: pd.DataFrame) -> list[str]:

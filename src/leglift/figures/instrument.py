@@ -13,7 +13,7 @@ from leglift.instrument.gate import SEEN_AT, conditions
 from leglift.instrument.lifted import edge_height
 from leglift.params import GateParams
 from leglift.simulated.instrument import onset
-from leglift.study.dataset import spans_of
+from leglift.spans import spans_of
 from leglift.study.fit import seen
 from leglift.study.marks import (
     BLUE,

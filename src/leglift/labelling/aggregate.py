@@ -42,7 +42,7 @@ def moment_table(moments: pd.DataFrame, answers: pd.DataFrame, pairs: pd.DataFra
         A row a pair and rater: `clip_id`, `left_moment`, `right_moment`, `answer`.
     """
     table = moments
-    for known in (visible_of(answers), class_of(answers), height_of(answers)):
+    for known in (seen_of(answers), class_of(answers)):
         table = table.merge(known, "left", on=["clip_id", "moment"])
     table["visible"] = table["visible"].eq(True)
     rng = np.random.default_rng(0)
@@ -57,11 +57,12 @@ def moment_table(moments: pd.DataFrame, answers: pd.DataFrame, pairs: pd.DataFra
     return done
 
 
-def visible_of(answers: pd.DataFrame) -> pd.DataFrame:
-    """Whether most raters see the edge (yes or part), by clip and moment."""
-    seen = answers.assign(visible=answers["visible"].isin(["yes", "part"]))
-    share = seen.groupby(["clip_id", "moment"])["visible"].mean()
-    return (share > 0.5).rename("visible").reset_index()
+def seen_of(answers: pd.DataFrame) -> pd.DataFrame:
+    """Whether most raters see the edge (yes or part), and its median height in trunk lengths."""
+    seen = answers.assign(seen=answers["visible"].isin(["yes", "part"]))
+    by_moment = seen.groupby(["clip_id", "moment"])
+    visible, height = by_moment["seen"].mean() > 0.5, by_moment["height_pct"].median() / 100
+    return pd.DataFrame({"visible": visible, "height_norm": height}).reset_index()
 
 
 def class_of(answers: pd.DataFrame) -> pd.DataFrame:
@@ -80,13 +81,6 @@ def class_of(answers: pd.DataFrame) -> pd.DataFrame:
     p = DawidSkene(n_iter=_EM_STEPS).fit_predict_proba(votes)
     found = keys.assign(**{"class": votes["task"].map(p.idxmax(axis=1))})
     return found.drop_duplicates(["clip_id", "moment"])
-
-
-def height_of(answers: pd.DataFrame) -> pd.DataFrame:
-    """Median height of the edge that raters read off, in trunk lengths."""
-    given = answers.dropna(subset="height_pct")
-    height = given.groupby(["clip_id", "moment"])["height_pct"].median() / 100
-    return height.rename("height_norm").reset_index()
 
 
 def with_scale(own: pd.DataFrame, pairs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from leglift.equal_angle import over_people
@@ -32,7 +31,7 @@ def first_label_figures(data: Path) -> dict[str, Any]:
 
 def legs_auc(table: pd.DataFrame) -> dict[str, Any]:
     """AUC over reps with an interval over people; a person's reps stay together."""
-    own = table.reset_index(drop=True)
-    up, p = own["arched"].to_numpy(bool), own["p_legs_only"].to_numpy(float)
-    n_own = own["person_id"].map(own["person_id"].value_counts()).to_numpy(float)
-    return over_people(own["person_id"], lambda w: weighted_auc(up, p, np.asarray(w) * n_own))
+    people = table["person_id"].reset_index(drop=True)
+    up, p = table["arched"].to_numpy(bool), table["p_legs_only"].to_numpy(float)
+    n_own = people.map(people.value_counts()).to_numpy(float)
+    return over_people(people, lambda w: weighted_auc(up, p, w * n_own))
