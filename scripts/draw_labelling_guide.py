@@ -13,9 +13,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from leglift.labelling.blinding import blind_crop
+from leglift.labelling.blinding import blind_crop, moment_cell
 from leglift.labelling.pictures import sheet, write_png
-from leglift.labelling.sheets import moment_cell
 from leglift.vision.lumbar import Trunk
 
 OUT = Path(__file__).parents[1] / "data" / "labelling_guide" / "states.png"

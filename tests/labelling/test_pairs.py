@@ -4,7 +4,7 @@ from collections import Counter
 
 import pandas as pd
 
-from leglift.labelling.pairs import PAIR_COLUMNS, choose_pairs
+from leglift.labelling.rounds import PAIR_COLUMNS, choose_pairs
 
 ANGLES = (10.0, 30.0, 60.0, 85.0)
 MOMENTS = pd.DataFrame(

@@ -9,13 +9,13 @@ import pytest
 
 from clips import ROOT
 from leglift.equal_angle import over_people
-from leglift.study import first_labels
-from leglift.study.first_labels import COVERED_FRAC, first_label_figures, legs_auc
+from leglift.study import truth
+from leglift.study.truth import COVERED_FRAC, first_label_figures, legs_auc
 
 
 @pytest.fixture(autouse=True)
 def few_draws(monkeypatch):
-    monkeypatch.setattr(first_labels, "over_people", partial(over_people, n_draws=40))
+    monkeypatch.setattr(truth, "over_people", partial(over_people, n_draws=40))
 
 
 def test_labels_guessed_from_the_legs_are_found_where_the_back_is_hidden(tmp_path):

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from sklearn.metrics import cohen_kappa_score
 
 from leglift.labelling.quality import told_right
-from leglift.study.first_labels import COVERED_FRAC
 from leglift.study.marks import (
     BLUE,
     CHANCE,
@@ -32,6 +31,7 @@ from leglift.study.marks import (
     spread,
 )
 from leglift.study.plots import new_figure
+from leglift.study.truth import COVERED_FRAC
 
 VISIBLE = ("all", "part", "none")
 VISIBLE_COLOURS = dict(zip(VISIBLE, (GREEN, SKY, PALE), strict=True))

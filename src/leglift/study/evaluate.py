@@ -17,7 +17,6 @@ from leglift.simulated.backgrounds import background_figures
 from leglift.simulated.instrument import simulated_figures
 from leglift.simulated.stills import catch_figures
 from leglift.study.dataset import needed
-from leglift.study.first_labels import first_label_figures
 from leglift.study.fit import (
     SPLITS,
     edge_model,
@@ -41,7 +40,7 @@ from leglift.study.headline import (
 )
 from leglift.study.rep_counts import count_table, summarise
 from leglift.study.survival import time_to_event_figures
-from leglift.study.truth import label_figures, phase_moments
+from leglift.study.truth import first_label_figures, label_figures, phase_moments
 
 
 def run_evaluate(

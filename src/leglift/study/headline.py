@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.equal_angle import auc_equal_leg_angle, over_people, strata
+from leglift.equal_angle import auc_equal_leg_angle, over_people, strata, weighted_auc
 from leglift.instrument.control import Lift, lift_of, population_curve
 from leglift.instrument.lifted import edge_height, scaled
 from leglift.labelling.reps import rep_labels
@@ -120,15 +120,6 @@ def share_of(hit: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> Callab
     return lambda w: (
         float(w[hit & among].sum() / w[among].sum()) if w[among].sum() else float("nan")
     )
-
-
-def weighted_auc(up: npt.NDArray[np.bool_], score: Floats, w: Floats) -> float:
-    """Area under the ROC curve with weights; NaN where one state has none."""
-    from sklearn.metrics import roc_auc_score
-
-    if not (w[up].sum() and w[~up].sum()):
-        return float("nan")
-    return float(roc_auc_score(up, score, sample_weight=w))
 
 
 def phase_figures(rows: pd.DataFrame, through: npt.NDArray[np.bool_]) -> Figure:

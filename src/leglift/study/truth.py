@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.equal_angle import over_people
+from leglift.equal_angle import over_people, weighted_auc
 from leglift.files import write_csv
 from leglift.labelling.aggregate import moment_table
 from leglift.labelling.quality import catch_threshold, legs_only_auc, over_groups, with_rise
@@ -22,6 +22,9 @@ from leglift.study.dataset import needed
 
 DRAWN_ON = ("ca89d80c2", "c87ff5304", "c4fbe1487")
 """Clips whose coach draws on the waist: the drawing gives the answer away, so none is rated."""
+
+COVERED_FRAC = 0.3
+"""Share of the lumbar window behind an arm from which the back counts as hidden here."""
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -160,3 +163,28 @@ def _mean_kappa(panels: pd.DataFrame, weights: npt.NDArray[np.float64]) -> float
         first, second = panels.loc[both, [a, b]].astype(str).to_numpy().T
         kappas.append(cohen_kappa_score(first, second, sample_weight=weights[both]))
     return float(np.mean(kappas))
+
+
+def first_label_figures(data: Path) -> dict[str, Any]:
+    """AUC of the rule "legs only" against the labels of guide 1, the back hidden and in view.
+
+    They follow the legs where an arm hides the back, which is what was wrong with them.
+
+    `first_labels.csv` keeps what stood when they were in use: a row a labelled rep with the
+    rule's probability, learned with the rep's person left out.
+    """
+    table = pd.read_csv(data / "first_labels.csv")
+    hidden = table["arm_cover_frac"] >= COVERED_FRAC
+    return {
+        "legs_only_auc_hidden": legs_auc(table[hidden]),
+        "legs_only_auc_in_view": legs_auc(table[~hidden]),
+        "n_reps": len(table),
+    }
+
+
+def legs_auc(table: pd.DataFrame) -> dict[str, Any]:
+    """AUC over reps with an interval over people; a person's reps stay together."""
+    people = table["person_id"].reset_index(drop=True)
+    up, p = table["arched"].to_numpy(bool), table["p_legs_only"].to_numpy(float)
+    n_own = people.map(people.value_counts()).to_numpy(float)
+    return over_people(people, lambda w: weighted_auc(up, p, w * n_own))
