@@ -47,6 +47,7 @@ TABLES = {
     "pairs.csv": tables.PAIRS,
     "blinding.csv": tables.BLINDING,
     "moments.csv": tables.MOMENTS,
+    "rep_labels.csv": tables.REP_LABELS,
     "first_labels.csv": tables.FIRST_LABELS,
     "synthetic/catch_truth.csv": tables.CATCH_TRUTH,
     "labels.csv": tables.LABELS,
