@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from leglift.labelling.blinding import TrunkFrame, blind_crop
-from leglift.labelling.pictures import write_png
-from leglift.labelling.sheets import moment_cell, sheet
+from leglift.labelling.blinding import blind_crop, moment_cell
+from leglift.labelling.pictures import sheet, write_png
+from leglift.vision.lumbar import Trunk
 
 OUT = Path(__file__).parents[1] / "data" / "labelling_guide" / "states.png"
 EXAMPLES = {"contact": 0.004, "slit": 0.02, "hand": 0.045, "hollow": 0.075}
@@ -31,7 +31,7 @@ def cell(folder: Path, truth: pd.DataFrame, state: str, gap_norm: float) -> np.n
     shoulder, hip = (
         row[[f"{part}_x_px", f"{part}_y_px"]].to_numpy(float) for part in ("shoulder", "hip")
     )
-    crop = blind_crop(rgb, TrunkFrame(shoulder, hip))
+    crop = blind_crop(rgb, Trunk(shoulder, hip))
     return moment_cell(crop, f"{state}: {100 * row['gap_drawn_norm']:.1f} % of the trunk")
 
 

@@ -24,11 +24,12 @@ import pyarrow.parquet as pq
 import yaml
 from pyarrow import csv
 
-from leglift import schemas
 from leglift.errors import LegliftError, UsageError
 from leglift.files import write_text
 from leglift.motion.features import FEATURES, QUALITY
 from leglift.params import file_sha256
+from leglift.schemas import read_videos
+from leglift.schemas import tables as schemas
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
@@ -205,7 +206,7 @@ def croissant() -> dict[str, Any]:
     tables = read_tables()
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     team, title = citation["authors"][0]["name"], citation["title"]
-    retrieved = schemas.read_videos(DATA / "videos.csv")["retrieved_on"]
+    retrieved = read_videos(DATA / "videos.csv")["retrieved_on"]
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",

@@ -5,9 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from leglift import schemas
 from leglift.errors import UsageError
-from leglift.schemas import read_checked, read_videos
+from leglift.schemas import read_checked, read_videos, tables
 
 VIDEOS = Path(__file__).parents[1] / "data" / "videos.csv"
 
@@ -42,18 +41,19 @@ def test_a_missing_list_is_one_clear_line(tmp_path: Path) -> None:
 
 DATA = VIDEOS.parent
 TABLES = {
-    "visibility.csv": schemas.VISIBILITY,
-    "sampled.csv": schemas.SAMPLED,
-    "answers.csv": schemas.ANSWERS,
-    "pairs.csv": schemas.PAIRS,
-    "blinding.csv": schemas.BLINDING,
-    "moments.csv": schemas.MOMENTS,
-    "first_labels.csv": schemas.FIRST_LABELS,
-    "synthetic/catch_truth.csv": schemas.CATCH_TRUTH,
-    "labels.csv": schemas.LABELS,
-    "adjudication.csv": schemas.ADJUDICATION,
-    "coach_labels.csv": schemas.COACH,
-    "caption_masks.csv": schemas.MASKS,
+    "visibility.csv": tables.VISIBILITY,
+    "sampled.csv": tables.SAMPLED,
+    "answers.csv": tables.ANSWERS,
+    "pairs.csv": tables.PAIRS,
+    "blinding.csv": tables.BLINDING,
+    "moments.csv": tables.MOMENTS,
+    "rep_labels.csv": tables.REP_LABELS,
+    "first_labels.csv": tables.FIRST_LABELS,
+    "synthetic/catch_truth.csv": tables.CATCH_TRUTH,
+    "labels.csv": tables.LABELS,
+    "adjudication.csv": tables.ADJUDICATION,
+    "coach_labels.csv": tables.COACH,
+    "caption_masks.csv": tables.MASKS,
 }
 
 
@@ -95,7 +95,7 @@ def test_a_moment_is_answered_once_by_each_panel(tmp_path: Path) -> None:
     row = row_of("answers.csv")
     pd.DataFrame([row, row]).to_csv(tmp_path / "t.csv", index=False)
     with pytest.raises(UsageError, match="uniqueness"):
-        read_checked(tmp_path / "t.csv", schemas.ANSWERS, "table")
+        read_checked(tmp_path / "t.csv", tables.ANSWERS, "table")
 
 
 def test_what_is_visible_in_the_list_was_described() -> None:

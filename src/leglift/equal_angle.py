@@ -49,6 +49,15 @@ def auc_equal_leg_angle(moments: pd.DataFrame, score: Floats, weights: Floats) -
     return won / total if total else float("nan")
 
 
+def weighted_auc(up: npt.NDArray[np.bool_], score: Floats, w: Floats) -> float:
+    """Area under the ROC curve with weights; NaN where one state has none."""
+    from sklearn.metrics import roc_auc_score
+
+    if not (w[up].sum() and w[~up].sum()):
+        return float("nan")
+    return float(roc_auc_score(up, score, sample_weight=w))
+
+
 def person_weights(people: pd.Series) -> Floats:
     """Weights (n,) with which every person counts the same."""
     return np.asarray(1.0 / people.map(people.value_counts()).to_numpy(float))

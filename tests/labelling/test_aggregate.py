@@ -12,7 +12,6 @@ from leglift.labelling.aggregate import (
     lifted_of,
     moment_table,
     strengths,
-    visible_of,
     wins,
 )
 
@@ -52,11 +51,6 @@ def pairs_of(values: tuple[float, ...], spread: float, seed: int = 0) -> pd.Data
     return pd.DataFrame(rows, columns=names)
 
 
-def test_most_raters_decide_what_is_visible():
-    seen = visible_of(answers_of("yyn", "ppn", "ynn", "nnn")).set_index("moment")
-    assert seen["visible"].tolist() == [True, True, False, False]
-
-
 def test_the_class_is_what_raters_of_like_skill_say():
     """Two raters know; the third sees a slit everywhere."""
     rows = [
@@ -69,25 +63,19 @@ def test_the_class_is_what_raters_of_like_skill_say():
     assert [found[m] for m in range(1, 9)] == ["contact", "up"] * 4
 
 
-def test_the_order_is_recovered_from_pairs():
-    pairs = pairs_of((0.0, 0.02, 0.04, 0.06, 0.08), 0.01, seed=1)
-    won = wins(pairs, {m: m - 1 for m in range(1, 6)})
-    assert np.argsort(strengths(5, won)).tolist() == [0, 1, 2, 3, 4]
-
-
 def test_same_counts_half_for_each_side():
     pairs = pd.DataFrame({"left_moment": [1], "right_moment": [2], "answer": ["same"]})
     assert wins(pairs, {1: 0, 2: 1}).tolist() == [[0, 1], [1, 0]]
     assert strengths(2, wins(pairs, {1: 0, 2: 1})) == pytest.approx([0, 0], abs=1e-6)
-    assert strengths(2, np.empty((0, 2))).tolist() == [0, 0]
+    assert strengths(2, wins(pairs.iloc[:0], {})).tolist() == [0, 0]
 
 
 def test_heights_give_the_scale():
-    line = height_line(np.array([-1.0, 0, 1, 2]), np.array([0.0, 0.02, 0.04, 0.06]))
-    assert line(np.array([3.0])) == pytest.approx([0.08])
-    few = height_line(np.array([-1.0, 0, 1]), np.array([0.0, 0.02, np.nan]))
-    assert few(np.array([-1.0, 1])) == pytest.approx([0.01, 0.01])
-    assert np.isnan(height_line(np.array([0.0]), np.array([np.nan]))(np.array([0.0]))).all()
+    score = np.array([-1.0, 0, 1, 2])
+    assert height_line(score, np.array([0, 0.02, 0.04, 0.06])) == pytest.approx((0.02, 0.02))
+    assert height_line(score, np.array([0, 0.02, np.nan, np.nan])) == pytest.approx((0, 0.01))
+    assert height_line(score, -score) == pytest.approx((0, -0.5))
+    assert np.isnan(height_line(score, np.full(4, np.nan))).all()
 
 
 def test_moments_from_flat_to_hollow_get_their_scores_and_labels():

@@ -1,5 +1,6 @@
 """A round of rating asks for what has no answer, under codes without meaning, and takes answers."""
 
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,9 @@ from factories import LYING_STILL, Body, Camera, Lifts
 from leglift.errors import UsageError
 from leglift.labelling.blinding import CROP_PX
 from leglift.labelling.rounds import (
-    SHEET_CELLS,
+    PAIR_COLUMNS,
+    SHAPE,
+    choose_pairs,
     draw_moments,
     draw_pairs,
     new_moments,
@@ -65,6 +68,56 @@ def test_new_pairs_show_a_moment_that_was_in_none():
     assert new_pairs(moments_of("c1", 3), known, seed=1).empty
 
 
+ANGLES = (10.0, 30.0, 60.0, 85.0)
+REPS = pd.DataFrame(
+    [(rep, 4.0 * rep + i, deg) for rep in (1, 2, 3) for i, deg in enumerate(ANGLES)],
+    columns=["rep", "time_s", "leg_angle_deg"],
+).assign(clip_id="c1", moment=range(1, 13))
+"""Three reps that meet the same four angles, a second apart."""
+EVERY = range(1, 13)
+PAIRS = choose_pairs(REPS, 20, seed=3, about=EVERY)
+
+
+def of_kind(kind: str) -> list[tuple[int, int]]:
+    chosen = PAIRS[PAIRS["kind"] == kind]
+    return list(zip(chosen["left_moment"], chosen["right_moment"], strict=True))
+
+
+def test_null_pairs_show_the_same_angle_in_different_reps():
+    at = REPS.set_index("moment")
+    assert len(of_kind("null")) == 3
+    for left, right in of_kind("null"):
+        assert abs(at["leg_angle_deg"][left] - at["leg_angle_deg"][right]) <= 8
+        assert at["rep"][left] != at["rep"][right]
+    still = REPS.assign(leg_angle_deg=10.0, rep=1)
+    assert "null" not in set(choose_pairs(still, 10, seed=0, about=EVERY)["kind"])
+
+
+def test_swaps_repeat_a_pair_with_the_sides_changed():
+    swaps = of_kind("swap")
+    assert len(swaps) == 2
+    assert {(right, left) for left, right in swaps} <= {*of_kind("real"), *of_kind("null")}
+
+
+def test_every_moment_is_compared_about_equally_often():
+    times = Counter(moment for pair in of_kind("real") for moment in pair)
+    assert len(times) == 12
+    assert max(times.values()) - min(times.values()) <= 2
+
+
+def test_both_sides_are_drawn_and_a_seed_gives_the_same_again():
+    assert 0.2 < (PAIRS["left_moment"] < PAIRS["right_moment"]).mean() < 0.8
+    pd.testing.assert_frame_equal(PAIRS, choose_pairs(REPS, 20, seed=3, about=EVERY))
+    assert list(PAIRS.columns) == PAIR_COLUMNS[1:]
+
+
+def test_a_clip_with_few_moments_gives_all_it_has_and_every_pair_shows_what_is_asked_about():
+    kinds = choose_pairs(REPS.head(3), 20, seed=0, about=EVERY)["kind"]
+    assert kinds.tolist() == ["real"] * 3 + ["swap"] * 2
+    some = choose_pairs(REPS, 20, seed=0, about={4})
+    assert some[["left_moment", "right_moment"]].eq(4).any(axis=1).all()
+
+
 def test_sheets_hold_every_moment_once_under_a_code_without_meaning(tmp_path):
     moments = pd.concat([moments_of("c1", 9), moments_of("c2", 5)], ignore_index=True)
     assert draw_moments(moments, grey, tmp_path, seed=3) == 14
@@ -73,7 +126,7 @@ def test_sheets_hold_every_moment_once_under_a_code_without_meaning(tmp_path):
     pd.testing.assert_frame_equal(shown, moments[["clip_id", "moment"]])
     assert key["code"].str.fullmatch("[0-9a-f]{8}").all()
     sheets = sorted(tmp_path.glob("*.png"))
-    assert len(sheets) == -(-14 // SHEET_CELLS["moment"])
+    assert len(sheets) == -(-14 // np.prod(SHAPE["moment"]))
     assert cv2.imread(str(sheets[0])) is not None
 
 

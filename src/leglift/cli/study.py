@@ -79,7 +79,7 @@ def edge(
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Clips at a time.")] = 2,
 ) -> None:
     """Read the edge of the back in every clip's table, ten moments a second."""
-    from leglift.study.training import run_edge
+    from leglift.study.pipeline import run_edge
 
     raise typer.Exit(run_edge(data, jobs))
 
@@ -113,7 +113,7 @@ def collect(
 @app.command()
 def truth(data: DataDir = Path("data")) -> None:
     """Join the raters' answers into one statement a moment (needs the extra leglift[study])."""
-    from leglift.study.training import run_truth
+    from leglift.study.pipeline import run_truth
 
     raise typer.Exit(run_truth(data))
 
@@ -134,7 +134,7 @@ def card(
     ),
 ) -> None:
     """Write the model card from the model's sidecar and the measured figures."""
-    from leglift.study.training import run_card
+    from leglift.study.pipeline import run_card
 
     raise typer.Exit(run_card(models, metrics))
 
@@ -152,7 +152,7 @@ def evaluate(
     ] = Path("reports/metrics.json"),
 ) -> None:
     """Compute the study's figures from its tables and the frozen model."""
-    from leglift.study.pipeline import run_evaluate
+    from leglift.study.evaluate import run_evaluate
 
     raise typer.Exit(run_evaluate(videos, counts, reps, models, metrics))
 

@@ -13,9 +13,9 @@ from leglift.equal_angle import person_weights
 from leglift.figures.evidence import scores, seen_of
 from leglift.figures.panels import SPLIT_COLOURS, two_panels, write_at
 from leglift.study import marks
+from leglift.study.fit import SPLITS as ALL_SPLITS
 from leglift.study.model_card import format_interval
 from leglift.study.plots import new_figure
-from leglift.study.training import SPLITS as ALL_SPLITS
 
 ROWS = {
     "auc_equal_leg_angle": "AUC at equal leg angle",

@@ -12,8 +12,8 @@ from sklearn.metrics import cohen_kappa_score
 from leglift.figures.panels import SPLIT_COLOURS, stacked, two_panels, write_at
 from leglift.labelling.quality import told_right
 from leglift.study import marks
-from leglift.study.first_labels import COVERED_FRAC
 from leglift.study.plots import new_figure
+from leglift.study.truth import COVERED_FRAC
 
 VISIBLE_COLOURS = {"all": marks.GREEN, "part": marks.SKY, "none": marks.PALE}
 ANGLE_BIN_DEG = 15

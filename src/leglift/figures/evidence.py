@@ -16,8 +16,7 @@ from leglift.errors import UsageError
 from leglift.instrument.lifted import EdgeModel, edge_height
 from leglift.params import file_sha256, load_params
 from leglift.schemas import read_videos
-from leglift.study.fit import gate_moments, left_out_seen, seen
-from leglift.study.training import SPLITS, read_rows
+from leglift.study.fit import SPLITS, gate_moments, left_out_seen, read_rows, seen
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from leglift.equal_angle import auc_equal_leg_angle, over_people, person_weights
 from leglift.figures.evidence import Evidence, seen_of
 from leglift.figures.panels import bars_by_split, stacked, two_panels
 from leglift.study import marks
+from leglift.study.fit import measured_left_out
 from leglift.study.headline import control_errors, control_intervals
 from leglift.study.model_card import format_interval
-from leglift.study.training import measured_left_out
 
 CALL_COLOURS = {"right": "#D8DEE5", "called lifted, is flat": marks.ORANGE, "missed": marks.RED}
 

@@ -15,8 +15,8 @@ from leglift.instrument.gate import SEEN_AT, conditions
 from leglift.instrument.lifted import edge_height
 from leglift.params import GateParams
 from leglift.simulated.instrument import onset
+from leglift.spans import spans_of
 from leglift.study import marks
-from leglift.study.dataset import spans_of
 from leglift.study.fit import seen
 from leglift.study.plots import new_figure
 

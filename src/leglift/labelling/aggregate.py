@@ -28,9 +28,7 @@ _MIN_HEIGHTS = 4
 _EM_STEPS = 50
 
 
-def moment_table(
-    moments: pd.DataFrame, answers: pd.DataFrame, pairs: pd.DataFrame, seed: int = 0
-) -> pd.DataFrame:
+def moment_table(moments: pd.DataFrame, answers: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """One row a moment with `visible`, `lifted`, `lift_score`, `lift_low`, `lift_high`.
 
     Parameters
@@ -41,15 +39,13 @@ def moment_table(
         A row a moment and rater: `clip_id`, `moment`, `rater`, `visible` (yes, part, no), `state`
         (contact, slit, hand, hollow or empty), `height_pct`.
     pairs
-        A row a pair and rater: `clip_id`, `left_moment`, `right_moment`, `kind`, `rater`, `answer`.
-    seed
-        Of the draws behind the intervals.
+        A row a pair and rater: `clip_id`, `left_moment`, `right_moment`, `answer`.
     """
-    table = moments.merge(visible_of(answers), "left", on=["clip_id", "moment"])
+    table = moments
+    for known in (seen_of(answers), class_of(answers)):
+        table = table.merge(known, "left", on=["clip_id", "moment"])
     table["visible"] = table["visible"].eq(True)
-    table = table.merge(class_of(answers), "left", on=["clip_id", "moment"])
-    table = table.merge(height_of(answers), "left", on=["clip_id", "moment"])
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     parts = [
         with_scale(own, pairs[pairs["clip_id"] == clip_id], rng)
         for clip_id, own in table.groupby("clip_id", sort=False)
@@ -61,33 +57,30 @@ def moment_table(
     return done
 
 
-def visible_of(answers: pd.DataFrame) -> pd.DataFrame:
-    """Whether most raters see the edge (yes or part), by clip and moment."""
-    seen = answers.assign(visible=answers["visible"].isin(["yes", "part"]))
-    share = seen.groupby(["clip_id", "moment"])["visible"].mean()
-    return (share > 0.5).rename("visible").reset_index()
+def seen_of(answers: pd.DataFrame) -> pd.DataFrame:
+    """Whether most raters see the edge (yes or part), and its median height in trunk lengths."""
+    seen = answers.assign(seen=answers["visible"].isin(["yes", "part"]))
+    by_moment = seen.groupby(["clip_id", "moment"])
+    visible, height = by_moment["seen"].mean() > 0.5, by_moment["height_pct"].median() / 100
+    return pd.DataFrame({"visible": visible, "height_norm": height}).reset_index()
 
 
 def class_of(answers: pd.DataFrame) -> pd.DataFrame:
-    """Most probable class of each moment by Dawid and Skene, with its probability."""
+    """Most probable class of each moment by Dawid and Skene."""
     from crowdkit.aggregation import DawidSkene
 
     given = answers[answers["state"].isin(list(CLASSES))]
-    task = given["clip_id"] + "/" + given["moment"].astype(str)
+    keys = given[["clip_id", "moment"]]
     votes = pd.DataFrame(
-        {"task": task, "worker": given["rater"], "label": given["state"].map(CLASSES)}
+        {
+            "task": given["clip_id"] + "/" + given["moment"].astype(str),
+            "worker": given["rater"],
+            "label": given["state"].map(CLASSES),
+        }
     )
     p = DawidSkene(n_iter=_EM_STEPS).fit_predict_proba(votes)
-    keys = given.assign(task=task).drop_duplicates("task")[["task", "clip_id", "moment"]]
-    found = pd.DataFrame({"class": p.idxmax(axis=1), "class_p": p.max(axis=1)})
-    return keys.merge(found, left_on="task", right_index=True).drop(columns="task")
-
-
-def height_of(answers: pd.DataFrame) -> pd.DataFrame:
-    """Median height of the edge that raters read off, in trunk lengths."""
-    given = answers.dropna(subset="height_pct")
-    height = given.groupby(["clip_id", "moment"])["height_pct"].median() / 100
-    return height.rename("height_norm").reset_index()
+    found = keys.assign(**{"class": votes["task"].map(p.idxmax(axis=1))})
+    return found.drop_duplicates(["clip_id", "moment"])
 
 
 def with_scale(own: pd.DataFrame, pairs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -96,81 +89,67 @@ def with_scale(own: pd.DataFrame, pairs: pd.DataFrame, rng: np.random.Generator)
     place = {m: i for i, m in enumerate(own["moment"])}
     used = pairs[pairs["left_moment"].isin(place) & pairs["right_moment"].isin(place)]
     won = wins(used, place)
+    n_won = len(won)
     score = strengths(len(own), won)
-    compared = np.zeros(len(own), bool)
-    compared[won.astype(int).ravel()] = True
-    draws = np.stack([strengths(len(own), won[_drawn(rng, len(won))]) for _ in range(N_DRAWS)])
+    draws = np.stack(
+        [strengths(len(own), won[rng.integers(0, max(n_won, 1), n_won)]) for _ in range(N_DRAWS)]
+    )
+    compared = np.isin(np.arange(len(own)), won)
     height = own["height_norm"].to_numpy(float)
-    to_norm = height_line(score[compared], height[compared])
-    score, draws = to_norm(score), to_norm(draws)
+    slope, offset = height_line(score[compared], height[compared])
+    score, draws = offset + slope * score, offset + slope * draws
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)
     known = own["visible"].to_numpy() & compared
-    value = np.where(known, score, height)
     table = own.assign(
-        lift_score=value, lift_low=np.where(known, low, np.nan),
+        lift_score=np.where(known, score, height),
+        lift_low=np.where(known, low, np.nan),
         lift_high=np.where(known, high, np.nan),
-    )  # fmt: skip
+    )
     return table.assign(lifted=lifted_of(table, draws, known))
 
 
-def wins(pairs: pd.DataFrame, place: dict[int, int]) -> Floats:
-    """Rows (winner, loser) of all answers; "same" gives one row each way."""
-    rows: list[tuple[int, int]] = []
-    for left, right, answer in zip(
-        pairs["left_moment"], pairs["right_moment"], pairs["answer"], strict=True
-    ):
-        a, b = place[left], place[right]
-        rows += {"left": [(a, b), (a, b)], "right": [(b, a), (b, a)]}.get(answer, [(a, b), (b, a)])
-    return np.array(rows, float).reshape(-1, 2)
+def wins(pairs: pd.DataFrame, place: dict[int, int]) -> npt.NDArray[np.int_]:
+    """Two rows (winner, loser) an answer; "same" gives one each way."""
+    names = ["left_moment", "right_moment"]
+    left_won = np.array([[place[m] for m in row] for row in pairs[names].to_numpy()], int)
+    left_won = left_won.reshape(-1, 2)
+    answer = pairs["answer"].to_numpy()[:, None]
+    first = np.where(answer == "right", left_won[:, ::-1], left_won)
+    second = np.where(answer == "left", left_won, left_won[:, ::-1])
+    return np.stack([first, second], axis=1).reshape(-1, 2)
 
 
-def _drawn(rng: np.random.Generator, n: int) -> npt.NDArray[np.int_]:
-    return rng.integers(0, max(n, 1), n)
-
-
-def strengths(n: int, won: Floats) -> Floats:
+def strengths(n: int, won: npt.NDArray[np.int_]) -> Floats:
     """Bradley-Terry strengths (n,) with mean 0; zeros without any answer."""
     import choix
 
     if not len(won):
         return np.zeros(n)
-    pairs = [(int(a), int(b)) for a, b in won]
-    return np.asarray(choix.ilsr_pairwise(n, pairs, alpha=_PRIOR, max_iter=500))
+    return np.asarray(choix.ilsr_pairwise(n, won.tolist(), alpha=_PRIOR, max_iter=500))
 
 
-class _Line:
-    def __init__(self, slope: float, offset: float) -> None:
-        self.slope, self.offset = slope, offset
+def height_line(score: Floats, height: Floats) -> tuple[float, float]:
+    """Slope and offset of the line from strengths to heights.
 
-    def __call__(self, score: Floats) -> Floats:
-        return np.asarray(self.offset + self.slope * score)
-
-
-def height_line(score: Floats, height: Floats) -> _Line:
-    """Line from strengths to heights; where heights are few or disagree it is their median."""
+    Where heights are few or disagree it is level, at their median or mean; NaN without any.
+    """
     known = np.isfinite(height)
     if not known.any():
-        return _Line(float("nan"), float("nan"))
+        return float("nan"), float("nan")
     if known.sum() < _MIN_HEIGHTS or np.ptp(score[known]) < 1e-9:
-        return _Line(0.0, float(np.median(height[known])))
+        return 0.0, float(np.median(height[known]))
     slope, offset = np.polyfit(score[known], height[known], 1)
-    return _Line(max(float(slope), 0.0), float(offset if slope > 0 else height[known].mean()))
+    return (float(slope), float(offset)) if slope > 0 else (0.0, float(height[known].mean()))
 
 
 def lifted_of(table: pd.DataFrame, draws: Floats, known: npt.NDArray[np.bool_]) -> list[str]:
     """Yes, no or unknown of the moments of one clip, by the rule of this module."""
-    flattest = int(np.where(known, table["lift_score"], np.inf).argmin()) if known.any() else -1
-    base = draws[:, flattest] if flattest >= 0 else np.full(len(draws), np.nan)
-    said = []
-    for i, klass in enumerate(table["class"]):
-        if klass == "up":
-            said.append("yes")
-        elif klass == "contact":
-            said.append("no")
-        elif klass == "slit" and known[i]:
-            over = bool(np.quantile(draws[:, i] - base, 0.025) > 0)
-            flat = table["class"].iloc[flattest] == "contact"
-            said.append("yes" if over else "no" if flat else "unknown")
-        else:
-            said.append("unknown")
-    return said
+    said = table["class"].map({"up": "yes", "contact": "no"}).fillna("unknown")
+    if known.any():
+        flattest = int(np.where(known, table["lift_score"], np.inf).argmin())
+        over = np.quantile(draws - draws[:, [flattest]], 0.025, axis=0) > 0
+        slit = known & (table["class"] == "slit").to_numpy()
+        said[slit & over] = "yes"
+        if table["class"].iloc[flattest] == "contact":
+            said[slit & ~over] = "no"
+    return list(said)

@@ -1,4 +1,4 @@
-"""Pictures to pictures: crops, covered captions, contrast, words in a corner.
+"""Pictures to pictures: cut out, covered, evened out, captioned, laid out in rows.
 
 Pictures are arrays (height, width, 3), uint8, RGB.
 """
@@ -17,45 +17,25 @@ from leglift.files import write_whole
 Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
-_OUTSIDE = (60, 60, 60)
+_PAPER = 245
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def crop(rgb: Picture, centre_px: Floats, width_px: float, size: tuple[int, int]) -> Picture:
-    """Cut out a box of `width_px` around a point and bring it to `size` (width, height).
+def cut_out(
+    rgb: Picture, matrix: Floats, scale: float, size: tuple[int, int], outside: int
+) -> Picture:
+    """Part of a picture that an affine matrix (2, 3) brings to `size` (width, height).
 
-    What lies outside the frame is grey. Enlarges with Lanczos, and smooths before it shrinks.
+    It is smoothed before it shrinks (`scale`); what lies outside the picture is grey.
     """
-    scale = size[0] / width_px
-    half = np.array([size[0], size[1]]) / 2 / scale
-    low = np.floor(centre_px - half - 8).astype(int)
-    high = np.ceil(centre_px + half + 8).astype(int)
-    part = _window(rgb, low, high)
-    if scale < 0.7:
-        part = np.asarray(cv2.GaussianBlur(part, (0, 0), 0.45 / scale), np.uint8)
-    shift = np.array(size) / 2 - scale * (centre_px - low)
-    matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-    return np.asarray(
-        cv2.warpAffine(part, matrix, size, flags=cv2.INTER_LANCZOS4, borderValue=_OUTSIDE)
-    )
-
-
-def _window(rgb: Picture, low: npt.NDArray[np.int_], high: npt.NDArray[np.int_]) -> Picture:
-    """Pixels of a box that may reach beyond the frame."""
-    height, width = rgb.shape[:2]
-    out = np.full((*(high - low)[::-1], 3), _OUTSIDE[0], np.uint8)
-    a, b = np.maximum(low, 0), np.minimum(high, [width, height])
-    if (b > a).all():
-        out[a[1] - low[1] : b[1] - low[1], a[0] - low[0] : b[0] - low[0]] = rgb[
-            a[1] : b[1], a[0] : b[0]
-        ]
-    return out
+    smooth = cv2.GaussianBlur(rgb, (0, 0), 0.45 / scale) if scale < 0.7 else rgb
+    grey = (outside, outside, outside)
+    out = cv2.warpAffine(smooth, matrix, size, flags=cv2.INTER_CUBIC, borderValue=grey)
+    return np.asarray(out, np.uint8)
 
 
 def cover(rgb: Picture, masks: Sequence[Floats]) -> Picture:
     """Paint polygons grey; their corners (n, 2) are shares of the frame's width and height."""
-    if not masks:
-        return rgb
     out = rgb.copy()
     for corners in masks:
         spots = np.round(corners * rgb.shape[1::-1]).astype(np.int32)
@@ -79,9 +59,15 @@ def captioned(rgb: Picture, text: str) -> Picture:
     return out
 
 
+def sheet(cells: Sequence[Picture], columns: int) -> Picture:
+    """Lay cells of one size out in rows."""
+    blank = np.full_like(cells[0], _PAPER)
+    filled = [*cells, *[blank] * (-len(cells) % columns)]
+    rows = [np.hstack(filled[i : i + columns]) for i in range(0, len(filled), columns)]
+    return np.asarray(np.vstack(rows), np.uint8)
+
+
 def write_png(path: Path, rgb: Picture) -> None:
     """Write a picture whole or not at all."""
-    done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-    if not done:
-        raise OSError(f"{path}: the picture cannot be encoded")
+    _, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
     write_whole(path, lambda part: part.write_bytes(data.tobytes()))

@@ -14,15 +14,21 @@ Floats = npt.NDArray[np.float64]
 N_DRAWS = 2000
 
 
-def over_groups(values: pd.Series, groups: pd.Series, seed: int = 0) -> dict[str, float]:
+def over_groups(
+    values: pd.Series, groups: pd.Series, n_draws: int | None = None
+) -> dict[str, float]:
     """Mean of values with a 95 % interval over groups (people or clips) drawn with replacement."""
-    sums = values.astype(float).groupby(groups).agg(["sum", "count"]).to_numpy(float)
-    rng = np.random.default_rng(seed)
-    drawn = sums[rng.integers(0, len(sums), (N_DRAWS, len(sums)))].sum(axis=1)
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
+    known = values.astype(float)
+    sums = known.groupby(groups).agg(["sum", "count"]).to_numpy(float)
+    shape = (n_draws or N_DRAWS, len(sums))
+    drawn = sums[np.random.default_rng(0).integers(0, len(sums), shape)].sum(axis=1)
+    return _figure(known.mean(), drawn[:, 0] / drawn[:, 1], len(known), len(sums))
+
+
+def _figure(value: float, draws: Floats | list[float], n: int, n_people: int) -> dict[str, float]:
+    low, high = np.quantile(draws, [0.025, 0.975])
     return {
-        "value": float(values.astype(float).mean()), "low": float(low), "high": float(high),
-        "n": len(values), "n_people": int(groups.nunique()),
+        "value": float(value), "low": float(low), "high": float(high), "n": n, "n_people": n_people
     }  # fmt: skip
 
 
@@ -54,24 +60,19 @@ def psychometric(rise_norm: Floats, right: npt.NDArray[np.bool_]) -> float:
     return float(np.exp(best.x[0]) * norm.ppf(0.75))
 
 
-def catch_threshold(pairs: pd.DataFrame, seed: int = 0) -> dict[str, float]:
+def catch_threshold(pairs: pd.DataFrame) -> dict[str, float]:
     """`psychometric` of catch pairs with an interval over simulated bodies.
 
     `pairs` has `clip_id`, `rise_norm` (right minus left, true) and `answer`.
     """
-    told = told_right(pairs)
-    point = psychometric(pairs["rise_norm"].to_numpy(float), told.to_numpy())
-    rng = np.random.default_rng(seed)
-    groups = [own for _, own in pairs.assign(told=told).groupby("clip_id")]
+    rise, told = pairs["rise_norm"].to_numpy(float), told_right(pairs).to_numpy()
+    groups = list(pairs.groupby("clip_id").indices.values())
+    rng = np.random.default_rng(0)
     draws = []
     for _ in range(200):
-        some = pd.concat([groups[i] for i in rng.integers(0, len(groups), len(groups))])
-        draws.append(psychometric(some["rise_norm"].to_numpy(float), some["told"].to_numpy()))
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return {
-        "value": point, "low": float(low), "high": float(high), "n": len(pairs),
-        "n_people": len(groups),
-    }  # fmt: skip
+        some = np.concatenate([groups[i] for i in rng.integers(0, len(groups), len(groups))])
+        draws.append(psychometric(rise[some], told[some]))
+    return _figure(psychometric(rise, told), draws, len(pairs), len(groups))
 
 
 def told_right(pairs: pd.DataFrame) -> pd.Series:
@@ -81,21 +82,16 @@ def told_right(pairs: pd.DataFrame) -> pd.Series:
     return pd.Series(np.where(pairs["answer"] == true, 1.0, half), index=pairs.index)
 
 
-def legs_only_auc(moments: pd.DataFrame, groups: str = "person_id", seed: int = 0) -> dict:  # type: ignore[type-arg]
+def legs_only_auc(moments: pd.DataFrame) -> dict[str, float]:
     """AUC of "the lower the legs, the more lifted" with an interval over people."""
     known = moments[moments["lifted"].isin(["yes", "no"])].dropna(subset="leg_angle_deg")
     up = known["lifted"].eq("yes").to_numpy()
     low_legs = -known["leg_angle_deg"].to_numpy(float)
-    rows = known.groupby(groups).indices
-    people = list(rows)
-    rng = np.random.default_rng(seed)
+    people = list(known.groupby("person_id").indices.values())
+    rng = np.random.default_rng(0)
     draws = []
     for _ in range(N_DRAWS):
-        some = np.concatenate([rows[people[i]] for i in rng.integers(0, len(people), len(people))])
+        some = np.concatenate([people[i] for i in rng.integers(0, len(people), len(people))])
         if 0 < up[some].sum() < len(some):
             draws.append(roc_auc_score(up[some], low_legs[some]))
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return {
-        "value": float(roc_auc_score(up, low_legs)), "low": float(low), "high": float(high),
-        "n": len(known), "n_people": len(people),
-    }  # fmt: skip
+    return _figure(roc_auc_score(up, low_legs), draws, len(known), len(people))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-REP_LABELS = ["clip_id", "rep", "label", "n_visible", "flat_deg", "lifted_deg"]
+from leglift.schemas.tables import REP_LABELS
+
 LOW_DEG = 30.0
 """A good rep is seen at this leg angle or lower on the way down, or at its lowest."""
 
@@ -19,25 +20,18 @@ def rep_labels(moments: pd.DataFrame) -> pd.DataFrame:
 
     The back leaves between `flat_deg`, the lowest angle on the way down that is still flat above
     the first lifted one, and `lifted_deg`, that one (NaN: never seen lifted, so censored at
-    `flat_deg`).
+    `flat_deg`). `flat_deg` is infinite where the first is lifted already; both are NaN with fewer
+    than two known moments on the way down.
     """
     moving = moments[(moments["rep"] > 0) & moments["phase"].isin(_MOVING)]
-    rows = [_row(own.sort_values("time_s")) for _, own in moving.groupby(["clip_id", "rep"])]
-    return pd.DataFrame(rows, columns=REP_LABELS)
-
-
-def _row(own: pd.DataFrame) -> dict[str, object]:
-    seen = own[own["visible"]]
-    down = seen[seen["phase"].isin(_DOWN)]
-    flat, lifted = leaves_between(down[down["lifted"].isin(["yes", "no"])])
-    return {
-        "clip_id": own["clip_id"].iloc[0],
-        "rep": int(own["rep"].iloc[0]),
-        "label": _label(seen, down[down["phase"] != "top"]),
-        "n_visible": len(seen),
-        "flat_deg": flat,
-        "lifted_deg": lifted,
-    }
+    rows = []
+    for (clip_id, rep), own in moving.groupby(["clip_id", "rep"]):
+        seen = own[own["visible"]].sort_values("time_s")
+        down = seen[seen["phase"].isin(_DOWN)]
+        flat, lifted = _leaves_between(down[down["lifted"].isin(["yes", "no"])])
+        label = _label(seen, down[down["phase"] != "top"])
+        rows.append((clip_id, int(rep), label, len(seen), flat, lifted))
+    return pd.DataFrame(rows, columns=list(REP_LABELS.columns))
 
 
 def _label(seen: pd.DataFrame, down: pd.DataFrame) -> str:
@@ -48,15 +42,11 @@ def _label(seen: pd.DataFrame, down: pd.DataFrame) -> str:
     return "good" if enough and (seen["lifted"] == "no").all() else "cant_tell"
 
 
-def leaves_between(known: pd.DataFrame) -> tuple[float, float]:
-    """Leg angles between which the back leaves, of known moments on the way down in order of time.
-
-    NaN twice with fewer than two; infinite `flat` where the first is lifted already.
-    """
+def _leaves_between(known: pd.DataFrame) -> tuple[float, float]:
     if len(known) < _MIN_DOWN:
         return float("nan"), float("nan")
-    up = (known["lifted"] == "yes").to_numpy()
     angle = known["leg_angle_deg"].to_numpy(float)
-    first = int(up.argmax()) if up.any() else len(up)
-    flat = float(angle[first - 1]) if first else float(np.inf)
-    return flat, float(angle[first]) if up.any() else float("nan")
+    up = np.flatnonzero(known["lifted"] == "yes")
+    if not len(up):
+        return float(angle[-1]), float("nan")
+    return float(angle[up[0] - 1]) if up[0] else float("inf"), float(angle[up[0]])

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.segment import TUCKED_KNEE_DEG, Motion, segment_lifter
+from leglift.motion.segment import TUCKED_KNEE_DEG, segment_lifter
 from leglift.params import Params
+from leglift.schemas.tables import SAMPLED
+from leglift.spans import Spans, in_spans
 
 Floats = npt.NDArray[np.float64]
-Spans = Sequence[tuple[float, float]]
 
 LIFTING_DEG = (30, 60)
 LOWERING_DEG = (60, 45, 30, 15)
-MOMENT_COLUMNS = ["clip_id", "rep", "moment", "phase", "time_s", "shot_idx", "leg_angle_deg"]
+MOMENT_COLUMNS = list(SAMPLED.columns)
 STILL_MOMENTS = 8
 """Moments of a clip in which no leg is lifted (tilts, breathing, bridges): evenly spread."""
 
@@ -41,80 +41,54 @@ def sample_moments(table: Path, clip_id: str, spans: Spans, params: Params) -> p
     if motion is None or motion.signals.empty:
         return pd.DataFrame(columns=MOMENT_COLUMNS)
     reps = motion.reps
-    middle = (reps["start_s"] + reps["end_s"]) / 2
-    reps = reps[[any(a <= t <= b for a, b in spans) for t in middle]]
+    reps = reps[in_spans((reps["start_s"] + reps["end_s"]) / 2, spans)]
     if reps.empty:
         rows = still_moments(motion.signals, spans)
     else:
-        parts = [rep_moments(motion, rep) for _, rep in reps.iterrows()]
+        parts = [rep_moments(motion.signals, rep) for _, rep in reps.iterrows()]
         rows = apart(pd.concat(parts, ignore_index=True))
-    inside = [any(a <= t <= b for a, b in spans) for t in rows["time_s"]]
-    rows = rows[np.array(inside, bool)].sort_values("time_s").reset_index(drop=True)
-    rows = rows.assign(clip_id=clip_id, moment=np.arange(1, len(rows) + 1))
-    return rows[MOMENT_COLUMNS]
+    rows = rows[in_spans(rows["time_s"], spans)].sort_values("time_s").reset_index(drop=True)
+    return rows.assign(clip_id=clip_id, moment=rows.index + 1)[MOMENT_COLUMNS]
 
 
-def rep_moments(motion: Motion, rep: pd.Series) -> pd.DataFrame:
+def rep_moments(signals: pd.DataFrame, rep: pd.Series) -> pd.DataFrame:
     """Rest before, set leg angles while lifting, top, set angles while lowering, lowest, rest.
 
-    Angles that the rep does not pass are left out.
+    Angles that the rep does not pass are left out, and rests outside of its shot.
     """
-    trace = leg_trace(motion.signals, rep)
+    trace = leg_trace(signals, rep)
     if len(trace) < 3:
         return pd.DataFrame()
     time_s, angle = trace["time_s"].to_numpy(float), trace["angle_deg"].to_numpy(float)
-    top, lowest = _top_and_lowest(angle)
+    top = int(angle.argmax())
+    lowest = top + int(angle[top:].argmin())
     found = {top: "top", lowest: "lowest"}
     for deg in LIFTING_DEG:
-        i = first_above(angle[: top + 1], deg)
-        found |= {} if i is None else {i: "lifting"}
+        if (i := first_reached(angle[: top + 1], deg)) is not None:
+            found[i] = "lifting"
     for deg in LOWERING_DEG:
-        i = first_below(angle, deg, top, lowest)
-        found |= {} if i is None else {i: "lowering"}
+        if (i := first_reached(-angle[top : lowest + 1], -deg)) is not None:
+            found[top + i] = "lowering"
     rows = [(phase, time_s[i], angle[i]) for i, phase in found.items()]
-    rows += _rests(motion.signals, rep, angle[0], angle[-1])
+    shot_s = signals.loc[signals["shot_idx"] == rep["shot_idx"], "time_s"]
+    for phase, at, deg in (
+        ("rest before", rep["start_s"] - _REST_S, angle[0]),
+        ("rest after", rep["end_s"] + _REST_S, angle[-1]),
+    ):
+        if shot_s.min() <= at <= shot_s.max():
+            rows.append((phase, at, deg))
     table = pd.DataFrame(rows, columns=["phase", "time_s", "leg_angle_deg"])
     return table.assign(rep=int(rep["rep"]), shot_idx=int(rep["shot_idx"]))
 
 
-def _top_and_lowest(angle: Floats) -> tuple[int, int]:
-    top = int(angle.argmax())
-    return top, top + int(angle[top:].argmin())
-
-
-def _rests(
-    signals: pd.DataFrame, rep: pd.Series, before_deg: float, after_deg: float
-) -> list[tuple[str, float, float]]:
-    """Moments just before the first movement and just after the last, where the shot has them."""
-    shot = signals.loc[signals["shot_idx"] == rep["shot_idx"], "time_s"]
-    rows = []
-    for phase, at, deg in (
-        ("rest before", rep["start_s"] - _REST_S, before_deg),
-        ("rest after", rep["end_s"] + _REST_S, after_deg),
-    ):
-        if shot.min() <= at <= shot.max():
-            rows.append((phase, float(at), float(deg)))
-    return rows
-
-
 def still_moments(signals: pd.DataFrame, spans: Spans) -> pd.DataFrame:
     """Evenly spread moments of a clip without leg lifts."""
-    inside = np.zeros(len(signals), bool)
-    for start, end in spans:
-        inside |= signals["time_s"].between(start, end).to_numpy()
-    rows = signals[inside]
+    rows = signals[in_spans(signals["time_s"], spans)]
     if rows.empty:
         return pd.DataFrame(columns=MOMENT_COLUMNS)
     picked = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, STILL_MOMENTS).round().astype(int))]
-    return pd.DataFrame(
-        {
-            "phase": "still",
-            "time_s": picked["time_s"],
-            "leg_angle_deg": picked["near_leg_deg"],
-            "rep": 0,
-            "shot_idx": picked["shot_idx"],
-        }
-    )
+    own = picked[["time_s", "shot_idx"]]
+    return own.assign(phase="still", leg_angle_deg=picked["near_leg_deg"], rep=0)
 
 
 def apart(rows: pd.DataFrame) -> pd.DataFrame:
@@ -140,18 +114,7 @@ def leg_trace(signals: pd.DataFrame, rep: pd.Series) -> pd.DataFrame:
     return trace.assign(angle_deg=steady)
 
 
-def first_above(angle: Floats, target_deg: float) -> int | None:
-    """First index at which the leg, coming from below, has reached the angle."""
-    if not len(angle) or angle[0] > target_deg:
-        return None
-    reached = np.flatnonzero(angle >= target_deg)
-    return int(reached[0]) if len(reached) else None
-
-
-def first_below(angle: Floats, target_deg: float, top: int, lowest: int) -> int | None:
-    """First index between `top` and `lowest` at which the leg has come down to the angle."""
-    way = angle[top : lowest + 1]
-    if way[0] < target_deg:
-        return None
-    reached = np.flatnonzero(way <= target_deg)
-    return top + int(reached[0]) if len(reached) else None
+def first_reached(way_deg: Floats, target_deg: float) -> int | None:
+    """First index at which a way that comes from below has reached the angle; None if none has."""
+    reached = np.flatnonzero(way_deg >= target_deg)
+    return int(reached[0]) if len(reached) and way_deg[0] <= target_deg else None

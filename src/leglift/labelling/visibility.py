@@ -10,40 +10,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.labelling.pictures import Picture, captioned, cover, crop
-from leglift.vision.table import read_frames, track_ids
+from leglift.labelling.blinding import ENDS, trunk_ends
+from leglift.labelling.pictures import Picture, captioned, cut_out, sheet
+from leglift.spans import Spans, in_spans
 from leglift.vision.video import FrameReader
 
 Floats = npt.NDArray[np.float64]
-Spans = Sequence[tuple[float, float]]
 
 N_MOMENTS = 11
 CELL_PX = (500, 320)
 _WIDTH_NORM = 2.0
 _COLUMNS = 3
-_TRUNK = [f"{s}_{p}_{a}_px" for s in ("left", "right") for p in ("shoulder", "hip") for a in "xy"]
+_OUTSIDE = 60
 
 
-def visibility_sheet(
-    video: Path, table: Path, windows_s: Spans, masks: Sequence[Floats]
-) -> Picture:
+def visibility_sheet(video: Path, table: Path, windows_s: Spans) -> Picture:
     """Whole first frame and evenly spread trunk crops of one clip, each with its time.
 
-    `windows_s` are the seconds looked at, the whole clip without any; `masks` hide captions.
+    `windows_s` are the seconds looked at, the whole clip without any.
     """
     trunk = trunk_course(table)
-    times = spread_times(trunk["time_s"].to_numpy(float), windows_s, N_MOMENTS)
-    rows = {int(np.abs(trunk["time_s"] - t).to_numpy().argmin()): t for t in times}
-    wanted = {int(trunk["frame_idx"].iloc[i]): trunk.iloc[i] for i in rows}
+    inside = in_spans(trunk["time_s"], windows_s)
+    looked_at = trunk[inside] if inside.any() else trunk
+    n = min(N_MOMENTS, len(looked_at))
+    spread = looked_at.iloc[np.linspace(0, len(looked_at) - 1, n).round().astype(int)]
+    wanted = {int(row["frame_idx"]): row for _, row in spread.iterrows()}
     cells: list[Picture] = []
     for frame in FrameReader(video, 100_000):
         if frame.frame_idx not in wanted:
             continue
-        rgb = cover(frame.rgb, masks)
         if not cells:
-            cells.append(captioned(_fitted(rgb), f"whole picture {frame.time_s:.1f} s"))
-        cells.append(_cell(rgb, wanted[frame.frame_idx], frame.time_s))
-    return _grid(cells)
+            cells.append(captioned(_fitted(frame.rgb), f"whole picture {frame.time_s:.1f} s"))
+        cell = _trunk_cell(frame.rgb, wanted[frame.frame_idx])
+        cells.append(captioned(cell, f"{frame.time_s:.1f} s"))
+    return sheet(cells, _COLUMNS)
 
 
 def both_see(seen: Sequence[str], spans: Sequence[Spans]) -> tuple[str, Spans]:
@@ -63,52 +63,33 @@ def trunk_course(table: Path) -> pd.DataFrame:
 
     Columns `frame_idx`, `time_s`, `x_px`, `y_px`, `trunk_px`.
     """
-    tracks = track_ids(table)
-    frames = read_frames(table, _TRUNK, tracks[0] if tracks else 0)
-    xy = frames[_TRUNK].to_numpy(float).reshape(-1, 2, 2, 2).mean(axis=1)  # side, part, axis
+    frames = trunk_ends(table)
+    x, y, other_x, other_y = frames[ENDS].to_numpy(float).T
     course = pd.DataFrame(
         {
-            "frame_idx": frames["frame_idx"].astype(int),
-            "time_s": frames["time_s"],
-            "x_px": xy[:, :, 0].mean(axis=1),
-            "y_px": xy[:, :, 1].mean(axis=1),
-            "trunk_px": np.hypot(*(xy[:, 1] - xy[:, 0]).T),
+            "x_px": (x + other_x) / 2,
+            "y_px": (y + other_y) / 2,
+            "trunk_px": np.hypot(other_x - x, other_y - y),
         }
     )
-    steady = course[["x_px", "y_px", "trunk_px"]].rolling(9, center=True, min_periods=1).median()
-    course[["x_px", "y_px", "trunk_px"]] = steady.interpolate(limit_direction="both")
-    return course
+    steady = course.rolling(9, center=True, min_periods=1).median()
+    return frames[["frame_idx", "time_s"]].join(steady.interpolate(limit_direction="both"))
 
 
-def spread_times(times: Floats, windows_s: Spans, n: int) -> Floats:
-    """Spread `n` moments evenly over the frames inside the windows."""
-    inside = np.zeros(len(times), bool)
-    for start, end in windows_s:
-        inside |= (times >= start) & (times <= end)
-    chosen = times[inside] if inside.any() else times
-    at = np.linspace(0, len(chosen) - 1, min(n, len(chosen))).round().astype(int)
-    return np.asarray(chosen[at])
-
-
-def _cell(rgb: Picture, at: pd.Series, time_s: float) -> Picture:
+def _trunk_cell(rgb: Picture, at: pd.Series) -> Picture:
+    """Cut out what lies around the trunk; the whole frame where nobody is seen at any time."""
     if not np.isfinite(at["trunk_px"]):
-        return captioned(_fitted(rgb), f"{time_s:.1f} s")
-    centre = at[["x_px", "y_px"]].to_numpy(float)
-    width = max(_WIDTH_NORM * float(at["trunk_px"]), 60.0)
-    return captioned(crop(rgb, centre, width, CELL_PX), f"{time_s:.1f} s")
+        return _fitted(rgb)
+    scale = CELL_PX[0] / max(_WIDTH_NORM * float(at["trunk_px"]), 60.0)
+    shift = np.array(CELL_PX) / 2 - scale * at[["x_px", "y_px"]].to_numpy(float)
+    matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+    return cut_out(rgb, matrix, scale, CELL_PX, _OUTSIDE)
 
 
 def _fitted(rgb: Picture) -> Picture:
     """Show the whole frame in one cell."""
     scale = min(CELL_PX[0] / rgb.shape[1], CELL_PX[1] / rgb.shape[0])
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    out = np.full((CELL_PX[1], CELL_PX[0], 3), 60, np.uint8)
+    out = np.full((CELL_PX[1], CELL_PX[0], 3), _OUTSIDE, np.uint8)
     out[: small.shape[0], : small.shape[1]] = small
     return out
-
-
-def _grid(cells: Sequence[Picture]) -> Picture:
-    blank = np.full((CELL_PX[1], CELL_PX[0], 3), 245, np.uint8)
-    filled = [*cells, *[blank] * (-len(cells) % _COLUMNS)]
-    rows = [np.hstack(filled[i : i + _COLUMNS]) for i in range(0, len(filled), _COLUMNS)]
-    return np.asarray(np.vstack(rows), np.uint8)

@@ -8,7 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from leglift.errors import UsageError
-from leglift.schemas.clips import VIDEOS
+from leglift.schemas.tables import VIDEOS
 
 
 def read_checked(path: Path, schema: pa.DataFrameSchema, what: str) -> pd.DataFrame:
@@ -57,11 +57,5 @@ def _in_one_line(error: pa.errors.SchemaError) -> str:
 
 
 def read_videos(path: Path) -> pd.DataFrame:
-    """Read and check the source list.
-
-    Raises
-    ------
-    UsageError
-        The file is missing, or a cell is not as the schema wants it (the first one is named).
-    """
+    """`read_checked` of the source list."""
     return read_checked(path, VIDEOS, "source list")

@@ -26,38 +26,27 @@ def write_archive(objects: dict[str, Any], path: Path) -> None:
 
 def canonical(archive: bytes) -> bytes:
     """Rename the members and objects of a skops archive in order of their appearance."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as given:
-        schema = json.loads(given.read(_SCHEMA))
-        files: dict[str, str] = {}
-        renamed = _renamed(schema, files, {})
-        contents = {new: given.read(old) for old, new in files.items()}
-    contents[_SCHEMA] = json.dumps(renamed, indent=1).encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as written:
-        for name, content in contents.items():
-            written.writestr(_member(name), content)
-    return out.getvalue()
+    files: dict[str, str] = {}
+    ids: dict[int, int] = {}
 
-
-def _member(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, _EPOCH)
-    info.create_system = 3  # Unix, wherever it is written
-    info.external_attr = 0o600 << 16
-    return info
-
-
-def _renamed(node: Any, files: dict[str, str], ids: dict[int, int]) -> Any:
-    """Copy a part of the schema; `files` and `ids` gather old and new names as they are met."""
-    if isinstance(node, list):
-        return [_renamed(part, files, ids) for part in node]
-    if not isinstance(node, dict):
+    def renamed(node: Any, key: str = "") -> Any:
+        if isinstance(node, list):
+            return [renamed(part) for part in node]
+        if isinstance(node, dict):
+            return {name: renamed(part, name) for name, part in node.items()}
+        if key == "__id__" and isinstance(node, int):
+            return ids.setdefault(node, len(ids) + 1)
+        if key == "file" and isinstance(node, str):
+            return files.setdefault(node, f"{len(files):04d}{Path(node).suffix}")
         return node
-    return {key: _renamed_value(key, value, files, ids) for key, value in node.items()}
 
-
-def _renamed_value(key: str, value: Any, files: dict[str, str], ids: dict[int, int]) -> Any:
-    if key == "__id__" and isinstance(value, int):
-        return ids.setdefault(value, len(ids) + 1)
-    if key == "file" and isinstance(value, str):
-        return files.setdefault(value, f"{len(files):04d}{Path(value).suffix}")
-    return _renamed(value, files, ids)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as given, zipfile.ZipFile(out, "w") as written:
+        schema = json.dumps(renamed(json.loads(given.read(_SCHEMA))), indent=1).encode()
+        contents = {new: given.read(old) for old, new in files.items()} | {_SCHEMA: schema}
+        for name, content in contents.items():
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.create_system = 3  # Unix, wherever it is written
+            member.external_attr = 0o600 << 16
+            written.writestr(member, content)
+    return out.getvalue()

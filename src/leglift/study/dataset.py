@@ -1,4 +1,4 @@
-"""Clips' tables to the study's table of reps."""
+"""Clips' tables to the study's tables: reps, and the edge of the back ten times a second."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ from pathlib import Path
 
 import pandas as pd
 
+from leglift.errors import UsageError
 from leglift.files import write_whole
+from leglift.instrument.edge import COLUMNS, edge_moments, with_reps
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
 from leglift.motion.segment import segment_lifter
 from leglift.params import Params
+from leglift.spans import in_spans, spans_of
 
 CLIP_COLUMNS = [
-    "clip_id",
-    "person_id",
-    "exercise",
-    "view",
-    "arms",
-    "clothing",
-    "exclusion",
-    "split",
-]
+    "clip_id", "person_id", "exercise", "view", "arms", "clothing", "exclusion", "split"
+]  # fmt: skip
+EDGE_COLUMNS = ["clip_id", "person_id", "exercise", "split", "rep", "phase", *COLUMNS]
+
+_SLACK_S = 0.3
 
 
 def clip_reps(clip: pd.Series, table: Path, params: Params) -> pd.DataFrame:
@@ -39,26 +38,38 @@ def clip_reps(clip: pd.Series, table: Path, params: Params) -> pd.DataFrame:
     return reps.assign(**about, in_window=inside)[[*CLIP_COLUMNS, "in_window", *reps.columns]]
 
 
-def compact(seen: pd.DataFrame) -> pd.DataFrame:
-    """Moments with numbers of 32 bits and four decimals: finer is noise, and git keeps them."""
-    numbers = seen.select_dtypes("float").columns
-    return seen.assign(**{name: seen[name].round(4).astype("float32") for name in numbers})
-
-
-def in_windows(start_s: float, end_s: float, windows_s: str, slack_s: float = 0.3) -> bool:
+def in_windows(start_s: float, end_s: float, windows_s: str) -> bool:
     """Whether `[start_s, end_s]` lies in one of the windows `a-b;c-d`, give or take a little."""
     return any(
-        start_s >= first - slack_s and end_s <= last + slack_s
+        start_s >= first - _SLACK_S and end_s <= last + _SLACK_S
         for first, last in spans_of(windows_s)
     )
 
 
-def spans_of(text: str) -> list[tuple[float, float]]:
-    """Spans `a-b;c-d` in seconds as numbers."""
-    ends = (span.split("-") for span in text.split(";") if span)
-    return [(float(first), float(last)) for first, last in ends]
+def clip_edge(clip: pd.Series, table: Path, params: Params) -> pd.DataFrame:
+    """Moments of one clip inside its usable windows, with the rep and the phase they lie in.
+
+    Numbers have 32 bits and four decimals: finer is noise, and git keeps them.
+    """
+    motion = segment_lifter(table, params)
+    edge = edge_moments(motion) if motion is not None and len(motion.signals) else pd.DataFrame()
+    if motion is None or edge.empty:
+        return pd.DataFrame()
+    own, spans = with_reps(edge, motion), spans_of(clip["windows_s"])
+    if spans:
+        own = own[in_spans(own["time_s"], spans)]
+    numbers = own.select_dtypes("float").columns
+    own = own.assign(**{name: own[name].round(4).astype("float32") for name in numbers})
+    return own.assign(**{name: clip[name] for name in EDGE_COLUMNS[:4]})[EDGE_COLUMNS]
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:
     """Write a table whole or not at all."""
     write_whole(path, lambda part: table.to_parquet(part, index=False, compression="zstd"))
+
+
+def needed(path: Path, remedy: str) -> Path:
+    """Path of a table that is there; a missing one is said in one line, with what to do."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such table; {remedy}")
+    return path

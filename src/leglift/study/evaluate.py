@@ -4,19 +4,56 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from leglift.files import write_text
+from leglift.params import load_params
+from leglift.schemas import read_videos
 from leglift.simulated.backgrounds import background_figures
 from leglift.simulated.instrument import simulated_figures
 from leglift.simulated.stills import catch_figures
-from leglift.study.first_labels import first_label_figures
+from leglift.study.dataset import needed
+from leglift.study.fit import (
+    SPLITS,
+    edge_model,
+    fit_curve,
+    gate_moments,
+    left_out_seen,
+    measured,
+    measured_left_out,
+    probability,
+    read_rows,
+    seen,
+)
+from leglift.study.headline import (
+    calibration_figures,
+    control_errors,
+    control_intervals,
+    error_figures,
+    gate_figures,
+    section,
+    visibility_figures,
+)
 from leglift.study.rep_counts import count_table, summarise
-from leglift.study.training import instrument_section
-from leglift.study.truth import label_figures
+from leglift.study.survival import time_to_event_figures
+from leglift.study.truth import first_label_figures, label_figures, phase_moments
+
+
+def run_evaluate(
+    videos_csv: Path, counts_csv: Path, reps: Path, models: Path, metrics: Path
+) -> int:
+    """Compute the study's figures, write and print them; returns the exit code."""
+    first = "run leglift study segment first"
+    counts = pd.read_csv(needed(counts_csv, first), keep_default_na=False, na_values=[""])
+    found, videos = pd.read_parquet(needed(reps, first)), read_videos(videos_csv)
+    figures = evaluate(counts, found, videos, videos_csv.parent, models)
+    write_text(metrics, json.dumps(_plain(figures), indent=1) + "\n")
+    sys.stdout.write(pd.DataFrame(figures["rep_counts"]["summary"]).to_string(index=False) + "\n")
+    return 0
 
 
 def evaluate(
@@ -24,12 +61,13 @@ def evaluate(
 ) -> dict[str, Any]:
     """All figures of the study, from its tables and the frozen model's sidecar."""
     table = count_table(counts, reps, videos)
+    used = videos[videos["exclusion"] == ""]
     card = json.loads((models / "leglift.json").read_text(encoding="utf-8"))
     return {
         "dataset": {
             "n_clips": len(videos),
-            "n_clips_used": int((videos["exclusion"] == "").sum()),
-            "n_people_used": int(videos.loc[videos["exclusion"] == "", "person_id"].nunique()),
+            "n_clips_used": len(used),
+            "n_people_used": int(used["person_id"].nunique()),
             "n_reps_found": int((reps["exclusion"] == "").sum()),
         },
         "rep_counts": {
@@ -48,11 +86,6 @@ def evaluate(
     }
 
 
-def write_metrics(metrics: dict[str, Any], path: Path) -> None:
-    """Write the figures whole or not at all, in a stable order."""
-    write_text(path, json.dumps(_plain(metrics), indent=1) + "\n")
-
-
 def _plain(value: Any) -> Any:
     """JSON knows no NaN: unknown is null; six digits are enough."""
     if isinstance(value, dict):
@@ -62,3 +95,62 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 6) if math.isfinite(value) else None
     return value
+
+
+def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
+    """Figures of the frozen instrument on all splits, under `instrument` of the metrics.
+
+    On `study` every person is judged by a curve fitted to the others; on the other splits, whose
+    people were in no fit, by the shipped curve. `together` has everybody at once: more people meet
+    at equal leg angle, and the study's among them chose the method.
+    """
+    gate, lifted_at, error_deg = load_params().gate, card["lifted_at"], card["error_sd_deg"]
+    edge, moments, rows = read_rows(data)
+    videos = read_videos(data / "videos.csv")
+    described = gate_moments(edge, pd.read_csv(data / "visibility.csv", keep_default_na=False))
+    study = rows[rows["split"] == "study"].reset_index(drop=True)
+    fitted = study[seen(study, gate)].reset_index(drop=True)
+    curve = fit_curve(fitted)
+    phases = phase_moments(edge, videos)
+    found: dict[str, Any] = {"calibration": calibration_figures(phases, fitted)}
+    everybody, every_rep = [], []
+    for split in SPLITS:
+        own = rows[rows["split"] == split].reset_index(drop=True)
+        rated = moments[moments["split"] == split]
+        ours = edge[edge["clip_id"].isin(rated["clip_id"])]
+        if split == "study":
+            p, course = left_out_seen(own, gate), measured_left_out(ours, fitted)
+        else:
+            p, course = probability(curve, own), measured(ours, edge_model(fitted))
+        everybody.append(own.assign(p=p))
+        intervals = control_intervals(rated)
+        errors = control_errors(intervals, course, lifted_at)
+        reps = intervals.merge(errors, on=["clip_id", "rep", "person_id"])
+        every_rep.append(reps)
+        seen_by_eye = described[described["split"] == split].reset_index(drop=True)
+        found[split] = {
+            **section(own, p, gate, lifted_at),
+            **gate_figures(seen_by_eye, gate),
+            **control_figures(reps, error_deg),
+        }
+    together = pd.concat(everybody, ignore_index=True)
+    p = together.pop("p").to_numpy(float)
+    by_eye = videos.set_index("clip_id")["back_visible"]
+    found["together"] = {
+        **section(together, p, gate, lifted_at),
+        "time_to_event": time_to_event_figures(pd.concat(every_rep, ignore_index=True), error_deg),
+        "by_visibility": visibility_figures(together, p, gate, lifted_at, by_eye),
+    }
+    return found
+
+
+def control_figures(reps: pd.DataFrame, error_deg: float) -> dict[str, Any]:
+    """Errors in the point of control, of reps with what raters and the instrument say of them."""
+    others = error_figures(reps, "population_error_deg")
+    return {
+        "point_of_control_error_deg": error_figures(reps, "error_deg")
+        | {"population_curve": others},
+        "n_reps_with_interval": len(reps),
+        "time_to_event": time_to_event_figures(reps, error_deg),
+        "censored_alike_frac": float(reps["censored_alike"].mean()) if len(reps) else None,
+    }

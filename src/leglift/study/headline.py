@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.equal_angle import (
-    auc_equal_leg_angle,
-    over_people,
-    strata,
-)
+from leglift.equal_angle import auc_equal_leg_angle, over_people, strata, weighted_auc
 from leglift.instrument.control import Lift, lift_of, population_curve
-from leglift.instrument.lifted import EdgeModel, edge_height, scaled
+from leglift.instrument.lifted import edge_height, scaled
 from leglift.labelling.reps import rep_labels
 from leglift.params import GateParams
-from leglift.study.fit import alarm_cutoff, seen
+from leglift.study.fit import alarm_cutoff, edge_model, seen
 
 Floats = npt.NDArray[np.float64]
 Figure = dict[str, Any]
@@ -28,6 +25,8 @@ LOWERED = ("both_leg_raise", "single_leg_raise", "dead_bug")
 
 STEEPEST_DEG = 120.0
 """Angles beyond count as this one: no lowering begins higher."""
+
+_FEWEST = 3  # reps of others, for a curve of their own
 
 
 def section(rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float) -> Figure:
@@ -51,7 +50,7 @@ def section(rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float) -
         "legs_only": figures["legs_only"],
         "gap_rule": figures["gap_rule"],
         "coverage": over_people(rows["person_id"], mean_of(through)),
-        "tilt_phases": phase_figures(rows, p, through),
+        "tilt_phases": phase_figures(rows, through),
     }
 
 
@@ -63,25 +62,28 @@ def visibility_figures(
     `seen_by_eye` has `all`, `part` or `none` by `clip_id`.
     """
     through = seen(rows, gate)
-    own = rows[through].assign(p=p[through], by_eye=rows["clip_id"].map(seen_by_eye))
+    own = rows[through].assign(p=p[through])
     own["stratum"] = strata(own)
-    return {
-        str(kind): score_figures(part, part["p"].to_numpy(float), "instrument", lifted_at)
-        for kind, part in own.groupby("by_eye")
-        for part in [part.reset_index(drop=True)]
-        if part["lifted"].nunique() == 2
-    }
+    figures = {}
+    for kind, part in own.groupby(own["clip_id"].map(seen_by_eye)):
+        if part["lifted"].nunique() == 2:
+            part = part.reset_index(drop=True)
+            score = part["p"].to_numpy(float)
+            figures[str(kind)] = score_figures(part, score, "instrument", lifted_at)
+    return figures
 
 
 def gains(own: pd.DataFrame, scores: dict[str, Floats]) -> Figure:
     """AUC at equal leg angle of the instrument less that of each baseline, on the same draws."""
 
-    def more(other: str) -> Callable[[Floats], float]:
+    def more(w: Floats, other: str) -> float:
         ours, theirs = scores["instrument"], scores[other]
-        return lambda w: auc_equal_leg_angle(own, ours, w) - auc_equal_leg_angle(own, theirs, w)
+        return auc_equal_leg_angle(own, ours, w) - auc_equal_leg_angle(own, theirs, w)
 
     return {
-        f"auc_equal_leg_angle_over_{other}": over_people(own["person_id"], more(other))
+        f"auc_equal_leg_angle_over_{other}": over_people(
+            own["person_id"], partial(more, other=other)
+        )
         for other in ("legs_only", "gap_rule")
     }
 
@@ -90,18 +92,20 @@ def score_figures(own: pd.DataFrame, score: Floats, name: str, lifted_at: float)
     """AUC at equal leg angle, plain AUC and sensitivity at 5 % false alarms of one score."""
     up = own["lifted"].to_numpy(bool)
     people = own["person_id"]
-    cut = alarm_cutoff(score, up, people, 0.05)
+    alarm = score >= alarm_cutoff(score, up, people, 0.05)
     figures = {
         "auc_equal_leg_angle": over_people(people, lambda w: auc_equal_leg_angle(own, score, w)),
         "auc": over_people(people, lambda w: weighted_auc(up, score, w)),
-        "sensitivity_at_5pct": over_people(people, share_of(score >= cut, up)),
+        "sensitivity_at_5pct": over_people(people, share_of(alarm, up)),
     }
     if name == "instrument":
+        called = score >= lifted_at
+        found, right = share_of(called, up), share_of(~called, ~up)
         figures |= {
             "brier": over_people(people, mean_of((score - up) ** 2)),
-            "balanced_accuracy": over_people(people, balanced(score >= lifted_at, up)),
-            "false_alarms_frac": over_people(people, share_of(score >= lifted_at, ~up)),
-            "sensitivity_frac": over_people(people, share_of(score >= lifted_at, up)),
+            "balanced_accuracy": over_people(people, lambda w: (found(w) + right(w)) / 2),
+            "false_alarms_frac": over_people(people, share_of(called, ~up)),
+            "sensitivity_frac": over_people(people, found),
         }
     return figures
 
@@ -118,42 +122,28 @@ def share_of(hit: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> Callab
     )
 
 
-def balanced(called: npt.NDArray[np.bool_], up: npt.NDArray[np.bool_]) -> Callable[[Floats], float]:
-    """Balanced accuracy as a function of weights."""
-    right, left = share_of(called, up), share_of(~called, ~up)
-    return lambda w: (right(w) + left(w)) / 2
-
-
-def weighted_auc(up: npt.NDArray[np.bool_], score: Floats, w: Floats) -> float:
-    """Area under the ROC curve with weights; NaN where one state has none."""
-    from sklearn.metrics import roc_auc_score
-
-    if not (w[up].sum() and w[~up].sum()):
-        return float("nan")
-    return float(roc_auc_score(up, score, sample_weight=w))
-
-
-def phase_figures(rows: pd.DataFrame, p: Floats, through: npt.NDArray[np.bool_]) -> Figure:
+def phase_figures(rows: pd.DataFrame, through: npt.NDArray[np.bool_]) -> Figure:
     """Whether flat and arched phases of one clip are told apart, in tilts and coaches' captions.
 
     A phase is its median; told apart is a pair of phases of one clip of which the arched one reads
     higher. `clips` has the moments' AUC of every clip that holds both states.
     """
-    given = rows.assign(p=p, height=edge_height(rows))[(rows["source"] == "phase")]
-    clips, won, total = {}, 0.0, 0
-    for clip_id, own in given.groupby("clip_id"):
-        middle = own.groupby(["phase_id", "lifted"])["height"].median().reset_index()
-        high, low = middle[middle["lifted"]]["height"], middle[~middle["lifted"]]["height"]
+    given = rows.assign(height=edge_height(rows), through=through)
+    clips, won, total = {}, 0, 0
+    for clip_id, own in given[given["source"] == "phase"].groupby("clip_id"):
+        middle = own.groupby(["phase_id", "lifted"], as_index=False)["height"].median()
+        high = middle.loc[middle["lifted"], "height"].to_numpy()
+        low = middle.loc[~middle["lifted"], "height"].to_numpy()
         if not (len(high) and len(low)):
             continue
-        over = high.to_numpy()[:, None] - low.to_numpy()[None, :]
-        won, total = won + float((over > 0).sum()), total + over.size
-        ones = np.ones(len(own))
+        over = high[:, None] > low[None, :]
+        won, total = won + int(over.sum()), total + over.size
+        up, height = own["lifted"].to_numpy(bool), own["height"].to_numpy(float)
         clips[str(clip_id)] = {
-            "auc": weighted_auc(own["lifted"].to_numpy(bool), own["height"].to_numpy(float), ones),
+            "auc": weighted_auc(up, height, np.ones(len(own))),
             "n_moments": len(own),
             "person_id": own["person_id"].iloc[0],
-            "seen_frac": float(through[own.index].mean()),
+            "seen_frac": float(own["through"].mean()),
         }
     told = won / total if total else None
     return {"told_apart_frac": told, "n_pairs_of_phases": total, "clips": clips}
@@ -196,14 +186,14 @@ def control_errors(
     for rep in intervals.itertuples():
         own = measured[(measured["clip_id"] == rep.clip_id) & (measured["rep"] == rep.rep)]
         lift = lift_of(own[own["phase"].isin(["hold", "lowering"])], lifted_at, level="height_norm")
-        others = intervals[intervals["person_id"] != rep.person_id]
+        mean, _ = others_curve(intervals, rep.person_id)
+        mean = float(np.clip(mean, 0.0, STEEPEST_DEG))
+        others = Lift(mean, mean, mean)
         rows.append(
             {
                 "clip_id": rep.clip_id, "rep": rep.rep, "person_id": rep.person_id,
                 "error_deg": distance(lift, rep.flat_deg, rep.lifted_deg),
-                "population_error_deg": distance(
-                    population_lift(others), rep.flat_deg, rep.lifted_deg
-                ),
+                "population_error_deg": distance(others, rep.flat_deg, rep.lifted_deg),
                 "censored_alike": lift.censored == bool(np.isnan(rep.lifted_deg)),
                 "answered": bool(np.isfinite(lift.flat_deg)),
                 "said_flat_deg": lift.flat_deg, "said_at_deg": lift.at_deg,
@@ -212,25 +202,21 @@ def control_errors(
     return pd.DataFrame(rows)
 
 
-def population_lift(others: pd.DataFrame) -> Lift:
-    """Give the curve's mean of everybody else as an answer."""
-    if len(others) < 3:
-        return Lift(float("nan"), float("nan"), float("nan"))
-    finite = others.assign(flat_deg=others["flat_deg"].clip(upper=STEEPEST_DEG))
-    mean, _ = population_curve(finite)
-    mean = float(np.clip(mean, 0.0, STEEPEST_DEG))
-    return Lift(mean, mean, mean)
+def others_curve(reps: pd.DataFrame, person_id: str) -> tuple[float, float]:
+    """Mean and SD of everybody else's points of control, censored ones too; NaN where few."""
+    others = reps[reps["person_id"] != person_id]
+    if len(others) < _FEWEST:
+        return float("nan"), float("nan")
+    return population_curve(others.assign(flat_deg=others["flat_deg"].clip(upper=STEEPEST_DEG)))
 
 
 def distance(lift: Lift, flat_deg: float, lifted_deg: float) -> float:
     """Degrees between an answer and the raters' interval; NaN without an answer."""
-    if not np.isfinite(lift.flat_deg):
-        return float("nan")
-    low = lifted_deg if np.isfinite(lifted_deg) else -np.inf
     at = lift.flat_deg if lift.censored else lift.at_deg
-    if lift.censored:  # the point lies somewhere below
-        return max(low - at, 0.0) * -1 if low > at else 0.0
-    return float(max(at - flat_deg, 0.0) - max(low - at, 0.0))
+    if not np.isfinite(at):
+        return float("nan")
+    above = 0.0 if lift.censored else max(at - flat_deg, 0.0)  # censored: it lies anywhere below
+    return float(above - (max(lifted_deg - at, 0.0) if np.isfinite(lifted_deg) else 0.0))
 
 
 def error_figures(errors: pd.DataFrame, column: str) -> Figure:
@@ -248,19 +234,12 @@ def error_figures(errors: pd.DataFrame, column: str) -> Figure:
     return over_people(known["person_id"], median)
 
 
-def calibration_figures(phases: pd.DataFrame, model_without: Callable[[str], EdgeModel]) -> Figure:
+def calibration_figures(phases: pd.DataFrame, fitted: pd.DataFrame) -> Figure:
     """How many phases are told right without and with the person's own first flat and arched one.
 
-    Parameters
-    ----------
-    phases
-        Moments with a given state: `clip_id`, `person_id`, `phase_id`, `time_s`, `lifted`.
-    model_without
-        Gives the model that has not seen a person.
-
-    Returns
-    -------
-    Counts of the further phases, called by their median height at even odds.
+    `phases` are moments with a given state: `clip_id`, `person_id`, `phase_id`, `time_s`, `lifted`.
+    The model is fitted to the moments `fitted` of everybody else. Counted are the further phases,
+    called by their median height at even odds.
     """
     n = plain = own_scale = 0
     people: set[str] = set()
@@ -273,11 +252,12 @@ def calibration_figures(phases: pd.DataFrame, model_without: Callable[[str], Edg
             continue
         flat, arch = (each[each["lifted"] == state].iloc[0] for state in (False, True))
         rest = each.drop([flat.name, arch.name])
-        model = model_without(str(clip["person_id"].iloc[0]))
+        person = str(clip["person_id"].iloc[0])
+        model = edge_model(fitted[fitted["person_id"] != person])
         height, up = rest["height"].to_numpy(float), rest["lifted"].to_numpy(bool)
         in_own = scaled(model, height, float(flat["height"]), float(arch["height"]))
         n += len(rest)
         plain += int(((model.probability(height) >= 0.5) == up).sum())
         own_scale += int(((model.probability(in_own) >= 0.5) == up).sum())
-        people.add(str(clip["person_id"].iloc[0]))
+        people.add(person)
     return {"n_phases": n, "n_people": len(people), "right": plain, "right_calibrated": own_scale}

@@ -55,18 +55,16 @@ def model_card(card: dict[str, Any], figures: dict[str, Any]) -> str:
         "| | " + " | ".join(figures) + " |",
         "|---|" + "---|" * len(figures),
     ]
+    splits = figures.values()
     for name, words in ROWS:
         digits = 1 if name.endswith("_deg") else 2
-        cells = [format_interval(figures[split].get(name), digits) for split in figures]
+        cells = [format_interval(own.get(name), digits) for own in splits]
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
         if name == "auc_equal_leg_angle":
             for other in ("legs_only", "gap_rule"):
-                cells = [format_interval(figures[s][other][name]) for s in figures]
+                cells = [format_interval(own[other][name]) for own in splits]
                 lines.append(f"| the same, {other.replace('_', ' ')} | " + " | ".join(cells) + " |")
-    counts = [
-        f"{figures[s]['auc_equal_leg_angle']['n_moments']} of "
-        f"{figures[s]['auc_equal_leg_angle']['n_people']}"
-        for s in figures
-    ]
+    sizes = [own["auc_equal_leg_angle"] for own in splits]
+    counts = [f"{size['n_moments']} of {size['n_people']}" for size in sizes]
     lines += ["| moments of people | " + " | ".join(counts) + " |", ""]
     return "\n".join(lines)

@@ -1,19 +1,28 @@
-"""The study's stages as commands run them: paths, progress and summaries at the edges."""
+"""The study's stages as commands run them: paths, progress and summaries at the edges.
+
+Those that learn and measure are in `training` and `evaluate`.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+from joblib import Parallel, delayed
 from rich.progress import track
 
 from leglift.console import quiet_libraries
-from leglift.errors import UsageError, VideoError
+from leglift.errors import VideoError
+from leglift.files import write_text
 from leglift.params import Params, load_params
 from leglift.schemas import read_videos
-from leglift.study.dataset import clip_reps, write_parquet
-from leglift.study.evaluate import evaluate, write_metrics
+from leglift.study.dataset import clip_edge, clip_reps, write_parquet
+from leglift.study.fit import SPLITS
+from leglift.study.model_card import model_card
+from leglift.study.truth import write_truth
 from leglift.vision.corpus import SUMMARY, extract_corpus, table_path
 from leglift.vision.fetch import clips_dir, fetch_all
 from leglift.vision.pose import find_bundle
@@ -24,11 +33,10 @@ NOT_A_LIFT = "not a leg lift"
 
 def run_fetch(videos_csv: Path, source: Path | None, jobs: int) -> int:
     """Fetch the clips of the source list; returns the exit code."""
-    videos = read_videos(videos_csv)
-    got = fetch_all(videos, source, jobs)
+    got = fetch_all(read_videos(videos_csv), source, jobs)
     missing = got[got["problem"] != ""]
-    for _, row in missing.iterrows():
-        sys.stderr.write(f"leglift: {row['clip_id']} ({row['file']}): {row['problem']}\n")
+    for row in missing.itertuples():
+        sys.stderr.write(f"leglift: {row.clip_id} ({row.file}): {row.problem}\n")
     sys.stdout.write(f"{len(got) - len(missing)} of {len(got)} clips are in {clips_dir()}\n")
     return VideoError.exit_code if len(missing) else 0
 
@@ -56,34 +64,54 @@ def run_extract(videos_csv: Path, tables: Path, pose: str, jobs: int) -> int:
 
 def run_segment(videos_csv: Path, tables: Path, reps: Path) -> int:
     """Find the reps in every table and write them; returns the exit code."""
-    videos = read_videos(videos_csv)
-    params: Params = load_params()
-    found = [
-        clip_reps(row, table_path(tables, row["clip_id"]), params)
-        for _, row in videos.iterrows()
-        if table_path(tables, row["clip_id"]).is_file()
-    ]
-    if not found:
-        raise VideoError(
-            f"{tables}: holds no tables; run leglift study fetch and leglift study extract first"
-        )
-    table = pd.concat([part for part in found if len(part)], ignore_index=True)
+    table = _of_clips(clip_reps, read_videos(videos_csv), tables, jobs=1)
     write_parquet(table, reps)
     sys.stdout.write(f"{len(table)} reps of {table['person_id'].nunique()} people in {reps}\n")
     return 0
 
 
-def run_evaluate(
-    videos_csv: Path, counts_csv: Path, reps: Path, models: Path, metrics: Path
-) -> int:
-    """Compute the study's figures, write and print them; returns the exit code."""
-    for needed in (counts_csv, reps):
-        if not needed.is_file():
-            raise UsageError(f"{needed}: no such table; run leglift study segment first")
-    counts = pd.read_csv(counts_csv, keep_default_na=False, na_values=[""])
-    found, videos = pd.read_parquet(reps), read_videos(videos_csv)
-    data = videos_csv.parent
-    figures = evaluate(counts, found, videos, data, models)
-    write_metrics(figures, metrics)
-    sys.stdout.write(pd.DataFrame(figures["rep_counts"]["summary"]).to_string(index=False) + "\n")
+def run_edge(data: Path, jobs: int) -> int:
+    """Write `edge.parquet`, the edge of the back over all clips that are used; the exit code."""
+    videos = read_videos(data / "videos.csv")
+    table = _of_clips(clip_edge, videos[videos["exclusion"] == ""], data / "landmarks", jobs)
+    write_parquet(table, data / "edge.parquet")
+    sys.stdout.write(f"{len(table)} moments of {table['clip_id'].nunique()} clips\n")
+    return 0
+
+
+def _of_clips(
+    rows_of: Callable[[pd.Series, Path, Params], pd.DataFrame],
+    videos: pd.DataFrame,
+    tables: Path,
+    jobs: int,
+) -> pd.DataFrame:
+    """Rows of all clips that have a table, one under the other."""
+    there = [
+        (clip, table)
+        for _, clip in videos.iterrows()
+        if (table := table_path(tables, clip["clip_id"])).is_file()
+    ]
+    if not there:
+        raise VideoError(
+            f"{tables}: holds no tables; run leglift study fetch and leglift study extract first"
+        )
+    params = load_params()
+    parts = Parallel(n_jobs=jobs)(delayed(rows_of)(*of_clip, params) for of_clip in there)
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def run_truth(data: Path) -> int:
+    """Join the raters' answers into `moments.csv`; returns the exit code."""
+    table = write_truth(data)
+    said = table.loc[table["visible"], "lifted"].value_counts().to_dict()
+    sys.stdout.write(f"{int(table['visible'].sum())} of {len(table)} moments visible: {said}\n")
+    return 0
+
+
+def run_card(models: Path, metrics: Path) -> int:
+    """Write the model card from sidecar and metrics; returns the exit code."""
+    card = json.loads((models / "leglift.json").read_text(encoding="utf-8"))
+    figures = json.loads(metrics.read_text(encoding="utf-8"))["instrument"]
+    text = model_card(card, {split: figures[split] for split in SPLITS})
+    write_text(models / "MODEL_CARD.md", text)
     return 0

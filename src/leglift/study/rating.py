@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandera.pandas import DataFrameSchema
 
@@ -26,14 +25,14 @@ from leglift.labelling.rounds import (
 )
 from leglift.labelling.visibility import both_see, visibility_sheet
 from leglift.params import load_params
-from leglift.schemas import ANSWERS, PAIRS, VISIBILITY, read_videos
+from leglift.schemas import read_videos
 from leglift.schemas.reading import checked
-from leglift.study.dataset import spans_of
+from leglift.schemas.tables import ANSWERS, PAIRS, VISIBILITY
+from leglift.spans import spans_of
+from leglift.study.dataset import needed
 from leglift.study.truth import DRAWN_ON, read_moments, read_table
 from leglift.vision.corpus import table_path
 from leglift.vision.fetch import clip_path
-
-Floats = npt.NDArray[np.float64]
 
 
 def run_sheets(data: Path, step: str, out: Path, seed: int) -> int:
@@ -46,50 +45,24 @@ def run_sheets(data: Path, step: str, out: Path, seed: int) -> int:
     return 0
 
 
-def run_collect(data: Path, step: str, folder: Path, raters: Sequence[str]) -> int:
-    """Add the raters' answers to the tables; returns the exit code.
-
-    `folder` holds `key.csv` and a CSV file a rater, as the guide describes it.
-    """
-    today = date.today().isoformat()
-    needed = [folder / f"{rater}.csv" for rater in raters]
-    needed += [] if step == "visibility" else [folder / "key.csv"]
-    if missing := [path for path in needed if not path.is_file()]:
-        raise UsageError(f"{missing[0]}: no such table; it holds what raters say, or the key")
-    if step == "visibility":
-        return _collect_visibility(data, folder, raters)
-    name, schema = {"moments": ("answers", ANSWERS), "pairs": ("pairs", PAIRS)}[step]
-    given = [read_answers(folder / f"{r}.csv", folder / "key.csv", today) for r in raters]
-    before = pd.read_csv(data / f"{name}.csv", keep_default_na=False, dtype=str)
-    rows = pd.concat(given, ignore_index=True).rename(columns={"code": "pair_id"})
-    table = pd.concat([before, rows[list(schema.columns)].astype(str)], ignore_index=True)
-    _write_checked(table, data / f"{name}.csv", schema)
-    sys.stdout.write(f"{len(rows)} answers added to {name}.csv\n")
-    return 0
-
-
-def _visibility(data: Path, videos: pd.DataFrame, out: Path, seed: int) -> int:
-    known = set(read_table(data / "visibility.csv")["clip_id"])
-    asked = videos[~videos["clip_id"].isin(known)]
-    for row in asked.itertuples():
-        table = table_path(data / "landmarks", row.clip_id)
-        picture = visibility_sheet(
-            clip_path(pd.Series(row._asdict())), table, spans_of(row.windows_s), []
-        )
-        write_png(out / f"{row.clip_id}.png", picture)
+def _visibility(data: Path, videos: pd.DataFrame, out: Path, _seed: int) -> int:
+    asked = videos[~videos["clip_id"].isin(read_table(data / "visibility.csv")["clip_id"])]
+    for clip_id, clip in asked.iterrows():
+        table = table_path(data / "landmarks", str(clip_id))
+        picture = visibility_sheet(clip_path(clip), table, spans_of(clip["windows_s"]))
+        write_png(out / f"{clip_id}.png", picture)
     return len(asked)
 
 
 def _moments(data: Path, videos: pd.DataFrame, out: Path, seed: int) -> int:
     sampled = read_table(data / "sampled.csv")
-    described = read_table(data / "visibility.csv")
-    params = load_params()
     parts = [sampled]
-    for clip_id, own in described.groupby("clip_id", sort=False):
+    for clip_id, own in read_table(data / "visibility.csv").groupby("clip_id", sort=False):
         spans = [span for text in own["visible_s"] for span in spans_of(text)]
         if spans and clip_id in videos.index:
             table = table_path(data / "landmarks", str(clip_id))
-            parts.append(new_moments(sampled, str(clip_id), table, spans, params).round(3))
+            new = new_moments(sampled, str(clip_id), table, spans, load_params())
+            parts.append(new.round(3))
     drawn = pd.concat(parts, ignore_index=True)
     write_csv(drawn, data / "sampled.csv")
     answered = read_table(data / "answers.csv").set_index(["clip_id", "moment"]).index
@@ -111,27 +84,39 @@ def _cutter(data: Path, videos: pd.DataFrame) -> Cut:
 
     def cut(clip_id: str, moments: pd.DataFrame) -> dict[int, Picture]:
         own = masks.loc[masks["clip_id"] == clip_id, "corners_frac"]
+        covered = [np.array([c.split(":") for c in text.split()], float) for text in own]
         table = table_path(data / "landmarks", clip_id)
-        return cut_moments(clip_path(videos.loc[clip_id]), table, moments, _corners(own))
+        return cut_moments(clip_path(videos.loc[clip_id]), table, moments, covered)
 
     return cut
 
 
-def _corners(texts: pd.Series) -> list[Floats]:
-    return [np.array([corner.split(":") for corner in t.split()], float) for t in texts]
+def run_collect(data: Path, step: str, folder: Path, raters: Sequence[str]) -> int:
+    """Add the raters' answers to the tables; returns the exit code.
+
+    `folder` holds `key.csv` and a CSV file a rater, as the guide describes it.
+    """
+    remedy = "it holds what raters say, or the key"
+    given = [needed(folder / f"{rater}.csv", remedy) for rater in raters]
+    if step == "visibility":
+        return _collect_visibility(data, given)
+    key, today = needed(folder / "key.csv", remedy), date.today().isoformat()
+    name, schema = {"moments": ("answers", ANSWERS), "pairs": ("pairs", PAIRS)}[step]
+    rows = pd.concat([read_answers(path, key, today) for path in given], ignore_index=True)
+    _add(rows.rename(columns={"code": "pair_id"}), data / f"{name}.csv", schema)
+    sys.stdout.write(f"{len(rows)} answers added to {name}.csv\n")
+    return 0
 
 
-def _collect_visibility(data: Path, folder: Path, raters: Sequence[str]) -> int:
-    given = [
-        pd.read_csv(folder / f"{r}.csv", keep_default_na=False, dtype=str).assign(describer=r)
-        for r in raters
-    ]
-    rows = pd.concat(given, ignore_index=True)[list(VISIBILITY.columns)]
+def _collect_visibility(data: Path, given: Sequence[Path]) -> int:
+    rows = pd.concat(
+        pd.read_csv(path, keep_default_na=False, dtype=str).assign(describer=path.stem)
+        for path in given
+    )
     videos = read_videos(data / "videos.csv").set_index("clip_id", drop=False)
     if unknown := set(rows["clip_id"]) - set(videos.index):
-        raise UsageError(f"{folder}: {min(unknown)}: no clip of the source list")
-    before = pd.read_csv(data / "visibility.csv", keep_default_na=False, dtype=str)
-    _write_checked(pd.concat([before, rows]), data / "visibility.csv", VISIBILITY)
+        raise UsageError(f"{given[0].parent}: {min(unknown)}: no clip of the source list")
+    _add(rows, data / "visibility.csv", VISIBILITY)
     for clip_id, own in rows.groupby("clip_id"):
         seen, spans = both_see(list(own["back_visible"]), [spans_of(t) for t in own["visible_s"]])
         text = ";".join(f"{a:g}-{b:g}" for a, b in spans)
@@ -141,6 +126,9 @@ def _collect_visibility(data: Path, folder: Path, raters: Sequence[str]) -> int:
     return 0
 
 
-def _write_checked(table: pd.DataFrame, path: Path, schema: DataFrameSchema) -> None:
+def _add(rows: pd.DataFrame, path: Path, schema: DataFrameSchema) -> None:
+    """Add rows to a table, whole and checked, or not at all."""
+    before = pd.read_csv(path, keep_default_na=False, dtype=str)
+    table = pd.concat([before, rows[list(schema.columns)].astype(str)], ignore_index=True)
     checked(table.replace({"height_pct": {"": None}}), schema, str(path))
     write_csv(table, path)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leglift.labelling.quality import over_groups
+
 GROUPS = {
     "lying both-leg raises from the side": ("lying both-leg raise", "side"),
     "lying both-leg raises, other views": ("lying both-leg raise", "oblique"),
@@ -15,12 +17,14 @@ GROUPS = {
 }
 """Name of a row of the summary: the clips' group, and how their view begins."""
 
-
+_ERRORS = {"start_s": "start_error_s", "top_s": "top_error_s", "end_s": "end_error_s"}
 _FEWEST_PEOPLE = 4  # an interval over fewer would only look like one
 
 
 def count_table(counts: pd.DataFrame, reps: pd.DataFrame, videos: pd.DataFrame) -> pd.DataFrame:
     """Set reps by eye beside reps by leglift, a row a clip, with the boundary errors.
+
+    These are median absolute differences in time, NaN where the counts differ.
 
     Parameters
     ----------
@@ -36,25 +40,14 @@ def count_table(counts: pd.DataFrame, reps: pd.DataFrame, videos: pd.DataFrame) 
     for file, by_eye in counts.groupby("file", sort=True):
         found = reps[reps["clip_id"] == clip_of[file]]
         first = by_eye.iloc[0]
-        rows.append(
-            {
-                "clip_id": clip_of[file],
-                **{name: first[name] for name in ("group", "view", "person_id", "split")},
-                "by_eye": int(first["n_reps"]),
-                "found": len(found),
-                "start_error_s": _median_error(by_eye, found, "start_s"),
-                "top_error_s": _median_error(by_eye, found, "top_s"),
-                "end_error_s": _median_error(by_eye, found, "end_s"),
-            }
-        )
+        row = {name: first[name] for name in ("group", "view", "person_id", "split")}
+        row |= {"by_eye": int(first["n_reps"]), "found": len(found)}
+        row |= dict.fromkeys(_ERRORS.values(), np.nan)
+        if len(by_eye) == len(found) and by_eye["rep"].all():
+            for at, error in _ERRORS.items():
+                row[error] = np.median(np.abs(by_eye[at].to_numpy() - found[at].to_numpy()))
+        rows.append({"clip_id": clip_of[file], **row})
     return pd.DataFrame(rows)
-
-
-def _median_error(by_eye: pd.DataFrame, found: pd.DataFrame, column: str) -> float:
-    """Median absolute difference in time, where the counts agree."""
-    if len(by_eye) != len(found) or not by_eye["rep"].all():
-        return float("nan")
-    return float(np.median(np.abs(by_eye[column].to_numpy() - found[column].to_numpy())))
 
 
 def summarise(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -71,28 +64,17 @@ def summarise(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _agreement(part: pd.DataFrame) -> dict[str, Any]:
     off = (part["found"] - part["by_eye"]).abs()
+    n_people, interval = int(part["person_id"].nunique()), None
+    if n_people >= _FEWEST_PEOPLE:
+        found = over_groups(off == 0, part["person_id"], n_draws=5000)
+        interval = [round(found[end], 2) for end in ("low", "high")]
+    errors = part[list(_ERRORS.values())].median()
     return {
         "n_clips": len(part),
-        "n_people": int(part["person_id"].nunique()),
+        "n_people": n_people,
         "n_reps": int(part["by_eye"].sum()),
         "n_exact": int((off == 0).sum()),
-        "exact_frac_95": _interval_over_people(off == 0, part["person_id"]),
+        "exact_frac_95": interval,
         "n_within_one": int((off <= 1).sum()),
-        "start_error_s": _rounded(part["start_error_s"].median()),
-        "top_error_s": _rounded(part["top_error_s"].median()),
-        "end_error_s": _rounded(part["end_error_s"].median()),
+        **{name: round(float(s), 2) if np.isfinite(s) else None for name, s in errors.items()},
     }
-
-
-def _interval_over_people(hit: pd.Series, person_id: pd.Series) -> list[float] | None:
-    """95 % percentile bootstrap interval of the share of hits, drawing whole people."""
-    people = hit.groupby(person_id).agg(["sum", "count"]).to_numpy(float)
-    if len(people) < _FEWEST_PEOPLE:
-        return None
-    drawn = people[np.random.default_rng(0).integers(0, len(people), (5000, len(people)))]
-    shares = drawn[..., 0].sum(axis=1) / drawn[..., 1].sum(axis=1)
-    return [round(float(q), 2) for q in np.quantile(shares, [0.025, 0.975])]
-
-
-def _rounded(value: float) -> float | None:
-    return round(float(value), 2) if np.isfinite(value) else None

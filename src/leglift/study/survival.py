@@ -15,8 +15,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from leglift.equal_angle import over_people
-from leglift.instrument.control import population_curve
-from leglift.study.headline import STEEPEST_DEG, mean_of
+from leglift.study.headline import mean_of, others_curve
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,8 +23,6 @@ ANGLES_DEG = np.arange(0.0, 91.0)
 NORMS_DEG = (26.2, 23.2)
 """Mean and SD of men (15.4) and women (36.9) alike, 18 to 29 years; SD from the standard error of
 measurement and an ICC of 0.98 (Krause et al. 2005, doi 10.1016/j.apmr.2004.12.020)."""
-
-_FEWEST = 3  # reps of others, for a curve of their own
 
 
 def still_flat(point_deg: float, flat_to_deg: float, error_deg: float, before: Any) -> Floats:
@@ -63,12 +60,9 @@ def integrated_brier(curve: Floats, truth: Floats) -> float:
 
 
 def before_of(reps: pd.DataFrame, person_id: str) -> tuple[float, float]:
-    """Mean and SD of everybody else's points, censored ones too; the published norms where few."""
-    others = reps[reps["person_id"] != person_id]
-    if len(others) < _FEWEST:
-        return NORMS_DEG
-    mean, sd = population_curve(others.assign(flat_deg=others["flat_deg"].clip(upper=STEEPEST_DEG)))
-    return mean, max(sd, 1.0)
+    """Mean and SD of everybody else's points; the published norms where these are few."""
+    mean, sd = others_curve(reps, person_id)
+    return (mean, max(sd, 1.0)) if np.isfinite(mean) else NORMS_DEG
 
 
 def time_to_event_figures(reps: pd.DataFrame, error_deg: float) -> dict[str, Any]:

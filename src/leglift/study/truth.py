@@ -11,40 +11,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.equal_angle import over_people
-from leglift.errors import UsageError
+from leglift.equal_angle import over_people, weighted_auc
 from leglift.files import write_csv
 from leglift.labelling.aggregate import moment_table
 from leglift.labelling.quality import catch_threshold, legs_only_auc, over_groups, with_rise
 from leglift.labelling.reps import rep_labels
-from leglift.study.dataset import spans_of
-
-CONTRACT = [
-    "clip_id", "rep", "moment", "phase", "time_s", "shot_idx", "leg_angle_deg", "visible", "lifted",
-    "lift_score", "lift_low", "lift_high", "state", "height_norm",
-]  # fmt: skip
-"""Columns of `data/moments.csv`; the state is the class that raters of unequal skill agree on."""
+from leglift.schemas.tables import MOMENTS
+from leglift.spans import spans_of
+from leglift.study.dataset import needed
 
 DRAWN_ON = ("ca89d80c2", "c87ff5304", "c4fbe1487")
 """Clips whose coach draws on the waist: the drawing gives the answer away, so none is rated."""
 
+COVERED_FRAC = 0.3
+"""Share of the lumbar window behind an arm from which the back counts as hidden here."""
 
-def read_table(path: Path, **kinds: Any) -> pd.DataFrame:
-    """One of the tables that raters' work goes into; a missing one is said in one line."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such table; restore it")
-    return pd.read_csv(path, keep_default_na=False, na_values={"height_pct": [""]}, dtype=kinds)
+
+def read_table(path: Path) -> pd.DataFrame:
+    """One of the tables that raters' work goes into."""
+    numbers = {"height_pct": [""], "leg_angle_deg": [""]}
+    return pd.read_csv(needed(path, "restore it"), keep_default_na=False, na_values=numbers)
+
+
+def read_moments(data: Path) -> pd.DataFrame:
+    """`moments.csv`, with NaN for what is unknown."""
+    return pd.read_csv(needed(data / "moments.csv", "run leglift study truth first"))
 
 
 def write_truth(data: Path) -> pd.DataFrame:
     """Join all answers into `moments.csv` and `rep_labels.csv`; return the moments."""
-    answers = read_table(data / "answers.csv")
-    pairs = read_table(data / "pairs.csv")
-    sampled = read_table(data / "sampled.csv", leg_angle_deg=object)
-    sampled["leg_angle_deg"] = pd.to_numeric(sampled["leg_angle_deg"], errors="coerce")
+    names = ("answers.csv", "pairs.csv", "sampled.csv")
+    answers, pairs, sampled = (read_table(data / name) for name in names)
     rated = sampled[~sampled["clip_id"].isin(DRAWN_ON)]
     table = moment_table(rated, answers, pairs[pairs["kind"] != "catch"])
-    table = table.rename(columns={"class": "state"})[CONTRACT]
+    table = table.rename(columns={"class": "state"})[list(MOMENTS.columns)]
     write_csv(table.round(4), data / "moments.csv")
     write_csv(rep_labels(table).round(2), data / "rep_labels.csv")
     return table
@@ -52,9 +52,8 @@ def write_truth(data: Path) -> pd.DataFrame:
 
 def with_people(table: pd.DataFrame, videos: pd.DataFrame) -> pd.DataFrame:
     """Add what the source list says of the clip: person, exercise, split."""
-    about = videos[["clip_id", "person_id", "exercise", "split", "exclusion", "arms"]]
-    merged = table.merge(about, on="clip_id", how="inner")
-    return merged[merged["exclusion"] == ""].drop(columns="exclusion")
+    used = videos[videos["exclusion"] == ""]
+    return table.merge(used[["clip_id", "person_id", "exercise", "split", "arms"]], on="clip_id")
 
 
 def phase_moments(edge: pd.DataFrame, videos: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +61,7 @@ def phase_moments(edge: pd.DataFrame, videos: pd.DataFrame) -> pd.DataFrame:
 
     `edge` has `clip_id` and `time_s`. Adds `lifted` (bool) and `phase_id`, a name of each span.
     """
-    parts = []
+    parts = [edge.iloc[:0].assign(lifted=False, phase_id="")]
     for clip in videos[(videos["flat_s"] != "") | (videos["arched_s"] != "")].itertuples():
         own = edge[edge["clip_id"] == clip.clip_id]
         for lifted, spans in ((False, clip.flat_s), (True, clip.arched_s)):
@@ -70,19 +69,18 @@ def phase_moments(edge: pd.DataFrame, videos: pd.DataFrame) -> pd.DataFrame:
                 inside = own[own["time_s"].between(first, last)]
                 name = f"{clip.clip_id}/{first:g}"
                 parts.append(inside.assign(lifted=lifted, phase_id=name))
-    if not parts:
-        return edge.iloc[:0].assign(lifted=False, phase_id="")
     return pd.concat(parts, ignore_index=True)
 
 
 def label_figures(data: Path, videos: pd.DataFrame) -> dict[str, Any]:
     """Quality of the labels under the key `labels_v2` of the metrics."""
-    pairs = read_table(data / "pairs.csv")
+    people = videos.set_index("clip_id")["person_id"]
     moments = with_people(read_moments(data), videos)
     known = moments[moments["lifted"].isin(["yes", "no"])]
+    truth = pd.read_csv(data / "synthetic" / "catch_truth.csv")
     return {
-        **blinding_figures(read_table(data / "blinding.csv"), videos),
-        **pair_figures(pairs, data, videos),
+        **blinding_figures(read_table(data / "blinding.csv"), people),
+        **pair_figures(read_table(data / "pairs.csv"), truth, people),
         "legs_only_auc_visible": legs_only_auc(known),
         "n_moments": len(moments),
         "n_visible": int(moments["visible"].sum()),
@@ -90,50 +88,41 @@ def label_figures(data: Path, videos: pd.DataFrame) -> dict[str, Any]:
         "n_flat": int((known["lifted"] == "no").sum()),
         "n_unknown": int((moments["visible"] & (moments["lifted"] == "unknown")).sum()),
         "n_people": int(known["person_id"].nunique()),
-        "state_agreement": state_agreement(
-            read_table(data / "answers.csv"), videos.set_index("clip_id")["person_id"]
-        ),
+        "state_agreement": state_agreement(read_table(data / "answers.csv"), people),
     }
 
 
-def read_moments(data: Path) -> pd.DataFrame:
-    """`moments.csv` with numbers as numbers."""
-    path = data / "moments.csv"
-    if not path.is_file():
-        raise UsageError(f"{path}: no such table; run leglift study truth first")
-    return pd.read_csv(path, keep_default_na=True)
+def blinding_figures(guesses: pd.DataFrame, people: pd.Series) -> dict[str, Any]:
+    """How often fresh raters told legs high from legs low, with either mask.
 
-
-def blinding_figures(guesses: pd.DataFrame, videos: pd.DataFrame) -> dict[str, Any]:
-    """How often fresh raters told legs high from legs low, with either mask."""
-    people = guesses["clip_id"].map(videos.set_index("clip_id")["person_id"])
-    right = guesses["guess"] == guesses["legs"]
+    Here and below `people` maps clips to persons; intervals are over them.
+    """
+    right, who = guesses["guess"] == guesses["legs"], guesses["clip_id"].map(people)
     now = guesses["mask"] == 2
     return {
-        "blinding_accuracy": over_groups(right[now], people[now]),
-        "blinding_accuracy_first_mask": over_groups(right[~now], people[~now]),
+        "blinding_accuracy": over_groups(right[now], who[now]),
+        "blinding_accuracy_first_mask": over_groups(right[~now], who[~now]),
     }
 
 
-def pair_figures(pairs: pd.DataFrame, data: Path, videos: pd.DataFrame) -> dict[str, Any]:
+def pair_figures(pairs: pd.DataFrame, truth: pd.DataFrame, people: pd.Series) -> dict[str, Any]:
     """Null pairs, catch pairs, repeats with sides changed, and the bias to one side."""
-    people = videos.set_index("clip_id")["person_id"]
-    null = pairs[pairs["kind"] == "null"]
-    real = pairs[pairs["kind"].isin(["real", "null"])]
-    decided = real[real["answer"] != "same"]
+
+    def share(hit: pd.Series) -> dict[str, float]:
+        return over_groups(hit, pairs.loc[hit.index, "clip_id"].map(people))
+
+    differs = pairs["answer"] != "same"
+    null, real = pairs["kind"] == "null", pairs["kind"] == "real"
+    decided = pairs[(null | real) & differs]
     repeats = swapped(pairs)
-    truth = pd.read_csv(data / "synthetic" / "catch_truth.csv")
     return {
         "n_pairs": int(pairs["pair_id"].nunique()),
         "n_answers": len(pairs),
-        "null_difference_frac": over_groups(null["answer"] != "same", null["clip_id"].map(people)),
-        "real_difference_frac": over_groups(
-            pairs.loc[pairs["kind"] == "real", "answer"] != "same",
-            pairs.loc[pairs["kind"] == "real", "clip_id"].map(people),
-        ),
+        "null_difference_frac": share(differs[null]),
+        "real_difference_frac": share(differs[real]),
         "catch_threshold_norm": catch_threshold(with_rise(pairs, truth, "gap_norm")),
         "catch_threshold_deg": catch_threshold(with_rise(pairs, truth, "tilt_deg")),
-        "left_frac": over_groups(decided["answer"] == "left", decided["clip_id"].map(people)),
+        "left_frac": share(decided["answer"] == "left"),
         "repeat_agreement": over_groups(repeats["agrees"], repeats["clip_id"].map(people)),
     }
 
@@ -153,31 +142,49 @@ def swapped(pairs: pd.DataFrame) -> pd.DataFrame:
 def state_agreement(answers: pd.DataFrame, people: pd.Series) -> dict[str, Any]:
     """Cohen's kappa, mean over every two panels, on visibility and, where both see it, the state.
 
-    `people` maps clips to persons, who weigh alike; intervals are over people.
+    People weigh alike.
     """
-    seen = answers.assign(seen=answers["visible"] != "no")
+    seen = answers.assign(visible=answers["visible"] != "no")
+    found = {}
+    for what in ("visible", "state"):
+        panels = seen.pivot_table(what, ["clip_id", "moment"], "rater", aggfunc="first")
+        panels = panels.replace("", np.nan)
+        who = panels.index.get_level_values("clip_id").to_series().map(people)
+        found[what] = over_people(who, partial(_mean_kappa, panels), n_draws=500)
+    return found
+
+
+def _mean_kappa(panels: pd.DataFrame, weights: npt.NDArray[np.float64]) -> float:
+    from sklearn.metrics import cohen_kappa_score
+
+    kappas = []
+    for a, b in combinations(panels, 2):
+        both = panels[[a, b]].notna().all(axis=1).to_numpy()
+        first, second = panels.loc[both, [a, b]].astype(str).to_numpy().T
+        kappas.append(cohen_kappa_score(first, second, sample_weight=weights[both]))
+    return float(np.mean(kappas))
+
+
+def first_label_figures(data: Path) -> dict[str, Any]:
+    """AUC of the rule "legs only" against the labels of guide 1, the back hidden and in view.
+
+    They follow the legs where an arm hides the back, which is what was wrong with them.
+
+    `first_labels.csv` keeps what stood when they were in use: a row a labelled rep with the
+    rule's probability, learned with the rep's person left out.
+    """
+    table = pd.read_csv(data / "first_labels.csv")
+    hidden = table["arm_cover_frac"] >= COVERED_FRAC
     return {
-        what: over_people(rows["person_id"], partial(_mean_kappa, rows), n_draws=500)
-        for what, column in (("visible", "seen"), ("state", "state"))
-        for rows in [_side_by_side(seen, column, people)]
+        "legs_only_auc_hidden": legs_auc(table[hidden]),
+        "legs_only_auc_in_view": legs_auc(table[~hidden]),
+        "n_reps": len(table),
     }
 
 
-def _side_by_side(answers: pd.DataFrame, column: str, people: pd.Series) -> pd.DataFrame:
-    """Lay out a row a moment: `person_id`, and every panel's answer, NaN where there is none."""
-    wide = answers.pivot_table(
-        index=["clip_id", "moment"], columns="rater", values=column, aggfunc="first"
-    ).replace("", np.nan)
-    return wide.reset_index().assign(person_id=lambda t: t["clip_id"].map(people))
-
-
-def _mean_kappa(rows: pd.DataFrame, weights: npt.NDArray[np.float64]) -> float:
-    from sklearn.metrics import cohen_kappa_score
-
-    panels = rows.columns.drop(["clip_id", "moment", "person_id"])
-    kappas = []
-    for a, b in combinations(panels, 2):
-        both = rows[[a, b]].notna().all(axis=1).to_numpy()
-        first, second = rows.loc[both, [a, b]].astype(str).to_numpy().T
-        kappas.append(cohen_kappa_score(first, second, sample_weight=weights[both]))
-    return float(np.mean(kappas))
+def legs_auc(table: pd.DataFrame) -> dict[str, Any]:
+    """AUC over reps with an interval over people; a person's reps stay together."""
+    people = table["person_id"].reset_index(drop=True)
+    up, p = table["arched"].to_numpy(bool), table["p_legs_only"].to_numpy(float)
+    n_own = people.map(people.value_counts()).to_numpy(float)
+    return over_people(people, lambda w: weighted_auc(up, p, w * n_own))

@@ -27,7 +27,7 @@ def clip_path(row: pd.Series, folder: Path | None = None) -> Path:
 
 
 def fetch_all(videos: pd.DataFrame, source: Path | None = None, jobs: int = 4) -> pd.DataFrame:
-    """Fetch every clip of the source list (`schemas.VIDEOS`) that is not there yet.
+    """Fetch every clip of the source list (`schemas.tables.VIDEOS`) that is not there yet.
 
     `source` is a folder that holds the files under their `file` names, instead of downloading;
     `jobs` are downloads at a time.
