@@ -3,7 +3,7 @@ import pytest
 
 from leglift.synth.body import BodyParams, build_body
 from leglift.synth.draw import draw_sample
-from leglift.synth.looks import Clothes, garment_masks, vertex_colours
+from leglift.synth.looks import Clothes, garments_of, vertex_colours
 
 pytest.importorskip("anny")
 
@@ -21,9 +21,9 @@ def body():
 @pytest.mark.parametrize("sharp", [False, True])
 def test_a_print_shades_the_cloth_and_nothing_else(body, sharp):
     printed = PLAIN.model_copy(update={"print_contrast": 0.6, "print_sharp": sharp})
-    before, after = (vertex_colours(body, clothes) for clothes in (PLAIN, printed))
-    top, bottom, _, _ = garment_masks(body, PLAIN)
-    cloth = top + bottom > 0
+    worn = garments_of(body, PLAIN)
+    before, after = (vertex_colours(body, clothes, worn) for clothes in (PLAIN, printed))
+    cloth = worn.top | worn.bottom
     assert (before[~cloth] == after[~cloth]).all()
     assert after[cloth].std(axis=0).min() > 0.03
     assert ((after >= 0) & (after <= 1)).all()
@@ -31,13 +31,13 @@ def test_a_print_shades_the_cloth_and_nothing_else(body, sharp):
 
 def test_a_waistband_is_a_strip_along_the_top_of_the_bottom_garment(body):
     banded = PLAIN.model_copy(update={"band_m": 0.04, "band": (0.9, 0.1, 0.1)})
-    changed = (vertex_colours(body, banded) != vertex_colours(body, PLAIN)).any(axis=1)
-    bottom = garment_masks(body, PLAIN)[1] > 0
+    worn = garments_of(body, PLAIN)
+    before, after = (vertex_colours(body, clothes, worn) for clothes in (PLAIN, banded))
+    changed = (before != after).any(axis=1)
     heights = body.rest_m[changed, 2]
-    assert changed.any()
-    assert not changed[~bottom].any()
+    assert not changed[~worn.bottom].any()
     assert np.ptp(heights) <= 0.04
-    assert heights.max() == body.rest_m[bottom, 2].max()
+    assert heights.max() == body.rest_m[worn.bottom, 2].max()
 
 
 def test_plain_clothes_are_the_same_sample_but_for_the_print():
