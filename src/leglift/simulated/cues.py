@@ -86,7 +86,7 @@ def said_and_deserved(
     reps: pd.DataFrame, cues: CueParams
 ) -> dict[str, tuple[pd.Series, pd.Series]]:
     """For each cue whether it is said of each rep, and whether the rep deserves it."""
-    return {
+    found = {
         "lowering faster than 3 s": (
             reps["lowering_s"] < cues.min_lowering_s,
             reps["true_lowering_s"] < cues.asked_lowering_s,
@@ -99,16 +99,11 @@ def said_and_deserved(
             reps["knee_angle_min_deg"] < cues.min_knee_deg,
             reps["true_knee_deg"] > SLIGHTLY_BENT_DEG,
         ),
-        "thrown up": (
-            reps["momentum_frac"] > cues.max_momentum_frac,
-            reps["true_momentum_frac"] > cues.max_momentum_frac,
-        ),
-        "swung about its course": (
-            reps["swing_deg"] > cues.max_swing_deg,
-            reps["true_swing_deg"] > cues.max_swing_deg,
-        ),
-        "trembled": (
-            reps["shake_norm"] > cues.shake_norm,
-            reps["true_shake_norm"] > cues.shake_norm,
-        ),
     }
+    for name, column, most in (
+        ("thrown up", "momentum_frac", cues.max_momentum_frac),
+        ("swung about its course", "swing_deg", cues.max_swing_deg),
+        ("trembled", "shake_norm", cues.shake_norm),
+    ):
+        found[name] = (reps[column] > most, reps[f"true_{column}"] > most)
+    return found
