@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -25,3 +26,11 @@ def test_a_photograph_tiles_and_surfaces_take_a_colour(name: str) -> None:
     for a, b in ((red[0], red[-1]), (red[:, 0], red[:, -1])):
         np.testing.assert_array_equal(a, b)
     assert (name in SCENES) == np.array_equal(red, blue)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_scene_is_as_dark_as_its_photograph_once_in_linear_light(name: str) -> None:
+    skimage = pytest.importorskip("skimage")
+    grey = cv2.imread(f"{skimage.__path__[0]}/data/{SCENES[name]}")
+    square = grey[: min(grey.shape[:2]), : min(grey.shape[:2])] / 255
+    assert texture(Surface(photo=name)).mean() / 255 == pytest.approx((square**2.2).mean(), rel=0.1)

@@ -17,6 +17,7 @@ from leglift.synth.body import Body, Floats, Frac, Frozen, Mask
 
 Pixels = NDArray[np.uint8]
 Colour = tuple[float, float, float]
+Photo = Literal["brick", "grass", "gravel", "desk", "garage"]
 
 
 class Clothes(Frozen):
@@ -55,14 +56,14 @@ class Surface(Frozen):
     colour: Colour = (0.55, 0.43, 0.32)
     contrast: Frac = 0.2
     seed: int = 0
-    photo: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    photo: Photo | None = Field(default=None, exclude_if=lambda name: name is None)
     """One of `PHOTOS` or `SCENES` instead of the pattern."""
 
 
-PHOTOS = {"brick": "brick.png", "grass": "grass.png", "gravel": "gravel.png"}
+PHOTOS: dict[Photo, str] = {"brick": "brick.png", "grass": "grass.png", "gravel": "gravel.png"}
 """Photographs of surfaces that scikit-image carries, CC0; grey, so that they take any colour."""
 
-SCENES = {"desk": "coffee.png", "garage": "motorcycle_left.png"}
+SCENES: dict[Photo, str] = {"desk": "coffee.png", "garage": "motorcycle_left.png"}
 """Photographs of rooms and things, with colours of their own."""
 
 
@@ -211,18 +212,19 @@ def _ellipsoid(
 
 
 def texture(surface: Surface, size: int = 512) -> Pixels:
-    """Tileable picture (size, size, 3) of a surface."""
+    """Tileable picture (size, size, 3) of a surface, in linear light."""
     if surface.photo in SCENES:
-        return _photograph(SCENES[surface.photo], size)
-    if surface.photo:
-        grey = _photograph(PHOTOS[surface.photo], size).mean(axis=2)
-        pattern = grey / grey.mean() - 1.0
+        picture = _photograph(SCENES[surface.photo], size) / 255.0
     else:
-        pattern = _pattern(surface.kind, np.random.default_rng(surface.seed), size)
-        pattern = (pattern - pattern.mean()) / max(float(np.abs(pattern).max()), 1e-9)
-    shade = 1.0 + surface.contrast * pattern[:, :, None]
-    picture = np.clip(np.asarray(surface.colour) * shade, 0.0, 1.0) ** 2.2
-    return np.asarray(np.round(picture * 255), dtype=np.uint8)
+        if surface.photo:
+            grey = _photograph(PHOTOS[surface.photo], size).mean(axis=2)
+            pattern = grey / grey.mean() - 1.0
+        else:
+            pattern = _pattern(surface.kind, np.random.default_rng(surface.seed), size)
+            pattern = (pattern - pattern.mean()) / max(float(np.abs(pattern).max()), 1e-9)
+        shade = 1.0 + surface.contrast * pattern[:, :, None]
+        picture = np.clip(np.asarray(surface.colour) * shade, 0.0, 1.0)
+    return np.asarray(np.round(picture**2.2 * 255), dtype=np.uint8)
 
 
 def _photograph(name: str, size: int) -> Pixels:
