@@ -8,12 +8,13 @@ from unrendered import held, truth_table
 
 from leglift.errors import LegliftError
 from leglift.params import load_params
-from leglift.synth import renderer
+from leglift.synth import scene
 from leglift.synth.actor import body_mesh, make_actor, pose_at, posed_surface
 from leglift.synth.clip import write_clip
 from leglift.synth.generate import Request, clip_truth, demo_sample, one_clip, run_synth
 from leglift.synth.looks import Clothes
 from leglift.synth.motion import make_motion, rep_truth
+from leglift.synth.renderer import Renderer
 from leglift.synth.room import room_meshes
 from leglift.synth.sample import Sample
 from leglift.vision.pose import find_bundle
@@ -62,7 +63,7 @@ def drawn(short_sample, needs_display):
         actor, motion = make_actor(short_sample), make_motion(short_sample.programme, 0)
         camera, light = short_sample.camera, short_sample.light
         room = room_meshes(short_sample.room, camera)
-        made = renderer.Renderer(camera, light, body_mesh(actor), room, 0)
+        made = Renderer(camera, light, body_mesh(actor), room, 0)
         return made, posed_surface(actor, pose_at(actor, motion, frame_idx))
 
     return drawn
@@ -79,14 +80,14 @@ def test_the_body_is_drawn_where_the_truth_says(short_sample, drawn):
 
 
 def test_shading_only_part_of_the_floor_changes_no_pixel(drawn, monkeypatch):
-    pictures, shaded_px, boxes = [], renderer.shaded_px, []
-    for part in (shaded_px, lambda *given: (0, 0, *given[-1])):
+    pictures, boxes = [], []
+    for part in (scene.shaded_px, lambda *given: (0, 0, *given[-1])):
 
         def seen(*given, part=part):
             boxes.append(part(*given))
             return boxes[-1]
 
-        monkeypatch.setattr(renderer, "shaded_px", seen)
+        monkeypatch.setattr(scene, "shaded_px", seen)
         made, surface = drawn(12)
         pictures.append(made.draw(*surface).copy())
         made.close()

@@ -16,7 +16,6 @@ from leglift.synth.moments import (
     as_motion,
     draw_moments,
     draw_series,
-    draw_tilts,
     settle,
 )
 from leglift.synth.pose import ArmPose
@@ -36,7 +35,7 @@ TRIANGLE = np.array([[[0.0, -1.0, 1.0], [1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]]])
 
 
 def test_half_of_the_backs_are_flat_and_the_others_spread():
-    tilts = draw_tilts(np.random.default_rng(1), 4000)
+    tilts = draw_moments(*map(np.random.default_rng, (2, 1)), 4000, feet_down=False).tilt_deg
     flat = (tilts >= FLAT_TILT_DEG[0]) & (tilts <= FLAT_TILT_DEG[1])
     assert flat.mean() == pytest.approx(0.5, abs=0.03)
     assert tilts[~flat].min() >= ARCHED_TILT_DEG[0]

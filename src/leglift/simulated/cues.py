@@ -24,13 +24,7 @@ _LEG_TO_TRUNK = 1.65  # hip to ankle over shoulder to hip (0.81 m, 0.49 m)
 
 
 def simulated_reps(folder: Path, parts: tuple[str, ...], params: Params) -> pd.DataFrame:
-    """Read the reps of simulated bodies that were found, each with what was asked of it.
-
-    Parameters
-    ----------
-    folder
-        Holds `PART_reps.parquet` and `PART_truth.parquet`.
-    """
+    """Read the reps that were found in `folder/PART_reps.parquet` with what was asked of each."""
     tables = []
     for part in parts:
         reps = pd.read_parquet(folder / f"{part}_reps.parquet").dropna(subset="true_rep")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from leglift.synth.looks import Colour
 
 Rng = np.random.Generator
+
+
+def streams(seed: Sequence[int], names: str) -> dict[str, Rng]:
+    """Give each name a random stream of its own; others behind them change none."""
+    kept = names.split()
+    children = np.random.SeedSequence(seed).spawn(len(kept))
+    return dict(zip(kept, map(np.random.default_rng, children), strict=True))
 
 
 def pick(rng: Rng, shares: dict[str, float]) -> str:

@@ -11,19 +11,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from leglift.synth import draw_scene as around
 from leglift.synth.actor import Actor, pose_at
-from leglift.synth.body import Body, BodyParams, Floats, build_body
-from leglift.synth.chance import Rng, between, pick
+from leglift.synth.body import BodyParams, Floats, build_body
+from leglift.synth.chance import Rng, between, pick, streams
 from leglift.synth.draw_person import arm_pose, behind_head, draw_body, draw_clothes, draw_print
-from leglift.synth.draw_scene import (
-    at_height,
-    beside,
-    draw_light,
-    draw_recording,
-    draw_room,
-    figure_points,
-    match_mat,
-)
 from leglift.synth.looks import Clothes
 from leglift.synth.motion import Motion, Programme, Rep
 from leglift.synth.pose import ArmPose, leg_reach_m, leg_rotations
@@ -34,22 +26,14 @@ from leglift.synth.truth import pitch_deg
 
 Clothing = Literal["bare", "fitted", "loose"]
 
+STREAMS = "body legs back arms clothes room light camera recording match"
 LEG_DEG = (5.0, 95.0)
-FLAT_SHARE = 0.5
 FLAT_TILT_DEG = (-1.5, 2.5)
 ARCHED_TILT_DEG = (3.0, 28.0)
-FEET_DOWN_SHARE = 0.2
-BENT_DEG = (75.0, 112.0)
-ALONG_SIDES_SHARE = 0.15
-OFF_THE_WAIST = ("chest", "overhead", "behind_head", "away")
 CLOTHING = {"bare": 0.25, "fitted": 0.4, "loose": 0.35}
 CLEAR_CLOTHING = {"bare": 0.4, "fitted": 0.6}
 SIZES = ((640, 360), (854, 480), (960, 540), (1280, 720))
-LOW_SHARE = 0.88
-LOW_M = (0.1, 0.7)
-HIGHER_M = (0.7, 1.2)
 AZIMUTH_DEG = 25.0
-REACH_M = {"overhead": 0.95, "behind_head": 0.75}
 CLEAR_TRUNK_PX = 140.0
 SHOE_SOLE_M = 0.008
 
@@ -68,22 +52,18 @@ class Series:
     moments: Motion
 
 
-def draw_tilts(rng: Rng, count: int) -> Floats:
-    """Pelvic tilts (count,) in degrees: half flat, the others spread evenly."""
-    flat = rng.uniform(*FLAT_TILT_DEG, count)
-    arched = rng.uniform(*ARCHED_TILT_DEG, count)
-    tilts: Floats = np.where(rng.random(count) < FLAT_SHARE, flat, arched)
-    return tilts
-
-
 def draw_moments(legs: Rng, back: Rng, count: int, feet_down: bool) -> Motion:
-    """Draw a series' moments; the two streams never touch."""
-    tilts = draw_tilts(back, count)
+    """Draw a series' moments; the two streams never touch.
+
+    Half of the backs are flat, the tilts of the others spread evenly.
+    """
+    flat, arched = back.uniform(*FLAT_TILT_DEG, count), back.uniform(*ARCHED_TILT_DEG, count)
+    tilts = np.where(back.random(count) < 0.5, flat, arched)
     middle = legs.uniform(*LEG_DEG, count)
     apart = legs.normal(0, 1.5, count)
     bends = np.clip(legs.uniform(0, 10) + legs.normal(0, 3, count), 0, 18)
     if feet_down:
-        bends = np.full(count, legs.uniform(*BENT_DEG))
+        bends = np.full(count, legs.uniform(75, 112))
         middle, apart = np.zeros(count), np.zeros(count)
     left, right, bend, tilt = (
         np.array([round(angle, 2) for angle in angles.tolist()])
@@ -107,10 +87,10 @@ def as_motion(leg_deg: Floats, bend_deg: Floats, tilt_deg: Floats) -> Motion:
 
 def draw_arms(rng: Rng, body: BodyParams, clear: bool) -> ArmPose:
     """Arms off the waist, but for the share that lies along the sides."""
-    if not clear and rng.random() < ALONG_SIDES_SHARE:
+    if not clear and rng.random() < 0.15:
         upper = rng.uniform(12, 26) + 10.0 * body.weight
         return arm_pose("sides", upper, rng.uniform(-4, 16), rng.uniform(0.04, 0.07), 0.04)
-    kind = str(rng.choice(OFF_THE_WAIST))
+    kind = str(rng.choice(["chest", "overhead", "behind_head", "away"]))
     if kind == "chest":
         rise, height = rng.uniform(0.08, 0.17), 0.21 + 0.07 * body.weight + rng.uniform(0.0, 0.03)
         return arm_pose(kind, rng.uniform(42, 65), rng.uniform(-105, -80), rise, height)
@@ -146,20 +126,21 @@ def draw_waist(rng: Rng, body: BodyParams, clear: bool) -> tuple[Clothing, Cloth
 
 def outline_m(arms: ArmPose, feet_down: bool) -> Floats:
     """Rough outline (N, 3) in metres of where the body gets to in the series."""
-    end = REACH_M.get(arms.name, 0.6)  # how far hands or hair go beyond the chest
+    # How far hands or hair go beyond the chest.
+    end = {"overhead": 0.95, "behind_head": 0.75}.get(arms.name, 0.6)
     head = np.array([[end, 0, 0.0], [0.3, 0, 0.2]])
     if feet_down:
         return np.vstack([head, [[-1.25, 0, 0.0], [-0.75, 0, 0.6]]])
     reps = (Rep(low_deg=LEG_DEG[0], top_deg=LEG_DEG[1]),)
-    return np.vstack([head, figure_points(arms, Programme(reps=reps))])
+    return np.vstack([head, around.figure_points(arms, Programme(reps=reps))])
 
 
 def draw_camera(rng: Rng, points_m: Floats, fills: tuple[float, float]) -> Camera:
     """Roughly side-on and mostly low, the figure filling the picture by the wanted share."""
     size_px = SIZES[int(rng.integers(len(SIZES)))]
-    camera = beside(rng, size_px, straight=0.6, widest_deg=AZIMUTH_DEG, roll_deg=(1.2, 4))
-    height_m = between(rng, *(LOW_M if rng.random() < LOW_SHARE else HIGHER_M))
-    return at_height(camera, points_m, between(rng, *fills), height_m)
+    camera = around.beside(rng, size_px, straight=0.6, widest_deg=AZIMUTH_DEG, roll_deg=(1.2, 4))
+    height_m = between(rng, *((0.1, 0.7) if rng.random() < 0.88 else (0.7, 1.2)))
+    return around.at_height(camera, points_m, between(rng, *fills), height_m)
 
 
 def draw_near_camera(rng: Rng, points_m: Floats, trunk_m: float) -> Camera:
@@ -172,23 +153,15 @@ def draw_near_camera(rng: Rng, points_m: Floats, trunk_m: float) -> Camera:
     return camera
 
 
-def _streams(seed: int, index: int) -> dict[str, Rng]:
-    names = (
-        "body", "legs", "back", "arms", "clothes", "room", "light", "camera", "recording", "match",
-    )  # fmt: skip
-    # The last number keeps these streams apart from those of `draw_sample`.
-    children = np.random.SeedSequence([seed, index, 1]).spawn(len(names))
-    return dict(zip(names, map(np.random.default_rng, children), strict=True))
-
-
 def draw_series(seed: int, index: int, count: int = 10, clear: bool = False) -> Series:
     """Draw series `index` of a run: `count` moments.
 
     In a `clear` one the waist is never covered (no arms along it, no loose cloth), and near.
     """
-    rng = _streams(seed, index)
+    # The last number keeps these streams apart from those of `draw_sample`.
+    rng = streams([seed, index, 1], STREAMS)
     body = draw_body(rng["body"])
-    feet_down = bool(rng["legs"].random() < FEET_DOWN_SHARE)
+    feet_down = bool(rng["legs"].random() < 0.2)
     arms = draw_arms(rng["arms"], body, clear)
     clothing, clothes = draw_waist(rng["clothes"], body, clear)
     points = outline_m(arms, feet_down)
@@ -208,9 +181,9 @@ def draw_series(seed: int, index: int, count: int = 10, clear: bool = False) -> 
     smooth = {"samples": 4, "cell_m": 0.0, "blur_pictures": 1}
     sample = Sample(
         seed=seed, body=body, clothes=clothes, arms=arms, programme=programme, camera=camera,
-        light=draw_light(rng["light"]),
-        room=match_mat(rng["match"], clothes, draw_room(rng["room"])),
-        recording=draw_recording(rng["recording"]).model_copy(update=smooth),
+        light=around.draw_light(rng["light"]),
+        room=around.match_mat(rng["match"], clothes, around.draw_room(rng["room"])),
+        recording=around.draw_recording(rng["recording"]).model_copy(update=smooth),
     )  # fmt: skip
     moments = draw_moments(rng["legs"], rng["back"], count, feet_down)
     return Series(sample, clothing, feet_down, moments)
@@ -230,12 +203,6 @@ def settle(series: Series, actor: Actor) -> tuple[Actor, Motion]:
     return replace(actor, sample=sample), planted
 
 
-def ankle_height_m(body: Body, shod: bool) -> float:
-    """Height (m) of the ankle joint over the floor under a flat foot."""
-    sole = body.rest_m[body.share("foot") > 0.6, 2].min()
-    return float(body.joints_m[body.bone("foot.L"), 2] - sole) + shod * SHOE_SOLE_M
-
-
 def planted_legs(actor: Actor, moments: Motion) -> tuple[Floats, Floats]:
     """Leg elevation and knee bend (N,) in degrees that keep the feet where they are.
 
@@ -247,7 +214,10 @@ def planted_legs(actor: Actor, moments: Motion) -> tuple[Floats, Floats]:
     states = [(flat, 0), *((moments, k) for k in range(len(moments.tilt_deg)))]
     joints = np.array([pose_at(actor, motion, k).joints_m for motion, k in states])
     hip_x, _, hip_z = joints[:, body.bone("upperleg01.L")].T
-    drop = hip_z - ankle_height_m(body, actor.sample.clothes.shoes is not None)
+    sole_m = body.rest_m[body.share("foot") > 0.6, 2].min()
+    ankle_m = float(body.joints_m[body.bone("foot.L"), 2] - sole_m)
+    shod = actor.sample.clothes.shoes is not None
+    drop = hip_z - (ankle_m + shod * SHOE_SOLE_M)
     reach = leg_reach_m(body, float(moments.knee_deg[0, 0]), apart_m)
     foot_x = hip_x[0] - np.sqrt(reach**2 - drop[0] ** 2)
     along, drop = hip_x[1:] - foot_x, drop[1:]

@@ -11,20 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leglift.synth import shaders
+from leglift.synth import scene, shaders
 from leglift.synth.body import Floats, Reals
-from leglift.synth.scene import (
-    Camera,
-    Light,
-    Mesh,
-    Pixels,
-    camera_matrix,
-    eye_m,
-    light_direction,
-    look_at,
-    orthographic,
-    shaded_px,
-)
+from leglift.synth.scene import Camera, Light, Mesh, Pixels
 
 SHADOW_SIZE = 1024
 CONTACT_SIZE = (192, 72)
@@ -61,19 +50,15 @@ class Renderer:
         self.body, self.buffer = self._upload(body), interleaved(body)
 
     def _make_programs(self) -> None:
-        program = self.context.program
-        self.program = program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.FRAGMENT)
-        self.depth_program = program(
-            vertex_shader=shaders.DEPTH_VERTEX, fragment_shader=shaders.DEPTH_ONLY
-        )
-        self.openness_program, self.backdrop_program = (
-            program(vertex_shader=shaders.FULL_SCREEN, fragment_shader=fragment)
-            for fragment in (shaders.OPENNESS, shaders.BACKDROP)
-        )
-        self.openness_array, self.backdrop_array = (
-            self.context.vertex_array(full, [])
-            for full in (self.openness_program, self.backdrop_program)
-        )
+        def program(vertex: str, fragment: str) -> Any:
+            return self.context.program(vertex_shader=vertex, fragment_shader=fragment)
+
+        self.program = program(shaders.VERTEX, shaders.LIT + shaders.FRAGMENT)
+        self.depth_program = program(shaders.DEPTH_VERTEX, shaders.DEPTH_ONLY)
+        self.openness_program = program(shaders.FULL_SCREEN, shaders.OPENNESS)
+        self.backdrop_program = program(shaders.FULL_SCREEN, shaders.LIT + shaders.BACKDROP)
+        self.openness_array = self.context.vertex_array(self.openness_program, [])
+        self.backdrop_array = self.context.vertex_array(self.backdrop_program, [])
 
     def _make_targets(self) -> None:
         context = self.context
@@ -98,10 +83,11 @@ class Renderer:
         return self.context.framebuffer([colour], depth)
 
     def _set_uniforms(self, camera: Camera, light: Light) -> None:
-        self.view_projection, self.toward_light = camera_matrix(camera), light_direction(light)
-        toward, eye = self.toward_light, eye_m(camera)
-        self.light_matrix = orthographic((1.7, 1.7), 1.0, 12.0) @ look_at(toward * 6.0, np.zeros(3))
-        self.contact_matrix = orthographic(CONTACT_HALF_M, 0.0, CONTACT_DEPTH_M) @ BELOW
+        toward, eye = scene.light_direction(light), scene.eye_m(camera)
+        self.toward_light, self.view_projection = toward, scene.camera_matrix(camera)
+        from_light = scene.look_at(toward * 6.0, np.zeros(3))
+        self.light_matrix = scene.orthographic((1.7, 1.7), 1.0, 12.0) @ from_light
+        self.contact_matrix = scene.orthographic(CONTACT_HALF_M, 0.0, CONTACT_DEPTH_M) @ BELOW
         _assign(
             self.program, to_light=toward, eye=eye, key=light.key, sky=light.sky,
             ground=light.ground, softness=light.softness, surface=0, shadow=1,
@@ -182,7 +168,7 @@ class Renderer:
         self.multi.clear(depth=1.0)
         if self.multi is self.single:  # pictures cannot be copied into a multisampled one
             self.context.copy_framebuffer(self.single, self.room)
-            self.single.scissor = shaded_px(
+            self.single.scissor = scene.shaded_px(
                 self.view_projection, self.toward_light, vertices_m, self.size_px
             )
         textures = {0: self.room_texture, 1: self.shadow, 2: self.openness}

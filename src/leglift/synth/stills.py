@@ -108,28 +108,6 @@ def knee_inner_deg(joints_m: Floats) -> float:
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
 
 
-def near_truth(actor: Actor, posed: Posed, seen: dict[str, Any]) -> dict[str, Any]:
-    """Leg, knee and joints of the near side; `seen` is the frame's truth in a clip."""
-    side = actor.sample.camera.side
-    letter = "L" if side == "left" else "R"
-    bones = [actor.body.bone(f"{b}.{letter}") for b in ("upperleg01", "lowerleg01", "foot")]
-    places = {
-        f"{joint}_{axis}_px": seen[f"{side}_{joint}_{axis}_px"]
-        for joint in ("shoulder", "hip", "ankle")
-        for axis in "xy"
-    }
-    trunk = [places[f"shoulder_{axis}_px"] - places[f"hip_{axis}_px"] for axis in "xy"]
-    return {
-        "side": side,
-        "feet_right": side == "right",
-        "leg_deg": seen[f"leg_elevation_{side}_deg"],
-        "knee_deg": knee_inner_deg(posed.joints_m[bones]),
-        "tilt_deg": seen["pelvic_tilt_deg"],
-        **places,
-        "trunk_px": float(np.hypot(*trunk)),
-    }
-
-
 def series_truth(series: Series) -> dict[str, Any]:
     """Describe what all stills of a series share."""
     sample = series.sample
@@ -155,16 +133,30 @@ def series_truth(series: Series) -> dict[str, Any]:
 def still_truth(
     actor: Actor, posed: Posed, seen: dict[str, Any], picture: Pixels
 ) -> dict[str, Any]:
-    """Truth of one still, read from the posed body and, for the contrast, from its picture."""
+    """Truth of one still, of the near side, read from the posed body.
+
+    `seen` is the frame's truth in a clip; only the contrast is read from the picture.
+    """
     camera, surface = actor.sample.camera, posed_surface(actor, posed)[0].astype(float)
-    edge = lumbar_edge_m(actor, surface, camera)
-    near = near_truth(actor, posed, seen)
+    edge, side = lumbar_edge_m(actor, surface, camera), camera.side
+    letter = "L" if side == "left" else "R"
+    bones = [actor.body.bone(f"{b}.{letter}") for b in ("upperleg01", "lowerleg01", "foot")]
+    joints = [f"{joint}_{axis}_px" for joint in ("shoulder", "hip", "ankle") for axis in "xy"]
+    places = {name: seen[f"{side}_{name}"] for name in joints}
+    trunk = [places[f"shoulder_{axis}_px"] - places[f"hip_{axis}_px"] for axis in "xy"]
+    trunk_px = float(np.hypot(*trunk))
     edge_px = scene.project_px(camera, edge)
     return {
-        **near,
+        "side": side,
+        "feet_right": side == "right",
+        "leg_deg": seen[f"leg_elevation_{side}_deg"],
+        "knee_deg": knee_inner_deg(posed.joints_m[bones]),
+        "tilt_deg": seen["pelvic_tilt_deg"],
+        **places,
+        "trunk_px": trunk_px,
         **gap_truth(actor, posed, surface),
         "waist_visible_frac": visible_frac(actor, surface, edge, camera),
-        "edge_contrast": edge_contrast(picture, edge_px, STRIP_NORM * near["trunk_px"]),
+        "edge_contrast": edge_contrast(picture, edge_px, STRIP_NORM * trunk_px),
     }
 
 

@@ -24,7 +24,8 @@ def frame_truth(actor: Actor, motion: Motion, frame_idx: int, posed: Posed) -> d
     """Truth of one frame, read from the posed skin and joints, not from the programme.
 
     The gap is that of the skin; cloth may fill it. `penetration_mm` is how far soft tissue was
-    pressed before it is flattened against the floor.
+    pressed before it is flattened against the floor. Pixels are those of the joints that a pose
+    model marks.
     """
     trunk_m = bodies.skin(actor.trunk, posed.transforms)
     gap_m = torso.lumbar_gap_m(actor.trunk, trunk_m)
@@ -32,6 +33,11 @@ def frame_truth(actor: Actor, motion: Motion, frame_idx: int, posed: Posed) -> d
     side = actor.sample.camera.side
     legs = actor.sample.programme.reps[max(int(motion.rep_idx[frame_idx]), 0)].legs
     leading = side if legs == "both" else legs  # the leg that does the rep, or the near one
+    names = [
+        f"{s}_{name}_{axis}_px" for s in ("left", "right") for name in LANDMARKS for axis in "xy"
+    ]
+    bones = [actor.body.bone(f"{bone}.{s}") for s in "LR" for bone in LANDMARKS.values()]
+    places = scene.project_px(actor.sample.camera, posed.joints_m[bones])
     return {
         "frame_idx": frame_idx,
         "time_s": motion.time_s[frame_idx],
@@ -45,17 +51,8 @@ def frame_truth(actor: Actor, motion: Motion, frame_idx: int, posed: Posed) -> d
         "lumbar_gap_norm": gap_m / actor.table.trunk_m,
         "back_on_floor": gap_m * 1e3 <= CONTACT_GAP_MM,
         "penetration_mm": max(0.0, -float(trunk_m[:, 2].min())) * 1e3,
-        **landmark_truth(actor.sample.camera, actor.body, posed.joints_m),
+        **dict(zip(names, places.ravel().tolist(), strict=True)),
     }
-
-
-def landmark_truth(camera: scene.Camera, body: Body, joints_m: Floats) -> dict[str, float]:
-    """Image positions (px) of the joints that a pose model marks, both sides."""
-    names = [f"{side}_{name}" for side in ("left", "right") for name in LANDMARKS]
-    bones = [f"{bone}.{side}" for side in "LR" for bone in LANDMARKS.values()]
-    places = scene.project_px(camera, np.stack([joints_m[body.bone(b)] for b in bones]))
-    axes = [f"{name}_{axis}_px" for name in names for axis in "xy"]
-    return dict(zip(axes, places.ravel().tolist(), strict=True))
 
 
 def pitch_deg(transform: Floats) -> float:
