@@ -19,3 +19,12 @@ def short_sample():
             "recording": Recording(samples=0, cell_m=0.012),
         }
     )
+
+
+@pytest.fixture(scope="session")
+def needs_display():
+    moderngl = pytest.importorskip("moderngl")
+    try:
+        moderngl.create_context(standalone=True, backend="egl").release()
+    except Exception as error:
+        pytest.skip(f"no off-screen OpenGL here: {error}")

@@ -1,15 +1,13 @@
 import numpy as np
 import pytest
+from unrendered import held
 
 from leglift.synth import body as bodies
 from leglift.synth import torso
-from leglift.synth.actor import make_actor
-from leglift.synth.body import Body
+from leglift.synth.actor import make_actor, posed_surface
 from leglift.synth.draw import draw_sample
 from leglift.synth.generate import demo_sample
-from leglift.synth.pose import Frame, leg_rotations, pose_body
-from leglift.synth.torso import TorsoTable
-from leglift.synth.truth import pitch_deg
+from leglift.synth.truth import leg_elevation_deg, pitch_deg
 
 pytest.importorskip("anny")
 pytest.importorskip("torch")
@@ -19,59 +17,39 @@ CONTACT_ERROR_M = 0.005
 
 
 @pytest.fixture(scope="module", params=[0, 1, 5])
-def person(request):
-    body = bodies.build_body(draw_sample(3, request.param).body)
-    return body, torso.solve_torso(body)
+def actor(request):
+    return make_actor(demo_sample().model_copy(update={"body": draw_sample(3, request.param).body}))
 
 
-def trunk_points(body: Body, table: TorsoTable, tilt_deg: float) -> bodies.Floats:
-    frame = Frame(table.extension_for_tilt(tilt_deg), (30.0, 30.0))
-    posed = pose_body(body, table, frame, demo_sample().arms)
-    mask = torso.trunk_mask(body)
-    return bodies.skin(body.weights[mask], body.rest_m[mask], posed.transforms)
-
-
-def gap_mm(body: Body, points: bodies.Floats) -> float:
-    rest_z = body.rest_m[torso.trunk_mask(body), 2]
-    return 1e3 * torso.lumbar_gap_m(points, rest_z, torso.lumbar_window(body))
-
-
-def test_a_flat_body_has_no_gap_and_the_gap_grows_with_the_tilt(person):
-    gaps = [gap_mm(person[0], trunk_points(*person, tilt_deg=t)) for t in (0, 5, 10, 20)]
-    assert gaps[0] < 3.0
-    assert np.all(np.diff(gaps) > 0)
-    assert gaps[-1] > 20.0
+def test_a_flat_body_has_no_gap_and_the_gap_grows_with_the_tilt(actor):
+    skins = [bodies.skin(actor.trunk, held(actor, tilt).transforms) for tilt in (0, 5, 10, 20)]
+    gaps_mm = [1e3 * torso.lumbar_gap_m(actor.trunk, skin) for skin in skins]
+    assert gaps_mm[0] < 3.0
+    assert np.all(np.diff(gaps_mm) > 0)
+    assert gaps_mm[-1] > 20.0
 
 
 @pytest.mark.parametrize("tilt_deg", [0.0, 8.0, 20.0])
-def test_buttocks_and_back_rest_on_the_floor(person, tilt_deg):
-    body, table = person
-    points = trunk_points(body, table, tilt_deg)
-    _, pelvis, chest = torso._contact_masks(body)
-    lowest = [points[mask, 2].min() for mask in (pelvis, chest)]
-    assert lowest[0] == pytest.approx(-torso.BUTTOCK_PRESS_M, abs=CONTACT_ERROR_M)
-    assert lowest[1] == pytest.approx(-torso.BACK_PRESS_M, abs=CONTACT_ERROR_M)
-    assert bodies.press_on_floor(points)[:, 2].min() == 0.0
+def test_buttocks_and_back_rest_on_the_floor(actor, tilt_deg):
+    posed = held(actor, tilt_deg)
+    skin = bodies.skin(actor.trunk, posed.transforms)
+    lowest = [skin[mask, 2].min() for mask in torso.contacts(actor.trunk)]
+    pressed = [-torso.BUTTOCK_PRESS_M, -torso.BACK_PRESS_M]
+    assert lowest == pytest.approx(pressed, abs=CONTACT_ERROR_M)
+    assert posed_surface(actor, posed)[0][:, 2].min() == 0.0
 
 
-def test_the_tilt_asked_for_is_the_tilt_posed(person):
-    body, table = person
-    for tilt in (-2.0, 0.0, 12.0, 25.0):
-        frame = Frame(table.extension_for_tilt(tilt), (40.0, 40.0))
-        posed = pose_body(body, table, frame, demo_sample().arms)
-        assert pitch_deg(posed.transforms[0]) - table.flat_pitch_deg == pytest.approx(tilt, abs=0.1)
+@pytest.mark.parametrize("tilt_deg", [-2.0, 0.0, 12.0, 25.0])
+def test_the_tilt_asked_for_is_the_tilt_posed(actor, tilt_deg):
+    turned = pitch_deg(held(actor, tilt_deg, leg_deg=40.0).transforms[0])
+    assert turned - actor.table.flat_pitch_deg == pytest.approx(tilt_deg, abs=0.1)
 
 
 @pytest.mark.parametrize("knee_deg", [0.0, 20.0, 90.0])
-@pytest.mark.parametrize("side", ["L", "R"])
-def test_the_hip_ankle_line_has_the_elevation(person, side, knee_deg):
-    body = person[0]
-    thigh, shin = leg_rotations(body, side, 60.0, knee_deg, 0.13)
-    hip, knee, ankle = (
-        body.joints_m[body.bone(f"{b}.{side}")] for b in ("upperleg01", "lowerleg01", "foot")
-    )
-    leg = thigh @ (knee - hip) + shin @ (ankle - knee)
-    assert np.degrees(np.arctan2(leg[2], -leg[0])) == pytest.approx(60.0, abs=0.1)
+def test_the_hip_ankle_line_has_the_elevation(actor, knee_deg):
+    joints = held(actor, 0.0, 60.0, knee_deg).joints_m
+    legs = [leg_elevation_deg(actor.body, joints, side) for side in "LR"]
+    assert legs == pytest.approx([60.0, 60.0], abs=0.1)
 
 
 def test_hands_under_the_glutes_raise_the_pelvis():

@@ -3,21 +3,19 @@
 import importlib.util
 import re
 
-import pandas as pd
 import pytest
 
 from leglift.cli.run import run
 from leglift.cli.synth import span_of_reps
 from leglift.errors import UsageError
-from leglift.synth import generate
-from leglift.synth.generate import SUMMARY, report
+from leglift.synth.generate import Made, report
 
 
 @pytest.mark.parametrize("command", ["synth", "synth-moments"])
 def test_a_missing_extra_is_one_line_with_the_way_out(monkeypatch, capsys, tmp_path, command):
     found = importlib.util.find_spec
     monkeypatch.setattr(
-        generate.importlib.util, "find_spec", lambda name: None if name == "anny" else found("os")
+        importlib.util, "find_spec", lambda name: None if name == "anny" else found("os")
     )
     assert run(["study", command, "--out", str(tmp_path / "x")]) == UsageError.exit_code
     (line,) = capsys.readouterr().err.splitlines()
@@ -38,9 +36,9 @@ def test_a_span_is_one_number_or_two():
 
 
 def test_failures_are_told_and_counted(capsys, tmp_path):
-    rows = [["a", "new", 70, 1.0, 5.0, ""], ["b", "failed", 0, 0.0, 0.1, "ValueError: why"]]
-    assert report(pd.DataFrame(rows, columns=SUMMARY), tmp_path) == 1
+    clips = [Made("a", "new", 70, ""), Made("b", "failed", 0, "ValueError: why")]
+    assert report(clips, tmp_path) == 1
     said = capsys.readouterr()
     assert said.err == "leglift: b: ValueError: why\n"
     assert said.out == f"1 new, 1 failed; 70 frames in {tmp_path}\n"
-    assert report(pd.DataFrame(rows[:1], columns=SUMMARY), tmp_path) == 0
+    assert report(clips[:1], tmp_path) == 0

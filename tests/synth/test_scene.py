@@ -6,13 +6,11 @@ from leglift.synth.draw_scene import figure_points
 from leglift.synth.scene import (
     Camera,
     Light,
-    box_px,
+    camera_matrix,
     eye_m,
     light_direction,
     project_px,
-    projection_matrix,
-    shaded_box_m,
-    view_matrix,
+    shaded_px,
 )
 
 
@@ -35,31 +33,25 @@ def test_the_other_side_mirrors_the_picture():
     assert right[:, 1] == pytest.approx(left[:, 1])
 
 
-def matrix(camera: Camera) -> np.ndarray:
-    return projection_matrix(camera) @ view_matrix(camera)
+def shaded(camera: Camera, light: Light, *points: tuple[float, float, float]) -> list[float]:
+    """Left, top, right and bottom (px, y down) of the floor that these points may shade."""
+    size = (camera.width_px, camera.height_px)
+    box = shaded_px(camera_matrix(camera), light_direction(light), np.array(points), size)
+    left, bottom, width, height = box
+    return [left, size[1] - bottom - height, left + width, size[1] - bottom]
 
 
-def test_the_box_holds_all_points_tightly():
-    camera = Camera(azimuth_deg=15, elevation_deg=8, width_px=640, height_px=360)
-    points = np.array([[0.4, 0.3, 0.0], [-0.5, -0.2, 0.0], [0.1, 0.1, 0.0]])
-    left, bottom, width, height = box_px(matrix(camera), points, (640, 360))
-    places = project_px(camera, points)
-    assert [left, 360 - bottom - height] == np.floor(places.min(axis=0)).tolist()
-    assert [left + width, 360 - bottom] == np.ceil(places.max(axis=0)).tolist()
-
-
-def test_a_box_beside_the_camera_is_the_whole_picture():
-    behind = np.array([[0.0, -9.0, 0.0], [0.0, 0.0, 0.0]])
-    assert box_px(matrix(Camera()), behind, (640, 360)) == (0, 0, 640, 360)
-
-
-def test_the_shaded_floor_reaches_to_where_a_shadow_falls():
+def test_the_shaded_floor_reaches_to_where_a_shadow_falls_and_not_far_beyond():
     """A foot 1 m up, with the light 45 deg high from the head's side, shades the floor 1 m off."""
-    toward = light_direction(Light(azimuth_deg=0.0, elevation_deg=45.0))
-    corners = shaded_box_m(toward, np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]), margin_m=0.1)
-    assert corners[:, 0].min() == pytest.approx(-1.1)
-    assert corners[:, 0].max() == pytest.approx(0.1)
-    assert not corners[:, 2].any()
+    camera, light = Camera(distance_m=6.0), Light(azimuth_deg=0.0, elevation_deg=45.0)
+    corners = [[x, y, 0.0] for x in (-1.15, 0.15) for y in (-0.15, 0.15)]
+    places = project_px(camera, np.array(corners))
+    tight = [*np.floor(places.min(axis=0)), *np.ceil(places.max(axis=0))]
+    assert shaded(camera, light, (0, 0, 1.0), (0, 0, 0)) == tight
+
+
+def test_a_shadow_beside_the_camera_may_be_anywhere_in_the_picture():
+    assert shaded(Camera(), Light(), (0, -9.0, 0), (0, 0, 0)) == [0, 0, 640, 360]
 
 
 def test_cameras_stand_from_the_floor_to_eye_level_and_see_the_whole_figure():

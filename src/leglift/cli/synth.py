@@ -64,11 +64,9 @@ def synth_moments(
 
     Needs the extra leglift[synth]. The stills go to DIR/CLIP_ID, their truth to DIR/truth.parquet.
     """
-    from leglift.synth.moments import Asked
     from leglift.synth.stills import run_moments
 
-    asked = Asked(seed=seed, moments=moments, clear=clear)
-    raise typer.Exit(run_moments(count, asked, out, jobs))
+    raise typer.Exit(run_moments(count, seed, moments, clear, out, jobs))
 
 
 def read_stills(

@@ -18,16 +18,12 @@ import pandas as pd
 from leglift.equal_angle import auc_equal_leg_angle, over_people
 from leglift.errors import UsageError
 from leglift.files import write_whole
-from leglift.instrument.edge import edge_moments
-from leglift.instrument.lifted import edge_height
-from leglift.motion.segment import segment_lifter
 from leglift.params import Params
-from leglift.simulated.instrument import comparable
+from leglift.simulated.instrument import comparable, read_heights
 
 Floats = npt.NDArray[np.float64]
 
 ROOMS = ("drawn_norm", "photo_norm")
-COLUMNS = ["clip_id", "person_id", "time_s", "leg_angle_deg", "true_gap_norm", *ROOMS]
 
 
 def run_backgrounds(drawn: Path, photo: Path, out: Path, params: Params) -> int:
@@ -42,8 +38,10 @@ def run_backgrounds(drawn: Path, photo: Path, out: Path, params: Params) -> int:
 
 
 def both(drawn: Path, photo: Path, name: str, params: Params) -> pd.DataFrame:
-    """Moments of a body's lifts (`COLUMNS`); NaN where a room lets nothing be read."""
-    read = [heights(folder / f"{name}.parquet", params) for folder in (drawn, photo)]
+    """Heights (trunk lengths) read in both rooms at moments of a body's lifts.
+
+    NaN where a room lets nothing be read, or an arm hides the waist.
+    """
     truth = pd.read_parquet(drawn / f"{name}.truth.parquet").set_index("time_s")
     lifts = truth[truth["rep"] > 0]
     table = pd.DataFrame(
@@ -53,19 +51,11 @@ def both(drawn: Path, photo: Path, name: str, params: Params) -> pd.DataFrame:
             "true_gap_norm": lifts["lumbar_gap_norm"].to_numpy(),
         }
     )  # fmt: skip
-    for room, heights_norm in zip(ROOMS, read, strict=True):
-        table[room] = np.interp(table["time_s"], heights_norm.index, heights_norm, np.nan, np.nan)
+    for room, folder in zip(ROOMS, (drawn, photo), strict=True):
+        edge = read_heights(folder / f"{name}.parquet", params)
+        bare = edge["height_norm"].where(edge["arm_cover_frac"] < params.gate.max_arm_frac)
+        table[room] = np.interp(table["time_s"], edge["time_s"], bare, np.nan, np.nan)
     return table.iloc[::2].reset_index(drop=True)
-
-
-def heights(table: Path, params: Params) -> pd.Series:
-    """Height of the edge (trunk lengths) by time, where no arm hides the waist."""
-    motion = segment_lifter(table, params)
-    if motion is None or motion.signals.empty:
-        return pd.Series([np.nan], [0.0])
-    edge = edge_moments(motion)
-    bare = edge["arm_cover_frac"] < params.gate.max_arm_frac
-    return pd.Series(np.where(bare, edge_height(edge), np.nan), edge["time_s"])
 
 
 def background_figures(data: Path) -> dict[str, Any]:

@@ -24,13 +24,7 @@ _LEG_TO_TRUNK = 1.65  # hip to ankle over shoulder to hip (0.81 m, 0.49 m)
 
 
 def simulated_reps(folder: Path, parts: tuple[str, ...], params: Params) -> pd.DataFrame:
-    """Read the reps of simulated bodies that were found, each with what was asked of it.
-
-    Parameters
-    ----------
-    folder
-        Holds `PART_reps.parquet` and `PART_truth.parquet`.
-    """
+    """Read the reps that were found in `folder/PART_reps.parquet` with what was asked of each."""
     tables = []
     for part in parts:
         reps = pd.read_parquet(folder / f"{part}_reps.parquet").dropna(subset="true_rep")
@@ -86,7 +80,7 @@ def said_and_deserved(
     reps: pd.DataFrame, cues: CueParams
 ) -> dict[str, tuple[pd.Series, pd.Series]]:
     """For each cue whether it is said of each rep, and whether the rep deserves it."""
-    return {
+    found = {
         "lowering faster than 3 s": (
             reps["lowering_s"] < cues.min_lowering_s,
             reps["true_lowering_s"] < cues.asked_lowering_s,
@@ -99,16 +93,11 @@ def said_and_deserved(
             reps["knee_angle_min_deg"] < cues.min_knee_deg,
             reps["true_knee_deg"] > SLIGHTLY_BENT_DEG,
         ),
-        "thrown up": (
-            reps["momentum_frac"] > cues.max_momentum_frac,
-            reps["true_momentum_frac"] > cues.max_momentum_frac,
-        ),
-        "swung about its course": (
-            reps["swing_deg"] > cues.max_swing_deg,
-            reps["true_swing_deg"] > cues.max_swing_deg,
-        ),
-        "trembled": (
-            reps["shake_norm"] > cues.shake_norm,
-            reps["true_shake_norm"] > cues.shake_norm,
-        ),
     }
+    for name, column, most in (
+        ("thrown up", "momentum_frac", cues.max_momentum_frac),
+        ("swung about its course", "swing_deg", cues.max_swing_deg),
+        ("trembled", "shake_norm", cues.shake_norm),
+    ):
+        found[name] = (reps[column] > most, reps[f"true_{column}"] > most)
+    return found

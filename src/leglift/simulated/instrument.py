@@ -11,6 +11,10 @@ import pandas as pd
 from leglift.equal_angle import BIN_DEG, auc_equal_leg_angle, over_people
 from leglift.instrument.calibrated import ARCH_QUANTILE, FLAT_QUANTILE, LEAST_REACH_NORM
 from leglift.instrument.control import HELD, held_true, hinge_deg
+from leglift.instrument.edge import edge_moments
+from leglift.instrument.lifted import edge_height
+from leglift.motion.segment import segment_lifter
+from leglift.params import Params
 
 LIFTED_NORM = 0.02
 FLAT_NORM = 0.01
@@ -21,6 +25,18 @@ MIN_SHOWN = 5
 
 NOTICED_NORM = 0.02
 """Rise of the gap at which a lift counts as noticed here."""
+
+
+def read_heights(table: Path, params: Params) -> pd.DataFrame:
+    """Read `time_s, arm_cover_frac` and, in trunk lengths, `height_norm` of a clip's moments.
+
+    One row of an unknown height if nobody is seen.
+    """
+    motion = segment_lifter(table, params)
+    if motion is None or motion.signals.empty:
+        return pd.DataFrame({"time_s": [0.0], "arm_cover_frac": np.nan, "height_norm": np.nan})
+    edge = edge_moments(motion)
+    return edge.assign(height_norm=edge_height(edge))
 
 
 def simulated_figures(data: Path) -> dict[str, Any]:

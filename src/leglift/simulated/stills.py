@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from leglift.files import write_csv
-from leglift.instrument.edge import edge_moments
-from leglift.instrument.lifted import edge_height
 from leglift.labelling.quality import catch_threshold, with_rise
-from leglift.motion.segment import segment_lifter
 from leglift.params import Params
+from leglift.simulated.instrument import read_heights
 from leglift.vision.extract import extract_clip
 from leglift.vision.pose import PoseBundle
 
 FPS = 30
 HELD_S = 0.8
 """Each still is shown for so long; it is read in the second half, when the landmarks rest."""
-
-COLUMNS = ["clip_id", "moment", "height_norm"]
 
 
 def run_read_stills(folder: Path, out: Path, bundle: PoseBundle, params: Params) -> int:
@@ -35,42 +33,30 @@ def run_read_stills(folder: Path, out: Path, bundle: PoseBundle, params: Params)
 
 
 def read_body(folder: Path, bundle: PoseBundle, params: Params) -> pd.DataFrame:
-    """Height of the edge (trunk lengths) in every still of a body: `COLUMNS`, NaN unknown."""
+    """Read `clip_id, moment, height_norm` (trunk lengths, NaN unknown) of all stills of a body."""
+    from leglift.synth.clip import write_film
+
     pictures = sorted(folder.glob("*.png"))
     with tempfile.TemporaryDirectory() as work:
         video, table = Path(work) / "stills.mp4", Path(work) / "stills.parquet"
-        write_held(pictures, video)
+        write_film(str(video), _held(pictures), FPS, {"crf": "12"}, pixels="bgr24")
         extract_clip(video, table, bundle, params.vision)
-        motion = segment_lifter(table, params)
-    heights = pd.Series(np.nan, range(len(pictures)))
-    if motion is not None and not motion.signals.empty:
-        edge = edge_moments(motion)
-        edge = edge.assign(height_norm=edge_height(edge), still=edge["time_s"] // HELD_S)
-        rests = edge[edge["time_s"] % HELD_S > HELD_S / 2]
-        heights = rests.groupby("still")["height_norm"].median().reindex(heights.index)
-    return pd.DataFrame(
-        {"clip_id": folder.name, "moment": heights.index, "height_norm": heights.to_numpy()}
-    )
+        edge = read_heights(table, params)
+    rests = edge[edge["time_s"] % HELD_S > HELD_S / 2]
+    heights = rests.groupby(rests["time_s"] // HELD_S)["height_norm"].median()
+    moments = range(len(pictures))
+    heights_norm = heights.reindex(moments).to_numpy()
+    return pd.DataFrame({"clip_id": folder.name, "moment": moments, "height_norm": heights_norm})
 
 
-def write_held(pictures: Iterable[Path], video: Path) -> None:
-    """Write pictures as a video that shows each for `HELD_S`."""
-    import av
+def _held(pictures: list[Path]) -> Iterator[npt.NDArray[np.uint8]]:
+    """Show each picture (height, width, 3), BGR, for `HELD_S`; sides are made even."""
     import cv2
 
-    with av.open(str(video), "w") as container:
-        stream: Any = None
-        for path in pictures:
-            picture = np.asarray(cv2.imread(str(path)), np.uint8)
-            high, wide = (side // 2 * 2 for side in picture.shape[:2])
-            if stream is None:
-                stream = container.add_stream("libx264", rate=FPS, options={"crf": "12"})
-                stream.width, stream.height, stream.pix_fmt = wide, high, "yuv420p"
-            even = np.ascontiguousarray(picture[:high, :wide])
-            for _ in range(round(HELD_S * FPS)):
-                frame = av.VideoFrame.from_ndarray(even, format="bgr24")
-                container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    for path in pictures:
+        picture = np.asarray(cv2.imread(str(path)), np.uint8)
+        high, wide = (side // 2 * 2 for side in picture.shape[:2])
+        yield from repeat(picture[:high, :wide], round(HELD_S * FPS))
 
 
 def catch_figures(data: Path) -> dict[str, Any]:

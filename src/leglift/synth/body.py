@@ -11,9 +11,9 @@ of the pelvis lifts its upper end off the floor: anterior tilt of a supine body.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Floats = NDArray[np.float64]
 Reals = NDArray[Any]  # float32 for drawing, float64 for truth
+Mask = NDArray[np.bool_]
+Frac = Annotated[float, Field(ge=0, le=1)]
 
 # Rest axes (x left, y back, z up) to supine world axes.
 SUPINE: Floats = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
@@ -30,47 +32,75 @@ _PARTS: tuple[str, ...] = (
 )  # fmt: skip
 
 
-class BodyParams(BaseModel):
-    """Shape of one person in anny's unit range (0 to 1); the three origins are weights."""
+class Frozen(BaseModel):
+    """What everything that is drawn is written down in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    gender: float = Field(default=0.5, ge=0, le=1, description="0 male, 1 female")
-    age: float = Field(
-        default=0.67, ge=0.6, le=1, description="0.67 about 25 years, 1 about 90 years"
-    )
-    muscle: float = Field(default=0.6, ge=0, le=1)
-    weight: float = Field(default=0.5, ge=0, le=1)
-    height: float = Field(default=0.5, ge=0, le=1)
-    proportions: float = Field(default=0.5, ge=0, le=1)
-    cupsize: float = Field(default=0.4, ge=0, le=1)
-    firmness: float = Field(default=0.6, ge=0, le=1)
-    african: float = Field(default=0.33, ge=0, le=1)
-    asian: float = Field(default=0.33, ge=0, le=1)
-    caucasian: float = Field(default=0.34, ge=0, le=1)
+
+class BodyParams(Frozen):
+    """Shape of one person in anny's unit range (0 to 1); the three origins are weights."""
+
+    gender: Frac = 0.5  # 0 male, 1 female
+    age: float = Field(default=0.67, ge=0.6, le=1)  # 0.67 about 25 years, 1 about 90 years
+    muscle: Frac = 0.6
+    weight: Frac = 0.5
+    height: Frac = 0.5
+    proportions: Frac = 0.5
+    cupsize: Frac = 0.4
+    firmness: Frac = 0.6
+    african: Frac = 0.33
+    asian: Frac = 0.33
+    caucasian: Frac = 0.34
 
 
 @dataclass(frozen=True)
 class Body:
     """One person at rest: V vertices, F triangles, J merged bones in parent-first order."""
 
-    rest_m: Floats  # (V, 3)
-    normals: Floats  # (V, 3)
+    rest_m: Reals  # (V, 3)
+    normals: Reals  # (V, 3)
     faces: NDArray[np.int32]  # (F, 3)
     joints_m: Floats  # (J, 3)
     labels: tuple[str, ...]
     parents: tuple[int, ...]
-    weights: Floats  # (V, J)
+    weights: Reals  # (V, J)
 
     def bone(self, label: str) -> int:
         """Index of a merged bone."""
         return self.labels.index(label)
 
-    def share(self, *prefixes: str) -> Floats:
+    def segment(self, start: str, end: str) -> Floats:
+        """Vector (3,) between two joints at rest."""
+        vector: Floats = self.joints_m[self.bone(end)] - self.joints_m[self.bone(start)]
+        return vector
+
+    def share(self, *prefixes: str) -> Reals:
         """Skinning weight (V,) of all bones whose label starts with one of the prefixes."""
         columns = [i for i, label in enumerate(self.labels) if label.startswith(prefixes)]
-        share: Floats = self.weights[:, columns].sum(axis=1)
-        return share
+        return np.asarray(self.weights[:, columns].sum(axis=1))
+
+    def part(self, vertices: NDArray[Any]) -> Body:
+        """Keep some of the vertices, without triangles."""
+        kept: dict[str, Any] = {name: getattr(self, name)[vertices] for name in _OF_VERTICES}
+        return replace(self, **kept, faces=np.empty((0, 3), np.int32))
+
+    def joined(self, other: Body) -> Body:
+        """Add, on the same bones, the vertices and triangles of another."""
+        faces = np.concatenate([self.faces, other.faces + np.int32(len(self.rest_m))])
+        both: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])
+            for name in _OF_VERTICES
+        }
+        return replace(self, **both, faces=faces)
+
+    def single(self) -> Body:
+        """Round to single precision, for drawing."""
+        rounded: dict[str, Any] = {n: getattr(self, n).astype("f4") for n in _OF_VERTICES}
+        return replace(self, **rounded)
+
+
+_OF_VERTICES = ("rest_m", "normals", "weights")
 
 
 def pitch_matrix(pitch_deg: float) -> Floats:
@@ -95,15 +125,6 @@ def _model() -> Any:
 
     torch.set_num_threads(1)
     return anny.Anny(phenotypes="all")
-
-
-def _merged(labels: list[str], parents: list[int]) -> tuple[list[int], list[int]]:
-    """Bones that move on their own, and for every bone the kept bone it follows."""
-    kept = [i for i, label in enumerate(labels) if label.startswith(_PARTS)]
-    follows: list[int] = []
-    for i in range(len(labels)):
-        follows.append(kept.index(i) if i in kept else follows[parents[i]])
-    return kept, follows
 
 
 def vertex_normals(vertices_m: Floats, faces: NDArray[np.int32]) -> Floats:
@@ -142,27 +163,26 @@ def build_body(params: BodyParams) -> Body:
     with torch.no_grad():
         kwargs = {k: torch.tensor([v], dtype=model.dtype) for k, v in params.model_dump().items()}
         rest = model.get_rest_model(model.get_phenotype_blendshape_coefficients(**kwargs))
-    kept, follows = _merged(list(model.bone_labels), list(model.bone_parents))
     vertices = rest["rest_vertices"][0].double().numpy()
     faces = np.asarray(model.faces, dtype=np.int32)
+    labels, parents = list(model.bone_labels), list(model.bone_parents)
+    kept = [i for i, label in enumerate(labels) if label.startswith(_PARTS)]
+    follows: list[int] = []  # the kept bone that each bone moves with
+    for i, parent in enumerate(parents):
+        follows.append(kept.index(i) if i in kept else follows[parent])
+    bones = np.asarray(follows)[model.vertex_bone_indices.numpy()]
+    weights = np.zeros((len(vertices), len(kept)))
+    rows = np.repeat(np.arange(len(bones)), bones.shape[1])
+    np.add.at(weights, (rows, bones.ravel()), model.vertex_bone_weights.double().numpy().ravel())
     return Body(
         rest_m=vertices,
         normals=vertex_normals(vertices, faces),
         faces=faces,
         joints_m=rest["rest_bone_heads"][0].double().numpy()[kept],
-        labels=tuple(model.bone_labels[i] for i in kept),
-        parents=tuple(-1 if i == 0 else follows[model.bone_parents[i]] for i in kept),
-        weights=_merged_weights(model, follows, len(kept)),
+        labels=tuple(labels[i] for i in kept),
+        parents=tuple(-1 if i == 0 else follows[parents[i]] for i in kept),
+        weights=weights,
     )
-
-
-def _merged_weights(model: Any, follows: list[int], n_kept: int) -> Floats:
-    """Dense skinning weights (V, J) over the merged bones."""
-    index = np.asarray(follows)[model.vertex_bone_indices.numpy()]
-    weights = np.zeros((len(index), n_kept))
-    rows = np.repeat(np.arange(len(index)), index.shape[1])
-    np.add.at(weights, (rows, index.ravel()), model.vertex_bone_weights.double().numpy().ravel())
-    return weights
 
 
 def pose_joints(body: Body, rotations: Floats, root_m: Floats) -> Floats:
@@ -188,19 +208,8 @@ def blend_transforms(weights: Reals, transforms: Reals) -> Reals:
     return (weights @ transforms.reshape(len(transforms), 12)).reshape(-1, 3, 4)
 
 
-def apply_blend(blend: Reals, rest_m: Reals) -> Reals:
-    """Posed vertices (V, 3)."""
-    posed: Reals = (blend[:, :, :3] * rest_m[:, None, :]).sum(axis=2) + blend[:, :, 3]
+def skin(part: Body, transforms: Reals) -> Reals:
+    """Vertices (V, 3) of a posed body or of a part of it: linear blend skinning."""
+    blend = blend_transforms(part.weights, transforms)
+    posed: Reals = (blend[:, :, :3] * part.rest_m[:, None, :]).sum(axis=2) + blend[:, :, 3]
     return posed
-
-
-def skin(weights: Reals, rest_m: Reals, transforms: Reals) -> Reals:
-    """Linear blend skinning of (V, 3) rest vertices."""
-    return apply_blend(blend_transforms(weights, transforms), rest_m)
-
-
-def press_on_floor(vertices_m: Reals) -> Reals:
-    """Flatten what lies below the floor: soft tissue spreads, it does not sink in."""
-    pressed = vertices_m.copy()
-    pressed[:, 2] = np.maximum(vertices_m[:, 2], 0.0)
-    return pressed

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from leglift.synth.body import Floats
 from leglift.synth.looks import Colour
 
 Rng = np.random.Generator
+
+
+def streams(seed: Sequence[int], names: str) -> dict[str, Rng]:
+    """Give each name a random stream of its own; others behind them change none."""
+    kept = names.split()
+    children = np.random.SeedSequence(seed).spawn(len(kept))
+    return dict(zip(kept, map(np.random.default_rng, children), strict=True))
 
 
 def pick(rng: Rng, shares: dict[str, float]) -> str:
@@ -32,8 +39,7 @@ def any_colour(rng: Rng, dark_share: float = 0.35, vivid: float = 1.0) -> Colour
     """Draw a linear RGB colour; clothes and mats are often dark, rooms less vivid than clothes."""
     value = rng.uniform(0.1, 0.3) if rng.random() < dark_share else rng.uniform(0.3, 0.95)
     rgb = colorsys.hsv_to_rgb(rng.random(), vivid * rng.beta(1.2, 1.8), value)
-    red, green, blue = (round(c**2.2, 4) for c in rgb)
-    return red, green, blue
+    return as_colour([c**2.2 for c in rgb])
 
 
 def mixed(rng: Rng, palette: tuple[Colour, ...]) -> Colour:
@@ -41,11 +47,10 @@ def mixed(rng: Rng, palette: tuple[Colour, ...]) -> Colour:
     place = rng.uniform(0, len(palette) - 1)
     k = min(int(place), len(palette) - 2)
     a, b = np.asarray(palette[k]), np.asarray(palette[k + 1])
-    red, green, blue = (round(float(c), 4) for c in a + (b - a) * (place - k))
-    return red, green, blue
+    return as_colour(a + (b - a) * (place - k))
 
 
-def as_colour(values: Floats) -> Colour:
-    """Three numbers (3,) as a colour, to four decimals."""
+def as_colour(values: Iterable[float]) -> Colour:
+    """Three numbers as a colour, to four decimals."""
     red, green, blue = (round(float(v), 4) for v in values)
     return red, green, blue

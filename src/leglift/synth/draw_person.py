@@ -46,23 +46,30 @@ def draw_arms(rng: Rng, body: BodyParams) -> ArmPose:
     kind, room = pick(rng, ARMS), 12.0 * body.weight
     if kind == "sides":
         upper, fore = rng.uniform(18, 34) + room, rng.uniform(-4, 22)
-        return _arm("sides", upper, fore, rng.uniform(0.04, 0.06), rng.uniform(0.025, 0.05))
+        return arm_pose("sides", upper, fore, rng.uniform(0.04, 0.06), rng.uniform(0.025, 0.05))
     if kind == "under_glutes":
-        return _arm("under_glutes", rng.uniform(20, 28) + room, rng.uniform(-32, -22), 0.05, 0.012)
+        upper, fore = rng.uniform(20, 28) + room, rng.uniform(-32, -22)
+        return arm_pose("under_glutes", upper, fore, 0.05, 0.012)
     if kind == "chest":
         height = 0.20 + 0.06 * body.weight + rng.uniform(0.0, 0.03)
-        return _arm("chest", rng.uniform(30, 50), rng.uniform(-115, -80), 0.06, height)
+        return arm_pose("chest", rng.uniform(30, 50), rng.uniform(-115, -80), 0.06, height)
     if kind == "behind_head":
-        upper, fore = rng.uniform(115, 140), rng.uniform(225, 260)
-        return _arm("behind_head", upper, fore, rng.uniform(0.04, 0.12), rng.uniform(0.02, 0.05))
+        return behind_head(rng)
     if kind == "away":
-        return _arm("sides", rng.uniform(45, 80), rng.uniform(35, 90), 0.05, 0.035)
-    return _arm(
-        "overhead", rng.uniform(85, 165), rng.uniform(150, 200), 0.06, rng.uniform(0.03, 0.09)
-    )
+        return arm_pose("sides", rng.uniform(45, 80), rng.uniform(35, 90), 0.05, 0.035)
+    upper, fore = rng.uniform(85, 165), rng.uniform(150, 200)
+    return arm_pose("overhead", upper, fore, 0.06, rng.uniform(0.03, 0.09))
 
 
-def _arm(name: Any, upper: float, fore: float, elbow_z: float, wrist_z: float) -> ArmPose:
+def behind_head(rng: Rng) -> ArmPose:
+    """Hands under the head, elbows out."""
+    upper, fore = rng.uniform(115, 140), rng.uniform(225, 260)
+    return arm_pose("behind_head", upper, fore, rng.uniform(0.04, 0.12), rng.uniform(0.02, 0.05))
+
+
+def arm_pose(name: Any, upper: float, fore: float, elbow_z: float, wrist_z: float) -> ArmPose:
+    """Angles (deg) to two decimals and heights (m) to four."""
+    upper, fore, elbow_z, wrist_z = (float(x) for x in (upper, fore, elbow_z, wrist_z))
     return ArmPose(
         name=name, upper_deg=round(upper, 2), fore_deg=round(fore, 2),
         elbow_z_m=round(elbow_z, 4), wrist_z_m=round(wrist_z, 4),

@@ -61,23 +61,20 @@ def draw_arches(rng: Rng, count: int) -> tuple[list[dict[str, Any]], float]:
     return arches, round(float(rest), 2)
 
 
-def join_rep(legs: dict[str, Any], arch: dict[str, Any]) -> Rep:
-    """One rep from its legs and its arch."""
-    rest = {k: v for k, v in arch.items() if k != "onset_frac"}
-    onset = legs["low_deg"] + arch["onset_frac"] * (legs["top_deg"] - legs["low_deg"])
-    return Rep(onset_deg=round(onset, 2), **legs, **rest)
-
-
 def draw_programme(
     legs_rng: Rng, arch_rng: Rng, reps: tuple[int, int] = (4, 8), max_fps: float = 30.0
 ) -> Programme:
     """Draw a set of between `reps[0]` and `reps[1]` reps; the two streams never touch."""
     count = int(legs_rng.integers(reps[0], reps[1] + 1))
     arches, rest_deg = draw_arches(arch_rng, count)
-    pairs = zip(draw_legs(legs_rng, count), arches, strict=True)
+    made = []
+    for legs, arch in zip(draw_legs(legs_rng, count), arches, strict=True):
+        span_deg = legs["top_deg"] - legs["low_deg"]
+        onset_deg = round(legs["low_deg"] + arch.pop("onset_frac") * span_deg, 2)
+        made.append(Rep(onset_deg=onset_deg, **legs, **arch))
     foot_down = legs_rng.random() < 0.5
     return Programme(
-        reps=tuple(join_rep(legs, arch) for legs, arch in pairs),
+        reps=tuple(made),
         fps=min(float(legs_rng.choice([25, 30, 30, 30])), max_fps),
         lead_s=between(legs_rng, 0.3, 0.7),
         tail_s=between(legs_rng, 0.3, 0.6),

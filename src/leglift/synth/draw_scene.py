@@ -134,22 +134,37 @@ def draw_light(rng: Rng) -> Light:
 
 def draw_camera(rng: Rng, arms: ArmPose, programme: Programme) -> Camera:
     """Roughly side-on, from the floor up to standing height, the figure small to filling."""
-    width, height = SIZES[int(rng.choice(len(SIZES), p=SIZE_SHARES))]
-    azimuth = rng.normal(0, 9) if rng.random() < 0.7 else rng.uniform(-40, 40)
-    camera = Camera(
-        side="left" if rng.random() < 0.5 else "right",
-        azimuth_deg=round(float(np.clip(azimuth, -40, 40)), 2),
-        elevation_deg=0.0,
-        fov_deg=between(rng, 28, 72),
-        roll_deg=round(float(np.clip(rng.normal(0, 1.5), -5, 5)), 2),
-        width_px=width,
-        height_px=height,
-    )
+    size_px = SIZES[int(rng.choice(len(SIZES), p=SIZE_SHARES))]
+    camera = beside(rng, size_px, straight=0.7, widest_deg=40, roll_deg=(1.5, 5))
     points = figure_points(arms, programme)
-    small = rng.random() < 0.3 and width >= 640
+    small = rng.random() < 0.3 and camera.width_px >= 640
     fill = between(rng, 0.42, 0.62) if small else between(rng, 0.66, 0.97)
     height_m = between(rng, *CAMERA_HEIGHT_M[pick(rng, CAMERA_SHARES)])
     return at_height(fill_frame(camera, points, fill), points, fill, height_m)
+
+
+def beside(
+    rng: Rng,
+    size_px: tuple[int, int],
+    straight: float,
+    widest_deg: float,
+    roll_deg: tuple[float, float],
+) -> Camera:
+    """Draw a level camera on either side: the share `straight` about square-on, the rest anyhow.
+
+    `roll_deg` is how much the roll spreads, and its largest.
+    """
+    azimuth = rng.normal(0, 9) if rng.random() < straight else rng.uniform(-widest_deg, widest_deg)
+    spread, most = roll_deg
+    return Camera(
+        side="left" if rng.random() < 0.5 else "right",
+        azimuth_deg=round(float(np.clip(azimuth, -widest_deg, widest_deg)), 2),
+        elevation_deg=0.0,
+        fov_deg=between(rng, 28, 72),
+        roll_deg=round(float(np.clip(rng.normal(0, spread), -most, most)), 2),
+        width_px=size_px[0],
+        height_px=size_px[1],
+    )
 
 
 def at_height(camera: Camera, points_m: Floats, fill_frac: float, height_m: float) -> Camera:

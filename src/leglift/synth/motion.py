@@ -7,60 +7,50 @@ and the lower back leaves the floor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.ndimage import gaussian_filter1d
 
-Floats = NDArray[np.float64]
+from leglift.synth.body import Floats, Frozen, Mask
+
 ARCHED_TILT_DEG = 8.0
 ONSET_TILT_DEG = 3.0
 FREE_KNOTS = 7  # in shares of the rep: a slow rep gives a wandering back no more chances
 
 
-class Rep(BaseModel):
+class Rep(Frozen):
     """One repetition: how the legs move, and separately what the pelvis does meanwhile."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     lift_s: float = Field(default=1.5, gt=0)
     top_s: float = Field(default=0.4, ge=0)
     lowering_s: float = Field(default=2.8, gt=0)
-    bottom_s: float = Field(default=0.6, ge=0, description="pause after the rep")
+    bottom_s: float = Field(default=0.6, ge=0)  # pause after the rep
     low_deg: float = Field(default=10.0, ge=-5, le=80)
     top_deg: float = Field(default=88.0, ge=20, le=120)
     legs: Literal["both", "left", "right"] = "both"
     knee_deg: float = Field(default=5.0, ge=0, le=110)
     arch: Literal["flat", "onset", "throughout", "free"] = "flat"
     peak_tilt_deg: float = Field(default=0.0, ge=-10, le=45)
-    onset_deg: float = Field(
-        default=45.0, ge=-10, le=120, description="leg angle where the back lifts"
-    )
+    onset_deg: float = Field(default=45.0, ge=-10, le=120)  # leg angle where the back lifts
     arch_while_lifting: bool = False
 
 
-class Programme(BaseModel):
+class Programme(Frozen):
     """A set of repetitions and how steadily they are done."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     reps: tuple[Rep, ...]
     fps: float = Field(default=30.0, gt=0, le=120)
     lead_s: float = Field(default=0.7, ge=0)
     tail_s: float = Field(default=0.7, ge=0)
-    rest_tilt_deg: float = Field(
-        default=0.0, ge=-5, le=30, description="tilt while the legs are down"
-    )
-    shown_tilt_deg: float = Field(
-        default=0.0, ge=0, le=45, description="before the set: pressed flat, let go so far, flat"
-    )
-    still_leg_deg: float = Field(
-        default=10.0, description="elevation of a leg that does not take part"
-    )
+    rest_tilt_deg: float = Field(default=0.0, ge=-5, le=30)  # while the legs are down
+    shown_tilt_deg: float = Field(default=0.0, ge=0, le=45)
+    """Before the set the back is pressed flat, let go so far, and pressed flat again."""
+    still_leg_deg: float = 10.0  # elevation of a leg that does not take part
     still_knee_deg: float = Field(default=5.0, ge=0, le=110)
     plantar_deg: float = Field(default=25.0, ge=-10, le=60)
     head_lift_deg: float = Field(default=0.0, ge=0, le=50)
@@ -69,12 +59,7 @@ class Programme(BaseModel):
     tremor_deg: float = Field(default=0.0, ge=0, le=3)
     tremor_hz: float = Field(default=7.0, gt=0, le=14)
     breath_deg: float = Field(default=0.3, ge=0, le=3)
-    tilt_smooth_s: float = Field(default=0.10, gt=0, le=0.3, description="a pelvis does not jump")
-
-    @property
-    def edge_s(self) -> float:
-        """How far into a rep reaches what the back does at rest."""
-        return 3 * self.tilt_smooth_s
+    tilt_smooth_s: float = Field(default=0.10, gt=0, le=0.3)  # a pelvis does not jump
 
 
 @dataclass(frozen=True)
@@ -122,69 +107,48 @@ def _phases(programme: Programme, time_s: Floats) -> tuple[NDArray[np.int64], ND
     return rep_idx, phase
 
 
-def _raise_frac(rep: Rep, since_s: Floats) -> Floats:
-    """How far up the legs are, 0 at the bottom and 1 at the top."""
-    up = smooth_step(since_s / rep.lift_s)
-    down = smooth_step((since_s - rep.lift_s - rep.top_s) / rep.lowering_s)
-    return up - down
-
-
-def _low_before(programme: Programme, k: int) -> float:
-    return programme.reps[max(k - 1, 0)].low_deg
-
-
 def _leg_angles(programme: Programme, time_s: Floats) -> tuple[Floats, Floats]:
     """Elevation and knee bend (N, 2) without tremor."""
-    first = programme.reps[0]
     elevation = np.full((len(time_s), 2), programme.still_leg_deg)
     knee = np.full((len(time_s), 2), programme.still_knee_deg)
-    for k, (rep, start) in enumerate(zip(programme.reps, rep_starts_s(programme), strict=True)):
+    starts, low_deg = rep_starts_s(programme), programme.reps[0].low_deg
+    sides = {"both": [0, 1], "left": [0], "right": [1]}
+    first = np.ix_(time_s < starts[0], sides[programme.reps[0].legs])
+    elevation[first], knee[first] = low_deg, programme.reps[0].knee_deg
+    for rep, start in zip(programme.reps, starts, strict=True):
         here = time_s >= start
         since = time_s[here] - start
-        frac = _raise_frac(rep, since)
-        base = np.where(since < rep.lift_s, _low_before(programme, k), rep.low_deg)
-        angle = base + (rep.top_deg - base) * frac
+        up = smooth_step(since / rep.lift_s)
+        down = smooth_step((since - rep.lift_s - rep.top_s) / rep.lowering_s)
+        base = np.where(since < rep.lift_s, low_deg, rep.low_deg)
+        angle = base + (rep.top_deg - base) * (up - down)
         swing = programme.swing_deg * np.sin(np.clip(since / rep.lift_s, 0, 2) * np.pi) ** 2
-        for leg, name in enumerate(("left", "right")):
-            if rep.legs in ("both", name):
-                elevation[here, leg] = angle + swing * (since < 2 * rep.lift_s)
-                knee[here, leg] = rep.knee_deg
-    before = time_s < rep_starts_s(programme)[0]
-    for leg, name in enumerate(("left", "right")):
-        if first.legs in ("both", name):
-            elevation[before, leg], knee[before, leg] = first.low_deg, first.knee_deg
+        moving = np.ix_(here, sides[rep.legs])
+        elevation[moving] = (angle + swing * (since < 2 * rep.lift_s))[:, None]
+        knee[moving], low_deg = rep.knee_deg, rep.low_deg
     return elevation, knee
 
 
-def _free_tilt(time_s: Floats, peak_deg: float, rng: np.random.Generator) -> Floats:
-    """Let the tilt wander slowly between 0 and the peak, whatever the legs do."""
-    knots = np.linspace(time_s[0], time_s[-1], FREE_KNOTS)
-    values: Floats = np.interp(time_s, knots, rng.uniform(0.0, peak_deg, FREE_KNOTS))
-    return values
+def _rep_tilt(
+    rep: Rep, motion: Motion, here: Mask, rest_deg: float, rng: np.random.Generator
+) -> Floats:
+    """Tilt (n,) the programme asks for within one rep and the pause after it.
 
-
-def onset_share(rep: Rep, elevation_deg: Floats) -> Floats:
-    """Share of the peak tilt at a leg angle: 0 above the onset, 1 at the bottom of the rep."""
-    span = max(rep.onset_deg - rep.low_deg, 8.0)
-    return np.asarray(np.sin(np.clip((rep.onset_deg - elevation_deg) / span, 0, 1) * np.pi / 2))
-
-
-def _rep_tilt(rep: Rep, moving_deg: Floats, phase: NDArray[np.str_], rest_deg: float) -> Floats:
-    """Tilt (n,) the programme asks for within one rep and the pause after it."""
-    if rep.arch == "flat":
-        share = np.zeros(len(phase))
-    elif rep.arch == "throughout":
-        share = np.ones(len(phase))
-    else:
-        share = onset_share(rep, moving_deg)
+    A back that arches from an onset on does so by a share of the peak: 0 above the onset, 1 at the
+    bottom of the rep. A free one wanders slowly between 0 and the peak, whatever the legs do.
+    """
+    time_s, phase, peak = motion.time_s[here], motion.phase[here], rep.peak_tilt_deg
+    if rep.arch == "free":
+        knots = np.linspace(time_s[0], time_s[-1], FREE_KNOTS)
+        return np.interp(time_s, knots, rng.uniform(0.0, peak, FREE_KNOTS))
+    share = np.ones(len(phase))
+    if rep.arch == "onset":
+        elevation_deg = motion.elevation_deg[here, 1 if rep.legs == "right" else 0]
+        span = max(rep.onset_deg - rep.low_deg, 8.0)
+        share = np.sin(np.clip((rep.onset_deg - elevation_deg) / span, 0, 1) * np.pi / 2)
         if not rep.arch_while_lifting:
             share = np.where(np.isin(phase, ["lift", "top"]), 0.0, share)
-    level = np.where(phase == "bottom", rest_deg, 0.0)
-    peak = rep.peak_tilt_deg
-    tilt: Floats = np.where(phase == "bottom", level, share * peak)
-    if rep.arch == "flat":
-        tilt = np.where(phase == "bottom", rest_deg, peak)
-    return tilt
+    return np.where(phase == "bottom", rest_deg, share * peak)
 
 
 def _tilt(programme: Programme, motion: Motion, rng: np.random.Generator) -> Floats:
@@ -196,40 +160,28 @@ def _tilt(programme: Programme, motion: Motion, rng: np.random.Generator) -> Flo
         tilt[before] = np.where(third == 1, programme.shown_tilt_deg, 0.0)
     for k, rep in enumerate(programme.reps):
         here = motion.rep_idx == k
-        if rep.arch == "free":
-            tilt[here] = _free_tilt(motion.time_s[here], rep.peak_tilt_deg, rng)
-            continue
-        leg = 1 if rep.legs == "right" else 0
-        moving = motion.elevation_deg[here, leg]
-        tilt[here] = _rep_tilt(rep, moving, motion.phase[here], programme.rest_tilt_deg)
+        tilt[here] = _rep_tilt(rep, motion, here, programme.rest_tilt_deg, rng)
     breath = programme.breath_deg * np.sin(2 * np.pi * 0.25 * motion.time_s)
     smoothed = gaussian_filter1d(tilt, programme.tilt_smooth_s * programme.fps, mode="nearest")
     total: Floats = smoothed + breath
     return total
 
 
-def _tremor(programme: Programme, time_s: Floats, rng: np.random.Generator) -> Floats:
-    """Shaking of both legs (N, 2) in degrees around `tremor_hz`."""
-    if programme.tremor_deg == 0:
-        return np.zeros((len(time_s), 2))
-    hz = programme.tremor_hz * rng.uniform(0.8, 1.2, (3, 2))
-    start = rng.uniform(0, 2 * np.pi, (3, 2))
-    waves = np.sin(2 * np.pi * hz * time_s[:, None, None] + start).mean(axis=1)
-    shaken: Floats = programme.tremor_deg * waves
-    return shaken
-
-
 def make_motion(programme: Programme, seed: int) -> Motion:
-    """Angles of every frame of the set; the same seed gives the same motion."""
+    """Angles of every frame of the set; the same seed gives the same motion.
+
+    Both legs tremble, each with the mean of three waves around `tremor_hz`.
+    """
     rng = np.random.default_rng(seed)
     n = round(duration_s(programme) * programme.fps)
     time_s = np.arange(n) / programme.fps
-    rep_idx, phase = _phases(programme, time_s)
     elevation, knee = _leg_angles(programme, time_s)
-    steady = Motion(time_s, rep_idx, phase, elevation, knee, np.zeros(n))
+    steady = Motion(time_s, *_phases(programme, time_s), elevation, knee, np.zeros(n))
     tilt = _tilt(programme, steady, rng)
-    shaken = elevation + _tremor(programme, time_s, rng)
-    return Motion(time_s, rep_idx, phase, shaken, knee, tilt)
+    hz = programme.tremor_hz * rng.uniform(0.8, 1.2, (3, 2))
+    start = rng.uniform(0, 2 * np.pi, (3, 2))
+    waves = np.sin(2 * np.pi * hz * time_s[:, None, None] + start).mean(axis=1)
+    return replace(steady, elevation_deg=elevation + programme.tremor_deg * waves, tilt_deg=tilt)
 
 
 def rep_truth(programme: Programme, frames: pd.DataFrame) -> pd.DataFrame:
@@ -237,10 +189,11 @@ def rep_truth(programme: Programme, frames: pd.DataFrame) -> pd.DataFrame:
 
     `frames` has `time_s, leg_elevation_deg, pelvic_tilt_deg, lumbar_gap_mm, lumbar_gap_norm`. The
     onset is the leg elevation at which, while lowering, the tilt first exceeds `ONSET_TILT_DEG`;
-    NaN where it never does. The first and last `edge_s` of a rep are left out of tilt and gap: a
-    back that is arched at rest is not an arched rep.
+    NaN where it never does. As far as what the back does at rest
+    reaches into a rep (`edge_s`), tilt and gap are left out: a back that is arched at rest is not
+    an arched rep.
     """
-    rows, edge_s = [], programme.edge_s
+    rows, edge_s = [], 3 * programme.tilt_smooth_s
     for k, (rep, start) in enumerate(zip(programme.reps, rep_starts_s(programme), strict=True)):
         lowering = start + rep.lift_s + rep.top_s
         end = lowering + rep.lowering_s

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from leglift.synth import looks, scene
-from leglift.synth.body import BodyParams
+from leglift.synth.body import BodyParams, Frac, Frozen
 from leglift.synth.motion import Programme
 from leglift.synth.pose import ArmPose
 
 
-class Thing(BaseModel):
+class Thing(Frozen):
     """A box that stands in the background; its centre and half sides in metres."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     centre_m: tuple[float, float, float]
     half_m: tuple[float, float, float]
     colour: tuple[float, float, float]
 
 
-class Bystander(BaseModel):
+class Bystander(Frozen):
     """A second person who stands still behind the first."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     body: BodyParams
     clothes: looks.Clothes
@@ -32,10 +28,8 @@ class Bystander(BaseModel):
     yaw_deg: float = 0.0
 
 
-class Room(BaseModel):
+class Room(Frozen):
     """Floor, mat, back wall and what stands in front of it; lengths in metres."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     floor: looks.Surface = looks.Surface()
     wall: looks.Surface = looks.Surface(kind="plain", colour=(0.72, 0.74, 0.75), contrast=0.05)
@@ -43,41 +37,27 @@ class Room(BaseModel):
     mat_half_m: tuple[float, float] = (0.95, 0.33)
     mat_shift_m: float = -0.25
     mat_thick_m: float = Field(default=0.008, ge=0, le=0.05)
-    wall_m: float = Field(
-        default=1.6, ge=0.7, le=8, description="distance of the wall behind the body"
-    )
-    baseboard_m: float = Field(default=0.0, ge=0, le=0.3, description="height; 0 for none")
+    wall_m: float = Field(default=1.6, ge=0.7, le=8)  # from the body to the wall behind it
+    baseboard_m: float = Field(default=0.0, ge=0, le=0.3)  # height; 0 for none
     baseboard: looks.Colour = (0.8, 0.8, 0.78)
     things: tuple[Thing, ...] = ()
     bystander: Bystander | None = None
 
 
-class Recording(BaseModel):
+class Recording(Frozen):
     """What happens between the lens and the file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    samples: int = Field(
-        default=4, ge=0, le=4, description="antialiasing of the body; 0 is fastest"
-    )
-    cell_m: float = Field(
-        default=0.0, ge=0, le=0.02, description="mesh detail; 0 keeps every triangle"
-    )
-    lens_blur_px: float = Field(default=0.0, ge=0, le=3, description="sigma of a Gaussian")
-    blur_pictures: int = Field(
-        default=1, ge=1, le=4, description="pictures averaged for motion blur"
-    )
-    shutter_frac: float = Field(
-        default=0.5, ge=0, le=1, description="share of a frame the shutter is open"
-    )
-    noise: float = Field(default=1.5, ge=0, le=20, description="sensor noise, grey levels")
-    crf: int = Field(default=27, ge=10, le=45, description="H.264 quality, higher is worse")
+    samples: int = Field(default=4, ge=0, le=4)  # antialiasing of the body; 0 is fastest
+    cell_m: float = Field(default=0.0, ge=0, le=0.02)  # mesh detail; 0 keeps every triangle
+    lens_blur_px: float = Field(default=0.0, ge=0, le=3)  # sigma of a Gaussian
+    blur_pictures: int = Field(default=1, ge=1, le=4)  # averaged for motion blur
+    shutter_frac: Frac = 0.5  # share of a frame that the shutter is open
+    noise: float = Field(default=1.5, ge=0, le=20)  # of the sensor, in grey levels
+    crf: int = Field(default=27, ge=10, le=45)  # H.264 quality, higher is worse
 
 
-class Sample(BaseModel):
+class Sample(Frozen):
     """Everything one synthetic clip is made of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int
     body: BodyParams

@@ -7,36 +7,30 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Floats = NDArray[np.float64]
-Reals = NDArray[Any]
+from leglift.synth.body import Floats, Frozen, Reals
+
 Pixels = NDArray[np.uint8]
 CONTACT_REACH_M = 0.15  # how far the shade of `OPENNESS` spreads beyond the body
 
 
-class Camera(BaseModel):
+class Camera(Frozen):
     """A pinhole camera that looks at the trunk; azimuth 0 is side-on, positive towards the feet."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     side: Literal["left", "right"] = "left"
     azimuth_deg: float = Field(default=8.0, ge=-60, le=60)
     elevation_deg: float = Field(default=5.0, ge=-15, le=60)
     distance_m: float = Field(default=3.4, gt=0.5, le=12)
-    fov_deg: float = Field(
-        default=36.0, gt=5, le=100, description="field of view of the longer side"
-    )
+    fov_deg: float = Field(default=36.0, gt=5, le=100)  # of the longer side
     target_m: tuple[float, float, float] = (-0.2, 0.0, 0.35)
     roll_deg: float = Field(default=0.0, ge=-15, le=15)
     width_px: int = Field(default=640, ge=64, le=1920)
     height_px: int = Field(default=360, ge=64, le=1920)
 
 
-class Light(BaseModel):
+class Light(Frozen):
     """One key light and an ambient sky; colours are linear RGB factors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     azimuth_deg: float = 40.0
     elevation_deg: float = Field(default=55.0, ge=15, le=90)
@@ -48,10 +42,13 @@ class Light(BaseModel):
 
 @dataclass(frozen=True)
 class Mesh:
-    """Triangles with linear colours (N, 3) and texture coordinates (N, 2)."""
+    """Triangles with linear colours (N, 3) and texture coordinates (N, 2).
 
-    vertices_m: Floats
-    normals: Floats
+    What is floor or far casts no shadow.
+    """
+
+    vertices_m: Reals
+    normals: Reals
     colours: Floats
     uv: Floats
     faces: NDArray[np.int32]
@@ -59,7 +56,6 @@ class Mesh:
     shadow_faces: NDArray[np.int32] | None = None
     is_floor: bool = False
     is_far: bool = False
-    casts: bool = True
     gloss: float = 0.0
 
 
@@ -70,11 +66,6 @@ def eye_m(camera: Camera) -> Floats:
     direction = np.array([-np.sin(az) * np.cos(el), away * np.cos(az) * np.cos(el), np.sin(el)])
     position: Floats = np.asarray(camera.target_m) + camera.distance_m * direction
     return position
-
-
-def view_matrix(camera: Camera) -> Floats:
-    """World to camera (4, 4); the camera looks along its own -Z."""
-    return look_at(eye_m(camera), np.asarray(camera.target_m), camera.roll_deg)
 
 
 def look_at(eye: Floats, target: Floats, roll_deg: float = 0.0) -> Floats:
@@ -91,18 +82,6 @@ def look_at(eye: Floats, target: Floats, roll_deg: float = 0.0) -> Floats:
     return matrix
 
 
-def projection_matrix(camera: Camera, near_m: float = 0.2, far_m: float = 40.0) -> Floats:
-    """Camera to clip space (4, 4)."""
-    long_px = max(camera.width_px, camera.height_px)
-    focal = long_px / np.tan(np.radians(camera.fov_deg) / 2)
-    matrix = np.zeros((4, 4))
-    matrix[0, 0], matrix[1, 1] = focal / camera.width_px, focal / camera.height_px
-    matrix[2, 2] = -(far_m + near_m) / (far_m - near_m)
-    matrix[2, 3] = -2 * far_m * near_m / (far_m - near_m)
-    matrix[3, 2] = -1.0
-    return matrix
-
-
 def orthographic(half: tuple[float, float], near_m: float, far_m: float) -> Floats:
     """Parallel projection (4, 4)."""
     matrix = np.diag([1 / half[0], 1 / half[1], -2 / (far_m - near_m), 1.0])
@@ -110,41 +89,43 @@ def orthographic(half: tuple[float, float], near_m: float, far_m: float) -> Floa
     return matrix
 
 
+def camera_matrix(camera: Camera) -> Floats:
+    """World to clip space (4, 4); the camera looks along its own -Z."""
+    near_m, far_m = 0.2, 40.0
+    focal = max(camera.width_px, camera.height_px) / np.tan(np.radians(camera.fov_deg) / 2)
+    matrix = np.diag([focal / camera.width_px, focal / camera.height_px, 0.0, 0.0])
+    matrix[2, 2:] = np.array([far_m + near_m, 2 * far_m * near_m]) / (near_m - far_m)
+    matrix[3, 2] = -1.0
+    return matrix @ look_at(eye_m(camera), np.asarray(camera.target_m), camera.roll_deg)
+
+
 def project_px(camera: Camera, points_m: Floats) -> Floats:
     """Image positions (N, 2) in pixels, x to the right and y down, of world points (N, 3)."""
-    matrix = projection_matrix(camera) @ view_matrix(camera)
+    matrix = camera_matrix(camera)
     clip = points_m @ matrix[:, :3].T + matrix[:, 3]
     ndc = clip[:, :2] / clip[:, 3:4]
     return (ndc * [0.5, -0.5] + 0.5) * [camera.width_px, camera.height_px]
 
 
-def shaded_box_m(
-    toward_light: Floats, vertices_m: Reals, margin_m: float = CONTACT_REACH_M
-) -> Floats:
-    """Corners (4, 3) of the floor that a body may shade.
+def shaded_px(
+    view_projection: Floats, toward_light: Floats, vertices_m: Reals, size_px: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Left, bottom, width and height (px, y up) of the floor that a body (V, 3) may shade.
 
-    The floor beneath the vertices (V, 3) and where the light throws them, `margin_m` wider.
+    The floor beneath it and where the light throws it, a little wider; the whole picture if a
+    corner of that is beside or behind the camera.
     """
     thrown = vertices_m[:, :2] - vertices_m[:, 2:3] * (toward_light[:2] / toward_light[2])
     both = np.stack([vertices_m[:, :2], thrown])
-    low, high = both.min(axis=(0, 1)) - margin_m, both.max(axis=(0, 1)) + margin_m
-    return np.array([[x, y, 0.0] for x in (low[0], high[0]) for y in (low[1], high[1])])
-
-
-def box_px(
-    view_projection: Floats, corners_m: Floats, size_px: tuple[int, int]
-) -> tuple[int, int, int, int]:
-    """Left, bottom, width and height in pixels (y up) around points (N, 3).
-
-    The whole picture if one of the points is beside or behind the camera.
-    """
-    clip = corners_m @ view_projection[:, :3].T + view_projection[:, 3]
+    low, high = both.min(axis=(0, 1)) - CONTACT_REACH_M, both.max(axis=(0, 1)) + CONTACT_REACH_M
+    corners = np.array([[x, y, 0.0] for x in (low[0], high[0]) for y in (low[1], high[1])])
+    clip = corners @ view_projection[:, :3].T + view_projection[:, 3]
     if clip[:, 3].min() < 0.1:
         return 0, 0, *size_px
     places = (clip[:, :2] / clip[:, 3:4] * 0.5 + 0.5) * size_px
-    first = np.clip(np.floor(places.min(axis=0)), 0, size_px).astype(int)
-    last = np.clip(np.ceil(places.max(axis=0)), 0, size_px).astype(int)
-    return int(first[0]), int(first[1]), int(last[0] - first[0]), int(last[1] - first[1])
+    left, bottom = np.clip(np.floor(places.min(axis=0)), 0, size_px).astype(int).tolist()
+    right, top = np.clip(np.ceil(places.max(axis=0)), 0, size_px).astype(int).tolist()
+    return left, bottom, right - left, top - bottom
 
 
 def light_direction(light: Light) -> Floats:

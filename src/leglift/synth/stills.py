@@ -7,61 +7,44 @@ what they mean elsewhere; `tilt_deg` is the pelvis against the same body's flat 
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+import cv2
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from leglift.files import write_whole
 from leglift.synth import body as bodies
 from leglift.synth import scene, torso
-from leglift.synth.actor import Actor, make_actor, pose_at, posed_surface
-from leglift.synth.body import Floats
-from leglift.synth.clip import Pixels, render
-from leglift.synth.generate import clip_id, need_extra
-from leglift.synth.moments import Asked, Series, draw_series, settle
+from leglift.synth.actor import Actor, make_actor, posed_surface
+from leglift.synth.batch import clip_id, in_workers, need_extra, whole
+from leglift.synth.body import Floats, Mask
+from leglift.synth.clip import CODEC, render, write_film
+from leglift.synth.moments import Series, draw_series, settle
 from leglift.synth.pose import Posed
-from leglift.synth.sample import Sample
+from leglift.synth.scene import Pixels
+from leglift.synth.truth import frame_truth
 
-LIMBS = ("upperleg", "lowerleg", "foot", "upperarm", "lowerarm", "wrist")
 ARM = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 EDGE_SLOTS = 12
 STRIP_NORM = 0.025  # half the height of the strip in which the edge's contrast is measured
 
 
-def share_of(actor: Actor, *prefixes: str) -> NDArray[np.float32]:
-    """Skinning weight (D,) of drawn vertices on all bones whose label starts like this."""
-    columns = [i for i, label in enumerate(actor.body.labels) if label.startswith(prefixes)]
-    share: NDArray[np.float32] = actor.weights[:, columns].sum(axis=1)
-    return share
-
-
-def drawn_trunk(actor: Actor) -> NDArray[np.bool_]:
-    """Drawn vertices (D,) of pelvis, back and belly; as `body.trunk_mask`, with clothes."""
-    mask: NDArray[np.bool_] = (share_of(actor, *LIMBS) < 0.3) & (
-        share_of(actor, "root", "spine") > 0.6
-    )
-    return mask
-
-
 def lumbar_edge_m(actor: Actor, surface_m: Floats, camera: scene.Camera) -> Floats:
     """Near lower edge of the lower back: per slice the vertex lowest in the picture, (S, 3)."""
-    trunk = np.flatnonzero(drawn_trunk(actor))
-    slot = torso.lumbar_slots(actor.dressed_m[trunk, 2], actor.window, EDGE_SLOTS)
+    trunk = np.flatnonzero(torso.trunk_mask(actor.drawn))
+    slot = torso.lumbar_slots(actor.drawn.part(trunk), EDGE_SLOTS)
     y_px = scene.project_px(camera, surface_m[trunk])[:, 1]
     slices = [np.flatnonzero(slot == k) for k in range(1, EDGE_SLOTS + 1)]
     lowest = [trunk[s[np.argmax(y_px[s])]] for s in slices if len(s)]
-    return surface_m[lowest].astype(float)
+    return surface_m[lowest]
 
 
-def is_behind(eye_m: Floats, points_m: Floats, triangles_m: Floats) -> NDArray[np.bool_]:
+def is_behind(eye_m: Floats, points_m: Floats, triangles_m: Floats) -> Mask:
     """Whether the way from the eye (3,) to each point (N, 3) is cut by a triangle (T, 3, 3)."""
     a = triangles_m[:, 0]
     u, v = triangles_m[:, 1] - a, triangles_m[:, 2] - a
@@ -81,8 +64,8 @@ def is_behind(eye_m: Floats, points_m: Floats, triangles_m: Floats) -> NDArray[n
 
 def visible_frac(actor: Actor, surface_m: Floats, edge_m: Floats, camera: scene.Camera) -> float:
     """Share of the edge's points that no arm hides from the camera."""
-    on_arm = (share_of(actor, *ARM) > 0.5)[actor.faces].all(axis=1)
-    triangles = surface_m[actor.faces[on_arm]].astype(float)
+    on_arm = (actor.drawn.share(*ARM) > 0.5)[actor.drawn.faces].all(axis=1)
+    triangles = surface_m[actor.drawn.faces[on_arm]]
     return 1.0 - float(is_behind(scene.eye_m(camera), edge_m, triangles).mean())
 
 
@@ -107,10 +90,9 @@ def gap_truth(actor: Actor, posed: Posed, surface_m: Floats) -> dict[str, float]
 
     Cloth may fill the gap: `gap_drawn_norm` is what is left of it under the clothes.
     """
-    skin = bodies.skin(actor.trunk_weights, actor.trunk_rest_m, posed.transforms)
-    trunk = drawn_trunk(actor)
-    bare = torso.lumbar_lows_m(skin, actor.trunk_rest_m[:, 2], actor.window)
-    drawn = torso.lumbar_lows_m(surface_m[trunk], actor.dressed_m[trunk, 2], actor.window)
+    trunk = torso.trunk_mask(actor.drawn)
+    bare = torso.lumbar_lows_m(actor.trunk, bodies.skin(actor.trunk, posed.transforms))
+    drawn = torso.lumbar_lows_m(actor.drawn.part(trunk), surface_m[trunk])
     bare, drawn = (np.maximum(low, 0.0) / actor.table.trunk_m for low in (bare, drawn))
     return {
         "gap_norm": float(bare.max()),
@@ -124,28 +106,6 @@ def knee_inner_deg(joints_m: Floats) -> float:
     up, down = joints_m[0] - joints_m[1], joints_m[2] - joints_m[1]
     cosine = up @ down / (np.linalg.norm(up) * np.linalg.norm(down))
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
-
-
-def near_truth(sample: Sample, actor: Actor, posed: Posed, seen: dict[str, Any]) -> dict[str, Any]:
-    """Leg, knee and joints of the near side; `seen` is the frame's truth in a clip."""
-    side = sample.camera.side
-    letter = "L" if side == "left" else "R"
-    bones = [actor.body.bone(f"{b}.{letter}") for b in ("upperleg01", "lowerleg01", "foot")]
-    places = {
-        f"{joint}_{axis}_px": seen[f"{side}_{joint}_{axis}_px"]
-        for joint in ("shoulder", "hip", "ankle")
-        for axis in "xy"
-    }
-    trunk = [places[f"shoulder_{axis}_px"] - places[f"hip_{axis}_px"] for axis in "xy"]
-    return {
-        "side": side,
-        "feet_right": side == "right",
-        "leg_deg": seen[f"leg_elevation_{side}_deg"],
-        "knee_deg": knee_inner_deg(posed.joints_m[bones]),
-        "tilt_deg": seen["pelvic_tilt_deg"],
-        **places,
-        "trunk_px": float(np.hypot(*trunk)),
-    }
 
 
 def series_truth(series: Series) -> dict[str, Any]:
@@ -171,18 +131,32 @@ def series_truth(series: Series) -> dict[str, Any]:
 
 
 def still_truth(
-    sample: Sample, actor: Actor, posed: Posed, seen: dict[str, Any], picture: Pixels
+    actor: Actor, posed: Posed, seen: dict[str, Any], picture: Pixels
 ) -> dict[str, Any]:
-    """Truth of one still, read from the posed body and, for the contrast, from its picture."""
-    surface = posed_surface(sample, actor, posed)[0].astype(float)
-    edge = lumbar_edge_m(actor, surface, sample.camera)
-    near = near_truth(sample, actor, posed, seen)
-    edge_px = scene.project_px(sample.camera, edge)
+    """Truth of one still, of the near side, read from the posed body.
+
+    `seen` is the frame's truth in a clip; only the contrast is read from the picture.
+    """
+    camera, surface = actor.sample.camera, posed_surface(actor, posed)[0].astype(float)
+    edge, side = lumbar_edge_m(actor, surface, camera), camera.side
+    letter = "L" if side == "left" else "R"
+    bones = [actor.body.bone(f"{b}.{letter}") for b in ("upperleg01", "lowerleg01", "foot")]
+    joints = [f"{joint}_{axis}_px" for joint in ("shoulder", "hip", "ankle") for axis in "xy"]
+    places = {name: seen[f"{side}_{name}"] for name in joints}
+    trunk = [places[f"shoulder_{axis}_px"] - places[f"hip_{axis}_px"] for axis in "xy"]
+    trunk_px = float(np.hypot(*trunk))
+    edge_px = scene.project_px(camera, edge)
     return {
-        **near,
+        "side": side,
+        "feet_right": side == "right",
+        "leg_deg": seen[f"leg_elevation_{side}_deg"],
+        "knee_deg": knee_inner_deg(posed.joints_m[bones]),
+        "tilt_deg": seen["pelvic_tilt_deg"],
+        **places,
+        "trunk_px": trunk_px,
         **gap_truth(actor, posed, surface),
-        "waist_visible_frac": visible_frac(actor, surface, edge, sample.camera),
-        "edge_contrast": edge_contrast(picture, edge_px, STRIP_NORM * near["trunk_px"]),
+        "waist_visible_frac": visible_frac(actor, surface, edge, camera),
+        "edge_contrast": edge_contrast(picture, edge_px, STRIP_NORM * trunk_px),
     }
 
 
@@ -191,13 +165,7 @@ def compressed(picture: Pixels, crf: int) -> Pixels:
     import av
 
     film = io.BytesIO()
-    with av.open(film, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=30)
-        stream.width, stream.height = picture.shape[1], picture.shape[0]
-        stream.pix_fmt = "yuv420p"
-        stream.options = {"crf": str(crf), "preset": "veryfast", "threads": "1"}
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        container.mux([*stream.encode(frame), *stream.encode()])
+    write_film(film, [picture], 30, {"crf": str(crf), **CODEC})
     film.seek(0)
     with av.open(film, "r") as written:
         decoded = next(written.decode(video=0)).to_ndarray(format="rgb24")
@@ -206,68 +174,36 @@ def compressed(picture: Pixels, crf: int) -> Pixels:
 
 def shots(series: Series) -> Iterator[tuple[Pixels, dict[str, Any]]]:
     """Picture (height, width, 3) and truth of every moment of a series."""
-    actor = make_actor(series.sample)
-    sample, motion = settle(series, actor)
+    actor, motion = settle(series, make_actor(series.sample))
     shared = series_truth(series)
-    for idx, (picture, seen) in enumerate(render(sample, actor, motion)):
-        still = compressed(picture, sample.recording.crf)
-        posed = pose_at(sample, actor, motion, idx)
-        yield still, {**shared, **still_truth(sample, actor, posed, seen, still)}
+    for idx, (picture, posed) in enumerate(render(actor, motion)):
+        still = compressed(picture, actor.sample.recording.crf)
+        seen = frame_truth(actor, motion, idx, posed)
+        yield still, {**shared, **still_truth(actor, posed, seen, still)}
 
 
-def write_series(index: int, asked: Asked, out_dir: Path) -> list[dict[str, Any]]:
-    """Write one series into a folder of its own; its rows come back."""
-    import cv2
-
-    # Workers share the cores: the renderer's own threads would only fight over them.
-    os.environ.setdefault("LP_NUM_THREADS", "1")
-    name, rows = clip_id(asked.seed, index), []
-    with tempfile.TemporaryDirectory(dir=out_dir, prefix=".tmp-") as work:
-        folder = Path(work) / name
-        folder.mkdir()
-        for moment, (picture, truth) in enumerate(shots(draw_series(asked, index))):
+def write_series(
+    index: int, seed: int, count: int, clear: bool, out_dir: Path
+) -> list[dict[str, Any]]:
+    """Write one series of `count` stills into a folder of its own; their rows come back."""
+    name, rows = clip_id(seed, index), []
+    with whole(out_dir) as work:
+        (work / name).mkdir()
+        for moment, (picture, truth) in enumerate(shots(draw_series(seed, index, count, clear))):
             file = f"{name}/{moment:02d}.png"
-            cv2.imwrite(str(Path(work) / file), picture[:, :, ::-1])
+            cv2.imwrite(str(work / file), picture[:, :, ::-1])
             rows.append({"clip_id": name, "moment": moment, "file": file, **truth})
-        shutil.rmtree(out_dir / name, ignore_errors=True)
-        folder.replace(out_dir / name)
     return rows
 
 
-def generate_stills(
-    count: int, asked: Asked, out_dir: Path, jobs: int = 1
-) -> Iterator[list[dict[str, Any]]]:
-    """Write `count` series, `jobs` at a time; yields the rows of each, in order."""
-    from joblib import Parallel, delayed, parallel_config
-
-    tasks = (delayed(write_series)(index, asked, out_dir) for index in range(count))
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        series = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")
-        yield from cast("Iterator[list[dict[str, Any]]]", series(tasks))
-
-
-def write_table(rows: list[dict[str, Any]], path: Path) -> None:
-    """Write the truth of all stills at once."""
-    write_whole(path, lambda part: pd.DataFrame(rows).to_parquet(part, index=False))
-
-
-def run_moments(count: int, asked: Asked, out_dir: Path, jobs: int) -> int:
+def run_moments(count: int, seed: int, moments: int, clear: bool, out_dir: Path, jobs: int) -> int:
     """Write a run's stills and their truth, with progress; returns the exit code."""
-    from rich.progress import track
-
-    from leglift.console import quiet_libraries
-
     need_extra()
-    out_dir.mkdir(parents=True, exist_ok=True)
-    with quiet_libraries(verbose=False) as console:
-        series = track(
-            generate_stills(count, asked, out_dir, jobs),
-            description="rendering",
-            total=count,
-            console=console,
-            disable=not console.is_terminal,
-        )
-        rows = [row for part in series for row in part]
-    write_table(rows, out_dir / "truth.parquet")
+    make = partial(write_series, seed=seed, count=moments, clear=clear, out_dir=out_dir)
+    rows = [row for series in in_workers(make, count, jobs) for row in series]
+    write_whole(
+        out_dir / "truth.parquet",
+        lambda part: pd.DataFrame(rows).to_parquet(part, index=False),
+    )
     sys.stdout.write(f"{len(rows)} stills of {count} bodies in {out_dir}\n")
     return 0

@@ -12,7 +12,6 @@ from leglift.synth.actor import Actor
 from leglift.synth.body import Body, Floats
 from leglift.synth.motion import Motion
 from leglift.synth.pose import Posed
-from leglift.synth.sample import Sample
 
 CONTACT_GAP_MM = 4.0
 LANDMARKS = {
@@ -21,43 +20,39 @@ LANDMARKS = {
 }  # fmt: skip
 
 
-def frame_truth(
-    sample: Sample, actor: Actor, motion: Motion, frame_idx: int, posed: Posed
-) -> dict[str, Any]:
+def frame_truth(actor: Actor, motion: Motion, frame_idx: int, posed: Posed) -> dict[str, Any]:
     """Truth of one frame, read from the posed skin and joints, not from the programme.
 
     The gap is that of the skin; cloth may fill it. `penetration_mm` is how far soft tissue was
-    pressed before it is flattened against the floor.
+    pressed before it is flattened against the floor. Pixels are those of the joints that a pose
+    model marks.
     """
-    trunk = bodies.skin(actor.trunk_weights, actor.trunk_rest_m, posed.transforms)
-    gap_m = torso.lumbar_gap_m(trunk, actor.trunk_rest_m[:, 2], actor.window)
+    trunk_m = bodies.skin(actor.trunk, posed.transforms)
+    gap_m = torso.lumbar_gap_m(actor.trunk, trunk_m)
     angles = [leg_elevation_deg(actor.body, posed.joints_m, side) for side in "LR"]
+    side = actor.sample.camera.side
+    legs = actor.sample.programme.reps[max(int(motion.rep_idx[frame_idx]), 0)].legs
+    leading = side if legs == "both" else legs  # the leg that does the rep, or the near one
+    names = [
+        f"{s}_{name}_{axis}_px" for s in ("left", "right") for name in LANDMARKS for axis in "xy"
+    ]
+    bones = [actor.body.bone(f"{bone}.{s}") for s in "LR" for bone in LANDMARKS.values()]
+    places = scene.project_px(actor.sample.camera, posed.joints_m[bones])
     return {
         "frame_idx": frame_idx,
         "time_s": motion.time_s[frame_idx],
         "rep": int(motion.rep_idx[frame_idx]) + 1,
         "phase": str(motion.phase[frame_idx]),
-        "leg_elevation_deg": angles[_leading_leg(sample, motion, frame_idx)],
+        "leg_elevation_deg": angles[leading == "right"],
         "leg_elevation_left_deg": angles[0],
         "leg_elevation_right_deg": angles[1],
         "pelvic_tilt_deg": pitch_deg(posed.transforms[0]) - actor.table.flat_pitch_deg,
         "lumbar_gap_mm": gap_m * 1e3,
         "lumbar_gap_norm": gap_m / actor.table.trunk_m,
         "back_on_floor": gap_m * 1e3 <= CONTACT_GAP_MM,
-        "penetration_mm": max(0.0, -float(trunk[:, 2].min())) * 1e3,
-        **landmark_truth(sample.camera, actor.body, posed.joints_m),
+        "penetration_mm": max(0.0, -float(trunk_m[:, 2].min())) * 1e3,
+        **dict(zip(names, places.ravel().tolist(), strict=True)),
     }
-
-
-def landmark_truth(camera: scene.Camera, body: Body, joints_m: Floats) -> dict[str, float]:
-    """Image positions (px) of the joints that a pose model marks, both sides."""
-    names = [f"{side}_{name}" for side in ("left", "right") for name in LANDMARKS]
-    bones = [f"{bone}.{side}" for side in "LR" for bone in LANDMARKS.values()]
-    places = scene.project_px(camera, np.stack([joints_m[body.bone(b)] for b in bones]))
-    row: dict[str, float] = {}
-    for name, (x, y) in zip(names, places, strict=True):
-        row[f"{name}_x_px"], row[f"{name}_y_px"] = float(x), float(y)
-    return row
 
 
 def pitch_deg(transform: Floats) -> float:
@@ -70,9 +65,3 @@ def leg_elevation_deg(body: Body, joints_m: Floats, side: str) -> float:
     """Angle of the hip-ankle line over the floor, seen square from the side."""
     leg = joints_m[body.bone(f"foot.{side}")] - joints_m[body.bone(f"upperleg01.{side}")]
     return float(np.degrees(np.arctan2(leg[2], -leg[0])))
-
-
-def _leading_leg(sample: Sample, motion: Motion, frame_idx: int) -> int:
-    """0 for left, 1 for right: the leg that does the rep, the near one where both do."""
-    legs = sample.programme.reps[max(int(motion.rep_idx[frame_idx]), 0)].legs
-    return int((sample.camera.side if legs == "both" else legs) == "right")
