@@ -42,6 +42,10 @@ from leglift.study.rep_counts import count_table, summarise
 from leglift.study.survival import time_to_event_figures
 from leglift.study.truth import first_label_figures, label_figures, phase_moments
 
+MOVED_CLIP = "c61e56752"
+"""Came with the fresh people and was moved to the test after a look, as its person is P120 of the
+test (docs/decisions/0018)."""
+
 
 def run_evaluate(
     videos_csv: Path, counts_csv: Path, reps: Path, models: Path, metrics: Path
@@ -102,7 +106,8 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
 
     On `study` every person is judged by a curve fitted to the others; on the other splits, whose
     people were in no fit, by the shipped curve. `together` has everybody at once: more people meet
-    at equal leg angle, and the study's among them chose the method.
+    at equal leg angle, and the study's among them chose the method. `fresh_with_moved` has the
+    fresh people with `MOVED_CLIP`.
     """
     gate, lifted_at, error_deg = load_params().gate, card["lifted_at"], card["error_sd_deg"]
     edge, moments, rows = read_rows(data)
@@ -136,6 +141,10 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
     together = pd.concat(everybody, ignore_index=True)
     p = together.pop("p").to_numpy(float)
     by_eye = videos.set_index("clip_id")["back_visible"]
+    came = (together["split"] == "fresh") | (together["clip_id"] == MOVED_CLIP)
+    found["fresh_with_moved"] = section(
+        together[came].reset_index(drop=True), p[came], gate, lifted_at
+    )
     found["together"] = {
         **section(together, p, gate, lifted_at),
         "time_to_event": time_to_event_figures(pd.concat(every_rep, ignore_index=True), error_deg),

@@ -20,7 +20,6 @@ from leglift.files import write_text
 from leglift.params import Params, load_params
 from leglift.schemas import read_videos
 from leglift.study.dataset import clip_edge, clip_reps, write_parquet
-from leglift.study.fit import SPLITS
 from leglift.study.model_card import model_card
 from leglift.study.truth import write_truth
 from leglift.vision.corpus import SUMMARY, extract_corpus, table_path
@@ -112,6 +111,6 @@ def run_card(models: Path, metrics: Path) -> int:
     """Write the model card from sidecar and metrics; returns the exit code."""
     card = json.loads((models / "leglift.json").read_text(encoding="utf-8"))
     figures = json.loads(metrics.read_text(encoding="utf-8"))["instrument"]
-    text = model_card(card, {split: figures[split] for split in SPLITS})
+    text = model_card(card, figures)
     write_text(models / "MODEL_CARD.md", text)
     return 0
