@@ -16,8 +16,8 @@ from leglift.params import load_params
 from leglift.verdict.batch import _write_page
 from leglift.verdict.drawing.report import chapter
 from leglift.verdict.outcome import Outcome
+from leglift.verdict.outputs import show_page, temporary_page
 from leglift.verdict.progress import progress_bars
-from leglift.verdict.showing import show_page, temporary_page
 
 GONE = Outcome(Path("gone.mp4"), None, "gone.mp4: no such file", 3)
 
