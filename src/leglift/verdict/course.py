@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.ndimage import binary_opening
 
 from leglift.instrument.back import EdgeBack
 from leglift.instrument.calibrated import Span, calibrated, own_span
-from leglift.instrument.control import held_true
+from leglift.instrument.control import HELD
 from leglift.instrument.edge import edge_moments, with_reps
 from leglift.instrument.gate import back_visible
 from leglift.motion.back import BackModel
@@ -55,7 +56,8 @@ def course_of(
     verdict = edge["rep"].map(known["verdict"]).fillna("").to_numpy()
     if isinstance(model, EdgeBack):
         p = edge["p_lifted"].to_numpy(float)
-        up = held(np.nan_to_num(p) >= model.model.lifted_at)
+        # only what lasts as long as the instrument asks for
+        up = binary_opening(np.nan_to_num(p) >= model.model.lifted_at, np.ones(HELD))
         flat = np.nan_to_num(p, nan=1.0) < model.flat_at
         state = np.select([np.isnan(p), up, flat], [UNSEEN, LIFTED, FLAT], UNSURE)
     else:  # the gap rule: within reps, where the gap has risen over its flattest moment
@@ -66,16 +68,6 @@ def course_of(
     unknown = (verdict == "cant_tell") & np.isin(state, (FLAT, LIFTED))
     state = np.where(unknown, UNSURE, state)
     return edge.assign(state=state.astype(object))[COLUMNS].reset_index(drop=True)
-
-
-def held(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Keep flags that are part of a run as long as the instrument asks for."""
-    if not len(flags):
-        return flags
-    from_here, to_here = held_true(flags), held_true(flags[::-1])[::-1]
-    middle = np.zeros(len(flags), bool)
-    middle[1:-1] = from_here[:-2] & flags[2:]
-    return np.asarray(from_here | to_here | middle)
 
 
 def state_at(course: pd.DataFrame, time_s: npt.ArrayLike) -> npt.NDArray[np.object_]:

@@ -81,16 +81,8 @@ def judge_video(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> Do
 def judged(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> Iterator[Judged]:
     """Judge one video and keep its table for as long as the context lasts.
 
-    Raises
-    ------
-    VideoError
-        The video is missing or cannot be read.
-    NoLegLiftError
-        It shows no person, or nobody who does a leg lift.
-    ModelError
-        The pose bundle does not load.
-    UsageError
-        The calibration's seconds show no back, or one that does not move.
+    Raises what `watched` raises, `NoLegLiftError` where nobody does a leg lift, and `UsageError` of
+    a calibration that shows no back, or one that does not move.
     """
     model, params = task.model, task.params
     with watched(video, task.bundle, params, on_pass, task.reading) as seen:

@@ -29,16 +29,8 @@ def measure_video(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> 
     `gap_norm` is the height of the back's edge over the line on which the body rests, in trunk
     lengths, NaN where unknown; `p_lifted` is NaN where the back is not visible.
 
-    Raises
-    ------
-    ModelError
-        The gap rule measures nothing.
-    VideoError
-        The video is missing or cannot be read.
-    NoLegLiftError
-        It shows no person.
-    UsageError
-        The calibration's seconds show no back, or one that does not move.
+    Raises what `watched` raises, `ModelError` of the gap rule, which measures nothing, and
+    `UsageError` of a calibration that shows no back, or one that does not move.
     """
     if not isinstance(task.model, EdgeBack):
         raise ModelError("--model gap-rule: measures nothing; name a .skops file")

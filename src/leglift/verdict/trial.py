@@ -54,14 +54,8 @@ def check_video(
     """Look at one video: what `leglift check --json` prints.
 
     `path`, `usable`, `n_reps`, `back_visible` (share of the moments that show the back, None
-    without any), `reason` (why it cannot be judged, None if it can) and `notes`.
-
-    Raises
-    ------
-    VideoError
-        The video is missing or cannot be read.
-    NoLegLiftError
-        It shows no person. A person who lifts no leg is checked all the same.
+    without any), `reason` (why it cannot be judged, None if it can) and `notes`. A person who
+    lifts no leg is checked all the same. Raises what `watched` raises.
     """
     with watched(video, bundle, params, on_pass, reading) as seen:
         motion, features = seen.motion, seen.features(params)
