@@ -13,7 +13,7 @@ from rich.console import Console
 from factories import Clip
 from leglift.errors import UsageError
 from leglift.params import load_params
-from leglift.verdict.batch import _write_page
+from leglift.verdict.batch import write_report
 from leglift.verdict.drawing.report import chapter
 from leglift.verdict.outcome import Outcome
 from leglift.verdict.outputs import show_page, temporary_page
@@ -33,11 +33,11 @@ def browser(monkeypatch) -> list[str]:
 def test_the_page_of_a_batch_is_written_opened_and_said_where_it_lies(
     browser, scratch, tmp_path, judge_figure, capfd, named
 ):
-    _write_page([GONE], None, True)  # nothing is shown where nothing was judged
+    write_report([GONE], None, True)  # nothing is shown where nothing was judged
     assert (browser, list(scratch.iterdir())) == ([], [])
     seen = judge_figure(Clip(), Path("films/my sét.mp4"))
     done = Outcome(seen.video, seen.document, chapter=chapter(seen, load_params()))
-    _write_page([GONE, done], tmp_path / "page.html" if named else None, True)
+    write_report([GONE, done], tmp_path / "page.html" if named else None, True)
     page = tmp_path / "page.html" if named else next(scratch.glob("leglift-*/my sét.html"))
     assert browser == [page.as_uri()]
     assert "gone.mp4: no such file" in page.read_text("utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,11 +18,9 @@ from leglift.instrument.calibrated import Span
 from leglift.motion.back import BackModel, GapRule
 from leglift.params import FEATURE_SECTIONS, Params, feature_params_sha256, load_params, resource
 from leglift.verdict.cues import for_height
-from leglift.verdict.inputs import taken
 from leglift.verdict.judge import Task, sidecar_of
 from leglift.verdict.outcome import Outcome, judge_one
 from leglift.verdict.outputs import (
-    check_outputs,
     show_page,
     temporary_page,
     write_csv,
@@ -38,42 +35,35 @@ from leglift.vision.video import AS_IT_COMES, Reading
 
 def judge_all(
     videos: Sequence[Path],
+    task: Task,
     *,
-    pose: str,
-    model: str,
     as_json: bool,
-    csv: Path | None,
-    overwrite: bool,
-    verbose: bool,
+    verbose: bool = False,
     jobs: int = 1,
     scheduler: str | None = None,
-    report: Path | None = None,
-    annotate: Path | None = None,
-    reading: Reading = AS_IT_COMES,
-    calibration: Span | None = None,
-    open_page: bool = False,
-    body_cm: float | None = None,
-) -> int:
-    """Judge videos, several at a time if asked to; returns the first failure's exit code, or 0.
+) -> list[Outcome]:
+    """Judge videos, several at a time if asked to, and say of each at once how it ended.
 
     Results come in the order of the videos. A bad file does not stop the others.
     """
-    videos = taken(videos)
-    check_outputs(videos, overwrite, csv, report, annotate)
-    paged = report is not None or open_page
-    task = task_of(pose, model, reading, calibration, body_cm)
-    task = replace(task, report=paged, annotate=annotate)
     with quiet_libraries(verbose) as stderr, progress_bars(stderr) as progress:
         many = _outcomes(videos, task, progress, jobs, scheduler)
         found = [_told(outcome, progress.console, as_json) for outcome in many]
     if not as_json:
         sys.stdout.write(closing(found, trust(sidecar_of(task.model))))
         sys.stdout.flush()
+    return found
+
+
+def write_rows(found: Sequence[Outcome], csv: Path) -> None:
+    """Write a row per rep of all that was judged; nothing without any."""
     documents = [outcome.document for outcome in found if outcome.document is not None]
-    if csv is not None and documents:
+    if documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)
-    if paged:
-        _write_page(found, report, open_page)
+
+
+def first_failure(found: Sequence[Outcome]) -> int:
+    """Exit code of the first that failed, or 0."""
     return next((outcome.exit_code for outcome in found if outcome.exit_code), 0)
 
 
@@ -105,7 +95,7 @@ def closing(found: Sequence[Outcome], how_far: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _write_page(found: Sequence[Outcome], report: Path | None, open_page: bool) -> None:
+def write_report(found: Sequence[Outcome], report: Path | None, open_page: bool) -> None:
     """Write the page of the judged videos and show it; nothing without any."""
     chapters = [outcome.chapter for outcome in found if outcome.chapter is not None]
     failures = [outcome.failure for outcome in found if outcome.document is None]

@@ -10,14 +10,11 @@ import pandas as pd
 from leglift.console import quiet_libraries
 from leglift.errors import ModelError
 from leglift.instrument.back import EdgeBack
-from leglift.instrument.calibrated import Span
-from leglift.verdict.batch import task_of
 from leglift.verdict.course import measured_edge
 from leglift.verdict.judge import Task
-from leglift.verdict.outputs import check_output, write_csv
+from leglift.verdict.outputs import write_csv
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.watch import OnPass, watched
-from leglift.vision.video import AS_IT_COMES, Reading
 
 DIGITS = {"time_s": 3, "leg_angle_deg": 1, "back_visible": 2, "gap_norm": 4, "p_lifted": 3}
 """Columns of the curve, and to what they are rounded."""
@@ -40,21 +37,8 @@ def measure_video(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> 
     return edge[list(DIGITS)].round(DIGITS).reset_index(drop=True)
 
 
-def run_measure(
-    video: Path,
-    csv: Path | None,
-    *,
-    pose: str,
-    model: str,
-    overwrite: bool,
-    verbose: bool,
-    reading: Reading = AS_IT_COMES,
-    calibration: Span | None = None,
-) -> int:
-    """Measure a video into a file, or onto stdout; returns the exit code."""
-    if csv is not None:
-        check_output(csv, overwrite)
-    task = task_of(pose, model, reading, calibration)
+def run_measure(video: Path, task: Task, csv: Path | None, verbose: bool) -> None:
+    """Measure a video into a file, or onto stdout."""
     with (
         quiet_libraries(verbose) as stderr,
         progress_bars(stderr) as bars,
@@ -65,4 +49,3 @@ def run_measure(
         sys.stdout.write(table.to_csv(index=False))
     else:
         write_csv(table, csv)
-    return 0
