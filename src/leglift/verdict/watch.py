@@ -115,10 +115,8 @@ def watched(
                 far = is_far_away(video, bundle, vision, reading)
                 raise NoLegLiftError(f"{video}: {_FAR if far else _NOBODY}")
             yield seen
-        except (
-            NoLegLiftError
-        ):  # nothing else will be said of the file, so say what is wrong with it
-            for complaint in meta.complaints:
+        except NoLegLiftError:
+            for complaint in meta.complaints:  # else nothing is said of what is wrong with the file
                 _log.warning("%s: %s", video, complaint)
             raise
 
