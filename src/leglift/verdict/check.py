@@ -90,6 +90,7 @@ def advice(motion: Motion, params: Params) -> list[str]:
     view, rows, limits = motion.views[main_shot(motion)], _rows(motion), params.check
     raised = np.clip(view.stacked_norm / params.view.breadth_to_trunk, 0.0, 1.0)
     looks_down_deg = np.degrees(np.arcsin(raised))  # the far side seems to lie higher
+    turned = [view.turned for view in motion.views.values()]
     checks = {
         f"the camera stands about {view.off_axis_deg:.0f} deg off side-on; move it towards the "
         f"{'head' if view.towards == 'feet' else 'feet'} until it looks square across": (
@@ -106,9 +107,7 @@ def advice(motion: Motion, params: Params) -> list[str]:
             and view.off_axis_deg <= limits.note_off_axis_deg
         ),
         REASONS["height"]: looks_down_deg > limits.note_camera_deg and not view.hanging,
-        f"{_outside(view)} out of the picture; keep the whole body in the frame": bool(
-            view.outside
-        ),
+        f"{_outside(view)} out of the picture; keep the whole body in the frame": view.outside,
         f"nobody is found in {view.lost_frac:.0%} of the frames; film in even light, before a "
         "plain background": view.lost_frac > limits.max_lost_frac,
         f"the trunk is only {view.trunk_px:.0f} pixels long; come closer or film larger": (
@@ -116,12 +115,8 @@ def advice(motion: Motion, params: Params) -> list[str]:
         ),
         "the outline of the lower back flickers; wear a tight shirt that stands out from floor "
         "and wall": _gap_jitter(rows) > limits.max_gap_jitter_norm,
-        "the clip is cut; film the set in one take": (
-            sum(not view.turned for view in motion.views.values()) > 1
-        ),
-        "the body turns round within the clip; each part is judged by itself": any(
-            view.turned for view in motion.views.values()
-        ),
+        "the clip is cut; film the set in one take": turned.count(False) > 1,
+        "the body turns round within the clip; each part is judged by itself": any(turned),
         "the clip ends within a lift, which is left out; film until the legs are down": bool(
             (motion.movements["reason"] == CUT_OFF).any()
         ),
