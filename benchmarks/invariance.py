@@ -27,10 +27,8 @@ from dresses import DRESSES, MIRRORED, REFUSED, Dress
 from dressing import DEMO
 
 from leglift.errors import LegliftError
-from leglift.params import Params, load_params
-from leglift.verdict.batch import find_model
+from leglift.verdict.batch import task_of
 from leglift.verdict.judge import judge_video
-from leglift.vision.pose import find_bundle
 from leglift.vision.video import Reading
 
 OUT = Path(__file__).parents[1] / "docs" / "invariance.md"
@@ -88,9 +86,7 @@ class Judge:
     """Reads clips with the shipped model, as the command does."""
 
     def __init__(self, max_fps: float | None) -> None:
-        self.params: Params = load_params()
-        self.bundle = find_bundle("full")
-        self.model = find_model("shipped", self.bundle, self.params)
+        self.task = task_of("full", "shipped")
         self.max_fps = max_fps
 
     @cached_property
@@ -102,7 +98,7 @@ class Judge:
         """Judge a file: what a dress must not change; a refusal is an answer too."""
         start, reading = time.process_time(), replace(reading, max_fps=self.max_fps)
         try:
-            said = judge_video(video, self.bundle, self.model, self.params, reading=reading)
+            said = judge_video(video, replace(self.task, reading=reading))
         except LegliftError as error:
             refusal = str(error).removeprefix(f"{video}: ")
             return Answer(refusal=refusal, busy_s=time.process_time() - start)

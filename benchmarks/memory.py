@@ -25,12 +25,10 @@ import resource, sys, time
 from dataclasses import replace
 from pathlib import Path
 import av, numpy as np, pyarrow as pa, pyarrow.parquet as pq
-from leglift.params import load_params
 from leglift.verdict import watch
-from leglift.verdict.batch import find_model
-from leglift.verdict.outcome import Task, judge_one
+from leglift.verdict.batch import task_of
+from leglift.verdict.outcome import judge_one
 from leglift.verdict.outputs import write_page
-from leglift.vision.pose import find_bundle
 from leglift.vision.table import META_KEY, SCHEMA
 from leglift.vision.writing import table_groups
 
@@ -58,9 +56,8 @@ def repeated(_, table, bundle, params, *others):
 
 if times > 1:
     watch.extract_clip = repeated
-params, bundle = load_params(), find_bundle("full")
-task = Task(bundle, find_model("shipped", bundle, params), params, report == "yes",
-            Path(annotate) if annotate else None)
+task = replace(task_of("full", "shipped"), report=report == "yes",
+               annotate=Path(annotate) if annotate else None)
 start = time.perf_counter()
 done = judge_one(Path(video), task)
 assert done.document is not None and not done.failure, done.failure

@@ -29,18 +29,18 @@ N_CLIPS, SIZE = 2, (1280, 720)
 
 _IMPORTS = """
 import sys, time
+from dataclasses import replace
 from pathlib import Path
 import av, joblib, mediapipe as mp, numpy as np, pandas as pd
 from mediapipe.tasks.python import BaseOptions, vision
-from leglift.params import file_sha256, load_params
-from leglift.verdict.batch import find_model
+from leglift.params import file_sha256
+from leglift.verdict.batch import task_of
 from leglift.verdict.judge import judge_video
 from leglift.vision.corpus import extract_corpus
-from leglift.vision.pose import find_bundle
 from leglift.vision.video import Reading
 videos = [Path(name) for name in sys.argv[1:]]
-params, bundle = load_params(), find_bundle("full")
-model = find_model("shipped", bundle, params)
+task = task_of("full", "shipped")
+params, bundle = task.params, task.bundle
 start, busy = time.perf_counter(), time.process_time()
 """
 _BARE = """
@@ -58,7 +58,7 @@ for video in videos:
 """
 _JUDGE = """
 for video in videos:
-    judge_video(video, bundle, model, params, reading=Reading(max_fps={max_fps}))
+    judge_video(video, replace(task, reading=Reading(max_fps={max_fps})))
 """
 _EXTRACT = """
 rows = pd.DataFrame({{"clip_id": [v.stem for v in videos], "n_people": 1,

@@ -13,12 +13,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from leglift.params import load_params
-from leglift.verdict.batch import find_model
+from leglift.verdict.batch import task_of
 from leglift.verdict.drawing.annotate import annotate_video
 from leglift.verdict.drawing.sketch import rep_moments
 from leglift.verdict.judge import Judged, judged
-from leglift.vision.pose import find_bundle
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data" / "demo" / "leg_lifts.mp4"
@@ -42,11 +40,10 @@ def frames_at(video: Path, times_s: list[float]) -> list[npt.NDArray[np.uint8]]:
 
 def main() -> None:
     """Write the picture."""
-    params, bundle = load_params(), find_bundle("full")
-    model = find_model("shipped", bundle, params)
-    with tempfile.TemporaryDirectory() as folder, judged(DEMO, bundle, model, params) as seen:
+    task = task_of("full", "shipped")
+    with tempfile.TemporaryDirectory() as folder, judged(DEMO, task) as seen:
         drawn = Path(folder) / "drawn.mp4"
-        annotate_video(seen, drawn, params)
+        annotate_video(seen, drawn, task.params)
         pictures = frames_at(drawn, moments_s(seen))
     gap = np.full((pictures[0].shape[0], GAP_PX, 3), 255, np.uint8)
     row = [part for picture in pictures for part in (picture, gap)][:-1]

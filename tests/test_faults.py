@@ -36,7 +36,8 @@ from leglift.motion.segment import segment_lifter
 from leglift.params import file_sha256, load_params
 from leglift.schemas import read_videos
 from leglift.verdict.course import measured_edge
-from leglift.verdict.judge import document, judged_reps
+from leglift.verdict.judge import judged_reps
+from leglift.verdict.sections import document
 from leglift.vision import extract
 from leglift.vision.corpus import is_current
 from leglift.vision.extract import extract_clip

@@ -228,18 +228,18 @@ def _what_is_wrong(error: Exception) -> str:
     return " ".join(str(getattr(error, "strerror", None) or error).split())[:100]
 
 
-def params_sha256(params: BaseModel) -> str:
-    """Hash of the values, whatever the file's comments and order."""
-    return hashlib.sha256(json.dumps(params.model_dump(), sort_keys=True).encode()).hexdigest()
-
-
 FEATURE_SECTIONS = ("vision", "motion", "reps", "posture", "back", "gate")
 """Sections that decide what a model of the back sees of a video. The others word, warn or gate."""
 
 
 def feature_params_sha256(params: Params) -> str:
     """Hash of `FEATURE_SECTIONS`: a model fits only the features it was trained on."""
-    values = params.model_dump(include=set(FEATURE_SECTIONS))
+    return params_sha256(params, set(FEATURE_SECTIONS))
+
+
+def params_sha256(params: BaseModel, sections: set[str] | None = None) -> str:
+    """Hash of the values (of some sections), whatever the file's comments and order."""
+    values = params.model_dump(include=sections)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

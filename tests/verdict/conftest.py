@@ -12,7 +12,7 @@ import pytest
 from factories import Clip, clip_meta, frame_times, write_clip
 from leglift.motion.back import BackModel, GapRule
 from leglift.params import load_params
-from leglift.verdict.judge import Judged, judged
+from leglift.verdict.judge import Judged, Task, judged
 
 WATCH = "leglift.verdict.watch"
 
@@ -46,7 +46,7 @@ def judge_figure() -> Iterator[Callable[..., Judged]]:
         def judge_figure(clip: Clip, video: Path, model: BackModel | None = None) -> Judged:
             # `document` names the pose bundle by what the table says of it: none is needed here.
             with _as_video(clip):
-                looking = judged(video, None, model or GapRule(params), params)
+                looking = judged(video, Task(None, model or GapRule(params), params))
                 return open_tables.enter_context(looking)
 
         yield judge_figure

@@ -87,14 +87,14 @@ def test_several_videos_are_summed_up_and_one_needs_no_summary():
 def test_warnings_belong_to_the_thread_that_made_them():
     """A cluster's worker may judge several videos at a time."""
     log = logging.getLogger("leglift.verdict.judge")
-    with outcome._heard() as lines:
+    with outcome.heard() as lines:
         log.warning("mine")
         other = threading.Thread(target=log.warning, args=("another's",))
         other.start()
         other.join()
         log.info("too quiet")
     log.warning("too late")
-    assert lines == ["mine"]
+    assert [record.getMessage() for record in lines] == ["mine"]
 
 
 @pytest.mark.parametrize("section", ["vision", "motion", "reps", "back", "view", "cues", "check"])

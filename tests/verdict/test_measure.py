@@ -27,7 +27,8 @@ from leglift.instrument.calibrated import (
 )
 from leglift.instrument.lifted import EdgeModel
 from leglift.params import load_params
-from leglift.verdict.measure import COLUMNS, measure_video
+from leglift.verdict.judge import Task
+from leglift.verdict.measure import DIGITS, measure_video
 
 PARAMS = load_params()
 CURVE = EdgeModel(middle_norm=0.06, slope=60.0, lifted_at=0.8, error_sd_deg=5.0)
@@ -41,14 +42,16 @@ def measured(as_video):
 
     def measured(body: Body, span: Span | None = None) -> pd.DataFrame:
         with as_video(Clip(body)):
-            return measure_video(Path("a.mp4"), None, MODEL_OF_FIGURES, PARAMS, calibration=span)
+            return measure_video(
+                Path("a.mp4"), Task(None, MODEL_OF_FIGURES, PARAMS, calibration=span)
+            )
 
     return measured
 
 
 def test_a_row_a_moment_ten_a_second(measured):
     table = measured(Body(near_leg=SET.course, back=ARCHING))
-    assert list(table.columns) == COLUMNS
+    assert list(table.columns) == list(DIGITS)
     assert table["time_s"].diff().dropna().median() == pytest.approx(0.1, abs=0.02)
     assert table["back_visible"].between(0, 1).all()
     low = table[table["leg_angle_deg"] < 20]

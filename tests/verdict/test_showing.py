@@ -13,11 +13,11 @@ from rich.console import Console
 from factories import Clip
 from leglift.errors import UsageError
 from leglift.params import load_params
-from leglift.verdict.batch import _write_page
+from leglift.verdict.batch import write_report
 from leglift.verdict.drawing.report import chapter
 from leglift.verdict.outcome import Outcome
+from leglift.verdict.outputs import show_page, temporary_page
 from leglift.verdict.progress import progress_bars
-from leglift.verdict.showing import show_page, temporary_page
 
 GONE = Outcome(Path("gone.mp4"), None, "gone.mp4: no such file", 3)
 
@@ -29,32 +29,21 @@ def browser(monkeypatch) -> list[str]:
     return asked
 
 
-@pytest.mark.parametrize("keep", [True, False])
-def test_a_page_is_opened_and_one_for_now_is_said_where_it_lies(browser, scratch, capfd, keep):
-    page = temporary_page(Path("films/my sét.mp4"))
-    assert (page.name, page.parent.parent) == ("my sét.html", scratch)
-    show_page(page, keep=keep)
-    assert browser == [page.as_uri()]
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert err == "" if keep else f"the page is {page}; --report FILE.html keeps it" in err
-
-
 @pytest.mark.parametrize("named", [True, False])
-def test_the_page_of_a_batch_is_written_and_then_opened(
-    browser, scratch, tmp_path, judge_figure, named
+def test_the_page_of_a_batch_is_written_opened_and_said_where_it_lies(
+    browser, scratch, tmp_path, judge_figure, capfd, named
 ):
-    seen = judge_figure(Clip(), Path("my set.mp4"))
+    write_report([GONE], None, True)  # nothing is shown where nothing was judged
+    assert (browser, list(scratch.iterdir())) == ([], [])
+    seen = judge_figure(Clip(), Path("films/my sét.mp4"))
     done = Outcome(seen.video, seen.document, chapter=chapter(seen, load_params()))
-    _write_page([GONE, done], tmp_path / "page.html" if named else None, True)
-    page = tmp_path / "page.html" if named else next(scratch.glob("leglift-*/my set.html"))
+    write_report([GONE, done], tmp_path / "page.html" if named else None, True)
+    page = tmp_path / "page.html" if named else next(scratch.glob("leglift-*/my sét.html"))
     assert browser == [page.as_uri()]
     assert "gone.mp4: no such file" in page.read_text("utf-8")
-
-
-def test_nothing_is_opened_where_nothing_was_judged(browser, scratch):
-    _write_page([GONE], None, True)
-    assert (browser, list(scratch.iterdir())) == ([], [])
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err == "" if named else f"the page is {page}; --report FILE.html keeps it" in err
 
 
 @pytest.mark.parametrize("broken", [True, False])

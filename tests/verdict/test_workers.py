@@ -15,13 +15,9 @@ from canned import DyingWorker
 from clips import demo_reps, noise, write_shot, write_video
 from command import Ran, leglift
 from leglift.errors import UsageError
-from leglift.verdict.batch import judge_all
+from leglift.verdict.batch import first_failure, judge_all, task_of
+from leglift.verdict.inputs import expanded
 from leglift.verdict.workers import in_processes
-
-OPTIONS = {
-    "pose": "full", "model": "shipped", "as_json": True, "csv": None, "overwrite": False,
-    "verbose": False,
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +42,11 @@ def alone(videos, tmp_path_factory) -> Ran:
     return ran
 
 
+def judged(videos: Path, **how) -> int:
+    task = task_of("full", "shipped")
+    return first_failure(judge_all(expanded([videos]), task, as_json=True, **how))
+
+
 def assert_the_same(code: int, capfd: pytest.CaptureFixture, alone: Ran) -> None:
     out, err = capfd.readouterr()
     said = [line for line in err.splitlines() if line.startswith("leglift: ")]
@@ -54,7 +55,7 @@ def assert_the_same(code: int, capfd: pytest.CaptureFixture, alone: Ran) -> None
 
 @pytest.mark.slow
 def test_processes_say_the_same_as_one(videos, alone, scratch, capfd):
-    code = judge_all([videos], **OPTIONS, jobs=2)
+    code = judged(videos, jobs=2)
     assert_the_same(code, capfd, alone)
     assert list(scratch.iterdir()) == []
 
@@ -100,7 +101,7 @@ def test_a_cluster_says_the_same_as_one_also_when_a_worker_is_killed(cluster, vi
         os.kill(client.run(os.getpid, workers=busy[:1])[busy[0]], signal.SIGKILL)
 
     threading.Thread(target=kill_a_busy_worker, daemon=True).start()
-    code = judge_all([videos], **OPTIONS, scheduler=address)
+    code = judged(videos, scheduler=address)
     assert_the_same(code, capfd, alone)
     assert len(before - set(client.run(os.getpid).values())) == 1
 
@@ -109,4 +110,4 @@ def test_no_cluster_there(videos, monkeypatch):
     """Said before anything is judged."""
     monkeypatch.setattr("leglift.verdict.workers._CONNECT_S", 1)
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
-        judge_all([videos], **OPTIONS, scheduler="tcp://127.0.0.1:9")
+        judged(videos, scheduler="tcp://127.0.0.1:9")

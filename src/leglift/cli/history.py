@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from leglift.cli.options import BodyHeight, Overwrite, Pose, Quarter, Rotate, SourceFps
+from leglift.cli.options import BodyHeight, Overwrite, Pose, Rotate, SourceFps
 
 app = typer.Typer(
     name="history",
@@ -41,7 +41,7 @@ def add(
         ),
     ] = None,
     pose: Pose = "full",
-    rotate: Rotate = Quarter.none,
+    rotate: Rotate = "0",
     source_fps: SourceFps = None,
     body_height_cm: BodyHeight = None,
 ) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,12 +15,14 @@ from leglift.cli.options import (
     Model,
     Overwrite,
     Pose,
-    Quarter,
     Rotate,
     SourceFps,
     Verbose,
     Videos,
 )
+
+if TYPE_CHECKING:
+    from leglift.verdict.judge import Task
 
 Csv = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", help="Also write a row per rep.")
@@ -65,7 +68,7 @@ def judge(
     scheduler: Scheduler = None,
     fps: Fps = None,
     calibration: Calibration = None,
-    rotate: Rotate = Quarter.none,
+    rotate: Rotate = "0",
     source_fps: SourceFps = None,
     body_height_cm: BodyHeight = None,
     open_: Annotated[
@@ -81,28 +84,22 @@ def judge(
     or no leg lift found, 5 pose bundle or model missing or mismatched. With several videos one
     bad file does not stop the others; the exit code is the first failure's.
     """
-    from leglift.instrument.calibrated import span_of
-    from leglift.verdict.batch import judge_all
-    from leglift.vision.video import Reading
+    from leglift.verdict import batch
+    from leglift.verdict.inputs import taken
+    from leglift.verdict.outputs import check_outputs
 
-    code = judge_all(
-        videos,
-        pose=pose,
-        model=model,
-        as_json=as_json,
-        csv=csv,
-        overwrite=overwrite,
-        verbose=verbose,
-        jobs=jobs,
-        scheduler=scheduler,
-        report=report,
-        annotate=annotate,
-        reading=Reading(fps, int(rotate), source_fps),
-        calibration=None if calibration is None else span_of(calibration),
-        open_page=open_,
-        body_cm=body_height_cm,
+    videos, paged = taken(videos), report is not None or open_
+    check_outputs(videos, overwrite, csv, report, annotate)
+    task = _task(pose, model, rotate, source_fps, calibration, fps, body_height_cm)
+    task = replace(task, report=paged, annotate=annotate)
+    found = batch.judge_all(
+        videos, task, as_json=as_json, verbose=verbose, jobs=jobs, scheduler=scheduler
     )
-    raise typer.Exit(code)
+    if csv is not None:
+        batch.write_rows(found, csv)
+    if paged:
+        batch.write_report(found, report, open_)
+    raise typer.Exit(batch.first_failure(found))
 
 
 def measure(
@@ -114,7 +111,7 @@ def measure(
     model: Model = "shipped",
     pose: Pose = "full",
     calibration: Calibration = None,
-    rotate: Rotate = Quarter.none,
+    rotate: Rotate = "0",
     source_fps: SourceFps = None,
     overwrite: Overwrite = False,
     verbose: Verbose = False,
@@ -124,28 +121,37 @@ def measure(
     Columns: time_s, leg_angle_deg, back_visible (0 to 1), gap_norm (height of the back's edge over
     what the body rests on, in trunk lengths), p_lifted (empty where the back is not visible).
     """
-    from leglift.instrument.calibrated import span_of
     from leglift.verdict.measure import run_measure
+    from leglift.verdict.outputs import check_output
+
+    if csv is not None:
+        check_output(csv, overwrite)
+    run_measure(video, _task(pose, model, rotate, source_fps, calibration), csv, verbose)
+
+
+def _task(
+    pose: str,
+    model: str,
+    rotate: str,
+    source_fps: float | None,
+    calibration: str | None,
+    fps: float | None = None,
+    body_cm: float | None = None,
+) -> Task:
+    """Read what judges a video from the options' words."""
+    from leglift.instrument.calibrated import span_of
+    from leglift.verdict.batch import task_of
     from leglift.vision.video import Reading
 
-    code = run_measure(
-        video,
-        csv,
-        pose=pose,
-        model=model,
-        overwrite=overwrite,
-        verbose=verbose,
-        reading=Reading(None, int(rotate), source_fps),
-        calibration=None if calibration is None else span_of(calibration),
-    )
-    raise typer.Exit(code)
+    span = None if calibration is None else span_of(calibration)
+    return task_of(pose, model, Reading(fps, int(rotate), source_fps), span, body_cm)
 
 
 def check(
     videos: Videos,
     as_json: JsonLines = False,
     pose: Pose = "full",
-    rotate: Rotate = Quarter.none,
+    rotate: Rotate = "0",
     source_fps: SourceFps = None,
     verbose: Verbose = False,
 ) -> None:

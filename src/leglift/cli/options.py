@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
-
-
-class Quarter(StrEnum):
-    """Quarter turns of a picture, clockwise, in degrees."""
-
-    none = "0"
-    right = "90"
-    half = "180"
-    left = "270"
-
 
 # readable=False: Typer's own check would end the whole batch, and with another exit code.
 Videos = Annotated[
@@ -31,7 +20,7 @@ Model = Annotated[
     typer.Option("--model", metavar="FILE", help="A trained .skops model, or gap-rule."),
 ]
 Rotate = Annotated[
-    Quarter,
+    Literal["0", "90", "180", "270"],
     typer.Option("--rotate", help="Turn the picture clockwise first, if it lies on its side."),
 ]
 SourceFps = Annotated[

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import tempfile
 
 import typer
 from typer.exceptions import TyperException
@@ -40,7 +39,8 @@ def run(args: list[str]) -> int:
     except TyperException as error:
         message, asked = error.format_message(), getattr(error, "ctx", None)
         if message.startswith("Usage: "):  # called without arguments: the whole help
-            return _help(message)
+            sys.stderr.write(f"{message}\n")
+            return USAGE
         return _usage(message, asked.command_path if asked else "leglift", args)
     except BrokenPipeError:  # who read our results has seen enough
         _drop_stdout()
@@ -49,7 +49,8 @@ def run(args: list[str]) -> int:
     except OSError as error:  # a full disk, a folder that went away
         if not error.filename:  # stdout, and what waits for it would fail again
             _drop_stdout()
-        return _failed(_message(error), USAGE)
+        what, why = error.filename or "the result", error.strerror or error
+        return _failed(f"{what} cannot be written or read ({why})", USAGE)
     return 0
 
 
@@ -69,30 +70,10 @@ def _drop_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _message(error: OSError) -> str:
-    why = error.strerror or str(error)
-    name = str(error.filename or "")
-    if "temporary directory" in why or (name and name.startswith(_temporary_folder())):
-        return f"temporary files cannot be written ({why}); name another folder with TMPDIR=FOLDER"
-    return f"{name or 'the result'} cannot be written or read ({why})"
-
-
-def _temporary_folder() -> str:
-    try:
-        return tempfile.gettempdir() + os.sep + "leglift-"
-    except OSError:
-        return os.devnull
-
-
 def _usage(message: str, command: str, args: list[str]) -> int:
     dashed = [arg for arg in args if arg.startswith("-") and os.path.lexists(arg)]
     hint = f" (a file? write ./{dashed[0]})" if dashed else ""
     return _failed(f"{' '.join(message.split()).rstrip('.')}{hint}; see {command} --help", USAGE)
-
-
-def _help(message: str) -> int:
-    sys.stderr.write(f"{message}\n")
-    return USAGE
 
 
 def _failed(message: str, exit_code: int) -> int:

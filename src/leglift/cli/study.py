@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,14 +23,7 @@ Reps = Annotated[Path, typer.Option("--reps", metavar="PARQUET", help="The table
 DataDir = Annotated[Path, typer.Option("--data", metavar="DIR", help="The study's tables.")]
 Models = Annotated[Path, typer.Option("--models", metavar="DIR")]
 Root = Annotated[Path, typer.Option("--root", metavar="DIR", help="The repository.")]
-
-
-class Step(StrEnum):
-    """Steps of a round of rating."""
-
-    VISIBILITY = "visibility"
-    MOMENTS = "moments"
-    PAIRS = "pairs"
+Step = Literal["visibility", "moments", "pairs"]
 
 
 @app.command()
@@ -94,7 +86,7 @@ def sheets(
     """Draw blind pictures for raters of all that has no answer yet (data/labelling_guide.md)."""
     from leglift.study.rating import run_sheets
 
-    raise typer.Exit(run_sheets(data, step.value, out, seed))
+    raise typer.Exit(run_sheets(data, step, out, seed))
 
 
 @app.command()
@@ -107,7 +99,7 @@ def collect(
     """Add raters' answers to the study's tables."""
     from leglift.study.rating import run_collect
 
-    raise typer.Exit(run_collect(data, step.value, folder, raters))
+    raise typer.Exit(run_collect(data, step, folder, raters))
 
 
 @app.command()

@@ -14,14 +14,11 @@ import pandas as pd
 
 from leglift.console import quiet_libraries
 from leglift.instrument.calibrated import Span
-from leglift.params import load_params
-from leglift.verdict.batch import find_model
-from leglift.verdict.cues import for_height
-from leglift.verdict.judge import judge_video
-from leglift.verdict.measure import measure_video, shipped_edge
+from leglift.verdict.batch import task_of
+from leglift.verdict.judge import Task, judge_video
+from leglift.verdict.measure import measure_video
 from leglift.verdict.sections import Document
-from leglift.verdict.table import verdict_text
-from leglift.vision.pose import find_bundle
+from leglift.verdict.table import flat_rep, verdict_text
 from leglift.vision.video import Reading
 
 Seconds = tuple[float, float]
@@ -39,12 +36,7 @@ class JudgedSet(Mapping[str, Any]):
     @property
     def reps(self) -> pd.DataFrame:
         """A row a rep with the document's fields; `cues` holds the codes, apart by spaces."""
-        return pd.DataFrame(
-            [
-                {**rep, "cues": " ".join(cue["code"] for cue in rep["cues"])}
-                for rep in self.document["reps"]
-            ]
-        )
+        return pd.DataFrame(map(flat_rep, self.document["reps"]))
 
     @property
     def point_of_control_deg(self) -> float | None:
@@ -97,15 +89,9 @@ def judge(
     LegliftError
         What went wrong, in one line; the subclasses of `leglift.errors` say which.
     """
-    params = for_height(load_params(), body_height_cm)
-    reading = Reading(None, rotate, None)
     with _quiet():
-        bundle = find_bundle(pose)
-        back = find_model(model, bundle, params)
-        said = judge_video(
-            Path(path), bundle, back, params, reading=reading, calibration=_span(calibration)
-        )
-    return JudgedSet(said)
+        task = _task(pose, model, rotate, calibration, body_height_cm)
+        return JudgedSet(judge_video(Path(path), task))
 
 
 def measure(
@@ -121,13 +107,16 @@ def measure(
     Parameters are those of `judge`. Columns: `time_s`, `leg_angle_deg`, `back_visible` (0..1),
     `gap_norm` (height of the back's edge, trunk lengths) and `p_lifted` (NaN where not visible).
     """
-    params, reading = load_params(), Reading(None, rotate, None)
     with _quiet():
-        bundle = find_bundle(pose)
-        back = shipped_edge(model, bundle, params)
-        return measure_video(
-            Path(path), bundle, back, params, reading=reading, calibration=_span(calibration)
-        )
+        task = _task(pose, model, rotate, calibration)
+        return measure_video(Path(path), task)
+
+
+def _task(
+    pose: str, model: str, rotate: int, calibration: Seconds | None, body_cm: float | None = None
+) -> Task:
+    span = None if calibration is None else Span(*map(float, calibration))
+    return task_of(pose, model, Reading(rotate_deg=rotate), span, body_cm)
 
 
 @contextmanager
@@ -136,7 +125,3 @@ def _quiet() -> Iterator[None]:
     with quiet_libraries(verbose=False), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="IProgress not found")
         yield
-
-
-def _span(seconds: Seconds | None) -> Span | None:
-    return None if seconds is None else Span(*map(float, seconds))

@@ -18,13 +18,15 @@ from leglift.instrument.calibrated import Span
 from leglift.motion.back import BackModel, GapRule
 from leglift.params import FEATURE_SECTIONS, Params, feature_params_sha256, load_params, resource
 from leglift.verdict.cues import for_height
-from leglift.verdict.inputs import taken
-from leglift.verdict.judge import sidecar_of
-from leglift.verdict.outcome import Outcome, Task, judge_one
-from leglift.verdict.outputs import check_outputs, write_csv, write_page
+from leglift.verdict.judge import Task, sidecar_of
+from leglift.verdict.outcome import Outcome, judge_one
+from leglift.verdict.outputs import (
+    show_page,
+    temporary_page,
+    write_csv,
+    write_page,
+)
 from leglift.verdict.progress import progress_bars, watched_bars
-from leglift.verdict.sections import Document
-from leglift.verdict.showing import show_page, temporary_page
 from leglift.verdict.table import WORDS, rep_rows, trust, verdict_text, wrapped
 from leglift.verdict.workers import in_processes, on_cluster
 from leglift.vision.pose import PoseBundle, find_bundle
@@ -33,44 +35,35 @@ from leglift.vision.video import AS_IT_COMES, Reading
 
 def judge_all(
     videos: Sequence[Path],
+    task: Task,
     *,
-    pose: str,
-    model: str,
     as_json: bool,
-    csv: Path | None,
-    overwrite: bool,
-    verbose: bool,
+    verbose: bool = False,
     jobs: int = 1,
     scheduler: str | None = None,
-    report: Path | None = None,
-    annotate: Path | None = None,
-    reading: Reading = AS_IT_COMES,
-    calibration: Span | None = None,
-    open_page: bool = False,
-    body_cm: float | None = None,
-) -> int:
-    """Judge videos, several at a time if asked to; returns the first failure's exit code, or 0.
+) -> list[Outcome]:
+    """Judge videos, several at a time if asked to, and say of each at once how it ended.
 
     Results come in the order of the videos. A bad file does not stop the others.
     """
-    videos = taken(videos)
-    check_outputs(videos, overwrite, csv, report, annotate)
-    params = for_height(load_params(), body_cm)
-    bundle = find_bundle(pose)
-    back = find_model(model, bundle, params)
-    paged = report is not None or open_page
-    task = Task(bundle, back, params, paged, annotate, reading, calibration)
     with quiet_libraries(verbose) as stderr, progress_bars(stderr) as progress:
         many = _outcomes(videos, task, progress, jobs, scheduler)
         found = [_told(outcome, progress.console, as_json) for outcome in many]
-    documents = [outcome.document for outcome in found if outcome.document is not None]
     if not as_json:
-        sys.stdout.write(closing(found, trust(sidecar_of(back))))
+        sys.stdout.write(closing(found, trust(sidecar_of(task.model))))
         sys.stdout.flush()
-    if csv is not None and documents:
+    return found
+
+
+def write_rows(found: Sequence[Outcome], csv: Path) -> None:
+    """Write a row per rep of all that was judged; nothing without any."""
+    documents = [outcome.document for outcome in found if outcome.document is not None]
+    if documents:
         write_csv(pd.DataFrame(rep_rows(documents)), csv)
-    if paged:
-        _write_page(found, report, open_page)
+
+
+def first_failure(found: Sequence[Outcome]) -> int:
+    """Exit code of the first that failed, or 0."""
     return next((outcome.exit_code for outcome in found if outcome.exit_code), 0)
 
 
@@ -78,49 +71,54 @@ def _told(outcome: Outcome, console: Console, as_json: bool) -> Outcome:
     """Say at once how a video ended."""
     for said in (*outcome.warnings, *filter(None, [outcome.failure])):
         say(console, said)
-    if outcome.document is not None:
-        write = _json_line if as_json else verdict_text
-        sys.stdout.write(write(outcome.document))
+    if (document := outcome.document) is not None:
+        sys.stdout.write(json.dumps(document) + "\n" if as_json else verdict_text(document))
         sys.stdout.flush()
     return outcome
 
 
 def closing(found: Sequence[Outcome], how_far: str) -> str:
     """Sum up several videos, and say how far to trust what was measured; may be empty."""
-    documents = [outcome.document for outcome in found if outcome.document is not None]
-    known = any(said["set"]["point_of_control_deg"] is not None for said in documents)
-    summary = wrapped(batch_lines(found)) if len(found) > 1 and documents else []
-    lines = [*summary, *([""] if summary and known else []), *wrapped([how_far] if known else [])]
+    sets = [outcome.document["set"] for outcome in found if outcome.document is not None]
+    said = []
+    if len(found) > 1 and sets:
+        lost = [plain(str(outcome.video)) for outcome in found if outcome.document is None]
+        not_judged = f"; not judged: {', '.join(lost)}" if lost else ""
+        said.append(f"Judged {len(sets)} of {len(found)} videos{not_judged}.")
+        n = {name: sum(one[f"n_{name}"] for one in sets) for name in ("reps", *WORDS)}
+        backs = ", ".join(f"{n[name]} {word.lower()}" for name, word in WORDS.items() if n[name])
+        if n["reps"]:
+            said.append(f"{n['reps']} rep{'' if n['reps'] == 1 else 's'}: {backs}.")
+    lines = wrapped(said)
+    if any(one["point_of_control_deg"] is not None for one in sets):
+        lines += [*([""] if lines else []), *wrapped([how_far])]
     return "".join(f"{line}\n" for line in lines)
 
 
-def batch_lines(found: Sequence[Outcome]) -> list[str]:
-    """Say in short what came of several videos: how many were judged, how the reps were."""
-    sets = [outcome.document["set"] for outcome in found if outcome.document is not None]
-    lost = [plain(str(outcome.video)) for outcome in found if outcome.document is None]
-    n = {name: sum(one[f"n_{name}"] for one in sets) for name in ("reps", *WORDS)}
-    not_judged = f"; not judged: {', '.join(lost)}" if lost else ""
-    lines = [f"Judged {len(sets)} of {len(found)} videos{not_judged}."]
-    if n["reps"]:
-        reps = f"{n['reps']} rep{'' if n['reps'] == 1 else 's'}"
-        backs = ", ".join(f"{n[name]} {word.lower()}" for name, word in WORDS.items() if n[name])
-        lines.append(f"{reps}: {backs}.")
-    return lines
-
-
-def _write_page(found: Sequence[Outcome], report: Path | None, open_page: bool) -> None:
+def write_report(found: Sequence[Outcome], report: Path | None, open_page: bool) -> None:
     """Write the page of the judged videos and show it; nothing without any."""
-    judged = [outcome for outcome in found if outcome.chapter is not None]
-    chapters = [outcome.chapter for outcome in judged if outcome.chapter is not None]
+    chapters = [outcome.chapter for outcome in found if outcome.chapter is not None]
     failures = [outcome.failure for outcome in found if outcome.document is None]
-    if not judged:
+    if not chapters:
         return
     from leglift.verdict.drawing.report import report_page
 
-    target = report or temporary_page(judged[0].video)
+    target = report or temporary_page(Path(chapters[0].document["clip"]["path"]))
     write_page(report_page(chapters, failures), target)
     if open_page:
         show_page(target, keep=report is not None)
+
+
+def task_of(
+    pose: str,
+    model: str,
+    reading: Reading = AS_IT_COMES,
+    calibration: Span | None = None,
+    body_cm: float | None = None,
+) -> Task:
+    """Load bundle and model by their names; raises as `find_model`."""
+    params, bundle = for_height(load_params(), body_cm), find_bundle(pose)
+    return Task(bundle, find_model(model, bundle, params), params, reading, calibration)
 
 
 def find_model(spec: str, bundle: PoseBundle, params: Params) -> BackModel:
@@ -149,10 +147,6 @@ def find_model(spec: str, bundle: PoseBundle, params: Params) -> BackModel:
     return model
 
 
-def _json_line(document: Document) -> str:
-    return json.dumps(document) + "\n"
-
-
 def _outcomes(
     videos: Sequence[Path], task: Task, progress: Progress, jobs: int, scheduler: str | None
 ) -> Iterator[Outcome]:
@@ -163,12 +157,8 @@ def _outcomes(
                 outcome = judge_one(video, task, on_pass)
             yield outcome
         return
-    bar = progress.add_task("judging", total=len(videos))
-    many = (
-        in_processes(videos, task, jobs)
-        if scheduler is None
-        else on_cluster(videos, task, scheduler)
-    )
-    for outcome in many:
-        progress.advance(bar)
-        yield outcome
+    if scheduler is None:
+        many = in_processes(videos, task, jobs)
+    else:
+        many = on_cluster(videos, task, scheduler)
+    yield from progress.track(many, total=len(videos), description="judging")

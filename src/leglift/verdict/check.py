@@ -8,15 +8,13 @@ import numpy as np
 import pandas as pd
 
 from leglift.instrument.back import MIN_SEEN_FRAC
-from leglift.instrument.edge import edge_moments, with_reps
-from leglift.instrument.gate import REASONS, SEEN_AT, back_visible, main_reason
+from leglift.instrument.gate import REASONS, SEEN_AT, main_reason
 from leglift.motion.back import cannot_tell
 from leglift.motion.geometry import ShotView
 from leglift.motion.plausible import HALF_SEEN, ends_unseen, with_doubt
 from leglift.motion.reps import CUT_OFF
 from leglift.motion.segment import Motion
 from leglift.params import Params
-from leglift.verdict.watch import Watched
 
 NOT_VISIBLE = "back not visible: "
 """How the reasons begin that the gate gives."""
@@ -71,12 +69,6 @@ def unseen_reason(moments: pd.DataFrame, params: Params) -> str:
     return f"{NOT_VISIBLE}{REASONS.get(why, REASONS['outline'])}"
 
 
-def gated_moments(motion: Motion, params: Params) -> pd.DataFrame:
-    """Moments of the whole motion with `rep` and `back_visible`."""
-    edge = with_reps(edge_moments(motion), motion)
-    return edge.assign(back_visible=back_visible(edge, params.gate))
-
-
 def _whole_shot(motion: Motion) -> pd.DataFrame:
     """Take the main shot for one rep: what the gate wants to know of it."""
     view, rows = motion.views[main_shot(motion)], _rows(motion)
@@ -96,6 +88,9 @@ def _whole_shot(motion: Motion) -> pd.DataFrame:
 def advice(motion: Motion, params: Params) -> list[str]:
     """Say what could be better in the main shot although the clip can be judged."""
     view, rows, limits = motion.views[main_shot(motion)], _rows(motion), params.check
+    raised = np.clip(view.stacked_norm / params.view.breadth_to_trunk, 0.0, 1.0)
+    looks_down_deg = np.degrees(np.arcsin(raised))  # the far side seems to lie higher
+    turned = [view.turned for view in motion.views.values()]
     checks = {
         f"the camera stands about {view.off_axis_deg:.0f} deg off side-on; move it towards the "
         f"{'head' if view.towards == 'feet' else 'feet'} until it looks square across": (
@@ -111,12 +106,8 @@ def advice(motion: Motion, params: Params) -> list[str]:
             and abs(view.lies_deg) >= _NOTE_LIES_DEG
             and view.off_axis_deg <= limits.note_off_axis_deg
         ),
-        REASONS["height"]: (
-            _camera_deg(view, params) > limits.note_camera_deg and not view.hanging
-        ),
-        f"{_outside(view)} out of the picture; keep the whole body in the frame": bool(
-            view.outside
-        ),
+        REASONS["height"]: looks_down_deg > limits.note_camera_deg and not view.hanging,
+        f"{_outside(view)} out of the picture; keep the whole body in the frame": view.outside,
         f"nobody is found in {view.lost_frac:.0%} of the frames; film in even light, before a "
         "plain background": view.lost_frac > limits.max_lost_frac,
         f"the trunk is only {view.trunk_px:.0f} pixels long; come closer or film larger": (
@@ -124,12 +115,8 @@ def advice(motion: Motion, params: Params) -> list[str]:
         ),
         "the outline of the lower back flickers; wear a tight shirt that stands out from floor "
         "and wall": _gap_jitter(rows) > limits.max_gap_jitter_norm,
-        "the clip is cut; film the set in one take": (
-            sum(not view.turned for view in motion.views.values()) > 1
-        ),
-        "the body turns round within the clip; each part is judged by itself": any(
-            view.turned for view in motion.views.values()
-        ),
+        "the clip is cut; film the set in one take": turned.count(False) > 1,
+        "the body turns round within the clip; each part is judged by itself": any(turned),
         "the clip ends within a lift, which is left out; film until the legs are down": bool(
             (motion.movements["reason"] == CUT_OFF).any()
         ),
@@ -138,13 +125,6 @@ def advice(motion: Motion, params: Params) -> list[str]:
         ),
     }
     return [said for said, wrong in checks.items() if wrong]
-
-
-def view_notes(
-    motion: Motion, features: pd.DataFrame, params: Params, edge: pd.DataFrame | None
-) -> list[str]:
-    """All of the camera help: what hinders first, then what could be better."""
-    return with_advice(obstacles(motion, features, params, edge), motion, params)
 
 
 def with_advice(hinders: list[str], motion: Motion, params: Params) -> list[str]:
@@ -164,12 +144,6 @@ def _rows(motion: Motion) -> pd.DataFrame:
     return signals[inside]
 
 
-def _camera_deg(view: ShotView, params: Params) -> float:
-    """How steeply the camera looks across: the far side seems to lie higher than the near one."""
-    raised = np.clip(view.stacked_norm / params.view.breadth_to_trunk, 0.0, 1.0)
-    return float(np.degrees(np.arcsin(raised)))
-
-
 def _outside(view: ShotView) -> str:
     words = list(dict.fromkeys(_WORDS.get(part, "trunk") for part in view.outside))
     verb = "is" if words in (["head"], ["trunk"]) else "are"
@@ -182,15 +156,6 @@ def _gap_jitter(rows: pd.DataFrame) -> float:
     step_s = rows["time_s"].diff().median()
     window = max(int(_JITTER_WINDOW_S / step_s), 3) if step_s > 0 else 3
     return float((gap - gap.rolling(window, center=True).median()).std())
-
-
-def must_be_turned(seen: Watched) -> bool:
-    """Whether the picture stands on its head or side, or the person does not lie on the back.
-
-    Lifts are found only in stretches in which somebody lies on the back or hangs from a bar: what
-    the rest of the clip shows is no matter then.
-    """
-    return seen.turn_deg != 0 and seen.motion.reps.empty
 
 
 def share_seen(edge: pd.DataFrame, motion: Motion, features: pd.DataFrame) -> float | None:

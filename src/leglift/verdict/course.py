@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.ndimage import binary_opening
 
 from leglift.instrument.back import EdgeBack
 from leglift.instrument.calibrated import Span, calibrated, own_span
-from leglift.instrument.control import held_true
+from leglift.instrument.control import HELD
 from leglift.instrument.edge import edge_moments, with_reps
-from leglift.instrument.gate import SEEN_AT, back_visible
+from leglift.instrument.gate import back_visible
 from leglift.motion.back import BackModel
 from leglift.motion.segment import Motion
 from leglift.params import Params
@@ -26,13 +27,13 @@ _STALE_S = 0.25
 
 
 def measured_edge(
-    motion: Motion, model: BackModel, params: Params, asked: Span | None = None
+    motion: Motion, model: BackModel | None, params: Params, asked: Span | None = None
 ) -> tuple[pd.DataFrame, Span | None]:
     """Moments of the whole motion with `rep`, `phase`, `back_visible`, `height_norm`, `p_lifted`.
 
     Beside them the seconds in which the person's own flat and arch are the scale: those asked for,
     else those that are found before the set (`calibrated.find_span`), None without any. The gap
-    rule gives no probability and knows no scale: its `p_lifted` is NaN.
+    rule, or no model at all, gives no probability and knows no scale: `p_lifted` is NaN.
     """
     edge = with_reps(edge_moments(motion), motion)
     if isinstance(model, EdgeBack) and len(edge):
@@ -43,12 +44,6 @@ def measured_edge(
     return edge.assign(back_visible=seen, height_norm=edge["gap_norm"], p_lifted=np.nan), None
 
 
-def rep_visible(edge: pd.DataFrame, reps: pd.DataFrame) -> pd.Series:
-    """Share of each rep's moments in which the back is seen; NaN without any moment."""
-    shares = edge["back_visible"].ge(SEEN_AT).groupby(edge["rep"]).mean()
-    return reps["rep"].map(shares).astype(float)
-
-
 def course_of(
     edge: pd.DataFrame, reps: pd.DataFrame, model: BackModel, params: Params
 ) -> pd.DataFrame:
@@ -57,44 +52,22 @@ def course_of(
     A moment is lifted only within a rep that is arched, or between reps; where the verdict says
     can't tell, nothing is shown as flat or lifted.
     """
-    state = (
-        _model_state(edge, model)
-        if isinstance(model, EdgeBack)
-        else _rule_state(edge, reps, params.back.gap_rise_norm)
-    )
-    verdict = edge["rep"].map(reps.set_index("rep")["verdict"]).fillna("").to_numpy()
+    known = reps.set_index("rep")
+    verdict = edge["rep"].map(known["verdict"]).fillna("").to_numpy()
+    if isinstance(model, EdgeBack):
+        p = edge["p_lifted"].to_numpy(float)
+        # only what lasts as long as the instrument asks for
+        up = binary_opening(np.nan_to_num(p) >= model.model.lifted_at, np.ones(HELD))
+        flat = np.nan_to_num(p, nan=1.0) < model.flat_at
+        state = np.select([np.isnan(p), up, flat], [UNSEEN, LIFTED, FLAT], UNSURE)
+    else:  # the gap rule: within reps, where the gap has risen over its flattest moment
+        rise = (edge["gap_norm"] - edge["rep"].map(known["gap_flattest_norm"])).to_numpy(float)
+        up = (np.nan_to_num(rise) >= params.back.gap_rise_norm) & (verdict == "arched")
+        state = np.select([np.isnan(rise), up], [UNSEEN, LIFTED], FLAT)
     state = np.where((verdict == "good") & (state == LIFTED), UNSURE, state)
-    known = np.isin(state, (FLAT, LIFTED))
-    state = np.where((verdict == "cant_tell") & known, UNSURE, state)
+    unknown = (verdict == "cant_tell") & np.isin(state, (FLAT, LIFTED))
+    state = np.where(unknown, UNSURE, state)
     return edge.assign(state=state.astype(object))[COLUMNS].reset_index(drop=True)
-
-
-def _model_state(edge: pd.DataFrame, model: EdgeBack) -> npt.NDArray[np.str_]:
-    p = edge["p_lifted"].to_numpy(float)
-    up = held(np.nan_to_num(p) >= model.model.lifted_at)
-    flat = np.nan_to_num(p, nan=1.0) < model.flat_at
-    return np.select([np.isnan(p), up, flat], [UNSEEN, LIFTED, FLAT], UNSURE)
-
-
-def _rule_state(
-    edge: pd.DataFrame, reps: pd.DataFrame, gap_rise_norm: float
-) -> npt.NDArray[np.str_]:
-    """As the gap rule sees it: within reps, where the gap has risen over its flattest moment."""
-    flattest = edge["rep"].map(reps.set_index("rep")["gap_flattest_norm"])
-    rise = (edge["gap_norm"] - flattest).to_numpy(float)
-    verdict = edge["rep"].map(reps.set_index("rep")["verdict"]).to_numpy()
-    up = (np.nan_to_num(rise) >= gap_rise_norm) & (verdict == "arched")
-    return np.select([np.isnan(rise), up], [UNSEEN, LIFTED], FLAT)
-
-
-def held(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Keep flags that are part of a run as long as the instrument asks for."""
-    if not len(flags):
-        return flags
-    from_here, to_here = held_true(flags), held_true(flags[::-1])[::-1]
-    middle = np.zeros(len(flags), bool)
-    middle[1:-1] = from_here[:-2] & flags[2:]
-    return np.asarray(from_here | to_here | middle)
 
 
 def state_at(course: pd.DataFrame, time_s: npt.ArrayLike) -> npt.NDArray[np.object_]:

@@ -6,6 +6,7 @@ A cue says what was measured and what to do. It names no illness and promises no
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -34,80 +35,63 @@ def rep_cues(
     arched rep of the set; None stands for this one. Seen too far from the side, `angles_hold` is
     false, and nothing is said that rests on an angle.
     """
-    messages = {
-        "back_arched": _back(rep, set_over_at_rep),
-        "past_point_of_control": _past_control(rep, params),
-        "lowering_too_fast": _lowering(rep, params),
-    }
+    found = [*_back_cues(rep, params, set_over_at_rep)]
+    if rep["lowering_s"] < params.min_lowering_s:
+        asked = f"take {params.asked_lowering_s:.0f} seconds"
+        said = f"Lowered in about {rep['lowering_s']:.1f} s; {asked}."
+        found.append(("lowering_too_fast", said))
     if angles_hold:
-        messages |= {
-            "swinging": _swinging(rep, params),
-            "not_perpendicular": _top(rep, params),
-            "knees_bent": _knees(rep, params),
-        }
+        found += _leg_cues(rep, params)
+    return _listed(dict(found))
+
+
+def _listed(messages: dict[str, str]) -> list[Cue]:
     return [{"code": code, "message": said} for code, said in messages.items() if said]
 
 
-def _back(rep: dict[str, Any], set_over_at_rep: int | None) -> str:
+def _back_cues(
+    rep: dict[str, Any], params: CueParams, set_over_at_rep: int | None
+) -> Iterator[tuple[str, str]]:
     if rep["verdict"] != "arched":
-        return ""
+        return
     if set_over_at_rep is not None and set_over_at_rep < rep["rep"]:
-        return f"The lower back left the floor again; the set was over at rep {set_over_at_rep}."
-    return f"The lower back left the floor: the set is over at rep {rep['rep']}."
-
-
-def _past_control(rep: dict[str, Any], params: CueParams) -> str:
+        said = f"The lower back left the floor again; the set was over at rep {set_over_at_rep}."
+    else:
+        said = f"The lower back left the floor: the set is over at rep {rep['rep']}."
+    yield "back_arched", said
     lift, lowest = rep["back_lift_angle_deg"], rep["lowest_leg_angle_deg"]
-    if rep["verdict"] != "arched" or not lift - lowest > params.past_control_deg:
-        return ""
-    return (
-        f"The legs went on down to {lowest:.0f} deg after the back had left the floor at "
-        f"{lift:.0f} deg; turn round before that."
-    )
+    if lift - lowest > params.past_control_deg:
+        yield (
+            "past_point_of_control",
+            f"The legs went on down to {lowest:.0f} deg after the back had left the floor at "
+            f"{lift:.0f} deg; turn round before that.",
+        )
 
 
-def _lowering(rep: dict[str, Any], params: CueParams) -> str:
-    if not rep["lowering_s"] < params.min_lowering_s:
-        return ""
-    return (
-        f"Lowered in about {rep['lowering_s']:.1f} s; take {params.asked_lowering_s:.0f} seconds."
-    )
-
-
-def _swinging(rep: dict[str, Any], params: CueParams) -> str:
-    advice = "lift slowly and stop at the top, without momentum"
-    if rep["posture"] == "hanging" and rep["sway_norm"] > params.max_sway_norm:
-        return "The whole body swung on the bar; hang still before each lift, without momentum."
-    if rep["momentum_frac"] > params.max_momentum_frac:
-        return f"The legs were thrown up; {advice}."
-    if rep["swing_deg"] > params.max_swing_deg:
-        return f"The legs swung by about {rep['swing_deg']:.0f} deg on the way up; {advice}."
-    return ""
-
-
-def _top(rep: dict[str, Any], params: CueParams) -> str:
-    if not rep["top_leg_angle_deg"] < params.min_top_deg or _bent(rep, params):
-        return ""  # hip to ankle lies lower than the thigh of a bent leg
-    goal = "level" if rep["posture"] == "hanging" else "upright"
-    return f"The legs came up to {rep['top_leg_angle_deg']:.0f} deg; lift until they are {goal}."
-
-
-def _knees(rep: dict[str, Any], params: CueParams) -> str:
-    if not _bent(rep, params):
-        return ""
-    then = (
-        "straight or slightly bent is the full one"
-        if rep["verdict"] == "good"
-        else "keep to it until the back stays down"
-    )
-    return (
-        f"The knees bent to {rep['knee_angle_min_deg']:.0f} deg (180 is straight), the easier "
-        f"exercise; {then}."
-    )
-
-
-def _bent(rep: dict[str, Any], params: CueParams) -> bool:
-    return bool(rep["knee_angle_min_deg"] < params.min_knee_deg)
+def _leg_cues(rep: dict[str, Any], params: CueParams) -> Iterator[tuple[str, str]]:
+    """Swing, height and knees."""
+    hanging = rep["posture"] == "hanging"
+    slowly = "lift slowly and stop at the top, without momentum"
+    if hanging and rep["sway_norm"] > params.max_sway_norm:
+        said = "The whole body swung on the bar; hang still before each lift, without momentum."
+        yield "swinging", said
+    elif rep["momentum_frac"] > params.max_momentum_frac:
+        yield "swinging", f"The legs were thrown up; {slowly}."
+    elif rep["swing_deg"] > params.max_swing_deg:
+        said = f"The legs swung by about {rep['swing_deg']:.0f} deg on the way up; {slowly}."
+        yield "swinging", said
+    if rep["knee_angle_min_deg"] < params.min_knee_deg:
+        good = "straight or slightly bent is the full one"
+        then = good if rep["verdict"] == "good" else "keep to it until the back stays down"
+        yield (
+            "knees_bent",
+            f"The knees bent to {rep['knee_angle_min_deg']:.0f} deg (180 is straight), the easier "
+            f"exercise; {then}.",
+        )
+    elif rep["top_leg_angle_deg"] < params.min_top_deg:
+        # of straight legs only: hip to ankle lies lower than the thigh of a bent leg
+        top, goal = rep["top_leg_angle_deg"], "level" if hanging else "upright"
+        yield "not_perpendicular", f"The legs came up to {top:.0f} deg; lift until they are {goal}."
 
 
 def set_cues(reps: pd.DataFrame, leg_norm: float, stop_deg: float, params: CueParams) -> list[Cue]:
@@ -118,16 +102,17 @@ def set_cues(reps: pd.DataFrame, leg_norm: float, stop_deg: float, params: CuePa
     said.
     """
     arched = reps[reps["verdict"] == "arched"]
-    messages = {
-        "set_over": f"The set is over at rep {int(arched['rep'].iloc[0])}: the lower back left "
-        "the floor."
-        if len(arched)
-        else "",
-        "stop_above": _stop_above(stop_deg, leg_norm, params),
-        "regress": _regress(arched, params),
-        "shaking_is_normal": _shaking(reps, params),
-    }
-    return [{"code": code, "message": said} for code, said in messages.items() if said]
+    over = int(arched["rep"].iloc[0]) if len(arched) else None
+    return _listed(
+        {
+            "set_over": f"The set is over at rep {over}: the lower back left the floor."
+            if over
+            else "",
+            "stop_above": _stop_above(stop_deg, leg_norm, params),
+            "regress": _regress(arched, params),
+            "shaking_is_normal": _shaking(reps, params),
+        }
+    )
 
 
 def _regress(arched: pd.DataFrame, params: CueParams) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,21 +36,16 @@ def taken(paths: Sequence[Path]) -> list[Path]:
 
 def passed_over(paths: Sequence[Path]) -> list[str]:
     """Say of each folder in one line what looks like a video in it and is not taken for one."""
-    found = {path: _alike(path) for path in paths}
-    return [f"{path}: {_skipped(files)}" for path, files in found.items() if files]
-
-
-def _alike(folder: Path) -> list[Path]:
-    try:
-        return sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ALIKE and p.is_file())
-    except (OSError, ValueError):
-        return []
-
-
-def _skipped(files: Sequence[Path]) -> str:
-    names = ", ".join(path.name for path in files[:_NAMED])
-    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
-    return f"passed over for their endings: {names}{more}; name a file to have it tried"
+    said = []
+    for folder in paths:
+        names = [path.name for path in _files(folder, "**/*") if path.suffix.lower() in _ALIKE]
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            said.append(
+                f"{folder}: passed over for their endings: {', '.join(names[:_NAMED])}{more}; "
+                "name a file to have it tried"
+            )
+    return said
 
 
 def expanded(paths: Sequence[Path]) -> list[Path]:
@@ -62,14 +58,13 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
 
 
 def _videos_of(path: Path) -> list[Path]:
+    if any(sign in str(path) for sign in "*?[") and not os.path.lexists(path):
+        return _files(Path(path.anchor), str(path.relative_to(path.anchor)))
+    return [file for file in _files(path, "**/*") if file.suffix.lower() in VIDEO_SUFFIXES]
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
     try:
-        if path.is_dir():
-            found = (p for p in path.rglob("*") if p.suffix.lower() in VIDEO_SUFFIXES)
-        elif any(sign in str(path) for sign in "*?[") and not path.exists():
-            root = Path(path.anchor) if path.is_absolute() else Path()
-            found = root.glob(str(path.relative_to(path.anchor)))
-        else:
-            return []
-        return sorted(video for video in found if video.is_file())
+        return sorted(path for path in folder.glob(pattern) if path.is_file())
     except (OSError, ValueError):  # a name longer than names can be, a folder that cannot be read
         return []

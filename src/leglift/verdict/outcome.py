@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leglift.errors import LegliftError
-from leglift.instrument.calibrated import Span
-from leglift.motion.back import BackModel
-from leglift.params import Params
-from leglift.verdict.judge import Judged, judged
+from leglift.verdict.judge import Task, judged
 from leglift.verdict.sections import Document
 from leglift.verdict.watch import OnPass
-from leglift.vision.pose import PoseBundle
-from leglift.vision.video import AS_IT_COMES, Reading
 
 if TYPE_CHECKING:
     from leglift.verdict.drawing.report import Chapter
-
-
-@dataclass(frozen=True)
-class Task:
-    """What judges a video and what else to make of it; travels to other processes and machines."""
-
-    bundle: PoseBundle
-    model: BackModel
-    params: Params
-    report: bool = False
-    annotate: Path | None = None
-    reading: Reading = AS_IT_COMES
-    calibration: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -54,53 +38,34 @@ class Outcome:
 
 def judge_one(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> Outcome:
     """Judge one video; an expected failure is an outcome like any other."""
-    document, chapter = None, None
-    with _heard() as warnings:
+    document, made, failure, code = None, None, "", 0
+    with heard() as warnings:
         try:
-            with judged(
-                video, task.bundle, task.model, task.params, on_pass, task.reading, task.calibration
-            ) as seen:
+            with judged(video, task, on_pass) as seen:
                 document = seen.document
-                chapter = _chapter(seen, task)
-                _annotate(seen, task, on_pass)
+                if task.report:
+                    from leglift.verdict.drawing.report import chapter
+
+                    made = chapter(seen, task.params)
+                if task.annotate is not None:
+                    from leglift.verdict.drawing.annotate import annotate_video
+
+                    annotate_video(seen, task.annotate, task.params, on_pass("drawing"))
         except LegliftError as error:
-            return Outcome(video, document, str(error), error.exit_code, tuple(warnings), chapter)
-    return Outcome(video, document, warnings=tuple(warnings), chapter=chapter)
-
-
-def _chapter(seen: Judged, task: Task) -> Chapter | None:
-    if not task.report:
-        return None
-    from leglift.verdict.drawing.report import chapter
-
-    return chapter(seen, task.params)
-
-
-def _annotate(seen: Judged, task: Task, on_pass: OnPass) -> None:
-    if task.annotate is not None:
-        from leglift.verdict.drawing.annotate import annotate_video
-
-        annotate_video(seen, task.annotate, task.params, on_pass("drawing"))
-
-
-class _Heard(logging.Handler):
-    """Keeps warnings, so that they come out together with their video's result."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-        self._thread = threading.get_ident()  # a cluster's worker may judge in several threads
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
-            self.lines.append(record.getMessage())
+            failure, code = str(error), error.exit_code
+    said = tuple(record.getMessage() for record in warnings)
+    return Outcome(video, document, failure, code, said, made)
 
 
 @contextmanager
-def _heard() -> Iterator[list[str]]:
-    logger, handler = logging.getLogger("leglift"), _Heard()
-    logger.addHandler(handler)
+def heard() -> Iterator[list[logging.LogRecord]]:
+    """Keep this thread's warnings, so that they come out together with their video's result."""
+    thread = threading.get_ident()  # a cluster's worker may judge in several threads
+    logger, kept = logging.getLogger("leglift"), BufferingHandler(sys.maxsize)
+    kept.setLevel(logging.WARNING)
+    kept.addFilter(lambda record: record.thread == thread)
+    logger.addHandler(kept)
     try:
-        yield handler.lines
+        yield kept.buffer
     finally:
-        logger.removeHandler(handler)
+        logger.removeHandler(kept)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from leglift.console import plain
 from leglift.instrument.back import TOO_CLOSE
+from leglift.verdict.check import NOT_VISIBLE
 from leglift.verdict.sections import Document
-from leglift.verdict.tilts import tilt_line
 
 WORDS = {"good": "good", "arched": "ARCHED", "cant_tell": "can't tell"}
 
@@ -26,7 +26,6 @@ ONE_LEG = (
     "leg lowering test's figures are for both."
 )
 
-NOT_VISIBLE = "back not visible: "
 FOLDED = (
     "With the arms folded across the chest the back would be judged too, and down to which leg "
     "angle it stays down. Hands that support you may stay: tempo, height, swing and knees are "
@@ -39,54 +38,48 @@ OWN_SCALE = (
 )
 
 _WIDE = 80
+_CLEAR_CM = 2.0
 _HEAD = "rep   start     top     end   lift  lower  legs, deg  back"
 
 
 def verdict_text(doc: Document) -> str:
     """Say the answer first, then a line a rep, then what to change."""
-    lead = wrapped([*control_line(doc), *_lead(doc)])
-    rows = _tilt_lines(doc) or [_HEAD, *(_rep_line(rep) for rep in doc["reps"])]
-    blocks = [[*wrapped([_headline(doc)])], lead, rows, wrapped(_rest(doc))]
+    said, view = doc["set"], doc["view"]
+    side = f"{view['side']} side" if view["side"] != "unknown" else "side unknown"
+    headline = (
+        f"{plain(doc['clip']['path'])}: {counted(doc)}, {side} "
+        f"towards the camera, {_number(view['off_axis_deg'], 0)} deg off side-on"
+    )
+    stop = [cue["message"] for cue in said["cues"] if cue["code"] == "stop_above"]
+    judged = said["n_good"] + said["n_arched"] or not _hidden(doc)
+    lead = [*control_line(doc), *stop, *([conclusion(doc)] if judged else [])]
+    rows = [_HEAD, *(_rep_line(rep) for rep in doc["reps"])]
+    if said["tilts"]:
+        rows = ["tilt  arched   to flat"]
+        for i, tilt in enumerate(said["tilts"], 1):
+            rows.append(f"{i:>4} {tilt['up_from_s']:>7.1f}s {tilt['up_to_s']:>6.1f}s")
+    blocks = [wrapped([headline]), wrapped(lead), rows, wrapped(_rest(doc))]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n\n"
 
 
 def wrapped(said: Iterable[str]) -> list[str]:
     """Lines of prose, each sentence from its own line on, no wider than the terminal or 80."""
-    return [
-        line
-        for text in said
-        for line in textwrap.wrap(
-            text,
-            _width(),
-            subsequent_indent="  " if text.startswith("- ") else "",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    ]
-
-
-def _width() -> int:
-    if not sys.stdout.isatty():
-        return _WIDE
-    return max(min(shutil.get_terminal_size().columns, _WIDE), 20)
-
-
-def _headline(doc: Document) -> str:
-    view = doc["view"]
-    side = f"{view['side']} side" if view["side"] != "unknown" else "side unknown"
-    return (
-        f"{plain(doc['clip']['path'])}: {counted(doc)}, {side} "
-        f"towards the camera, {_number(view['off_axis_deg'], 0)} deg off side-on"
-    )
+    width = _WIDE
+    if sys.stdout.isatty():
+        width = max(min(shutil.get_terminal_size().columns, _WIDE), 20)
+    lines = []
+    for text in said:
+        wrapper = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+        wrapper.subsequent_indent = "  " if text.startswith("- ") else ""
+        lines += wrapper.wrap(text)
+    return lines
 
 
 def counted(doc: Document) -> str:
     """Say what was counted: reps, hanging reps or pelvic tilts."""
-    n, one = {
-        "hanging_leg_raise": (doc["set"]["n_reps"], "hanging rep"),
-        "pelvic_tilt": (len(doc["set"]["tilts"]), "pelvic tilt"),
-    }.get(doc["set"]["exercise"], (doc["set"]["n_reps"], "rep"))
-    return f"{n} {one}{'' if n == 1 else 's'}"
+    n = len(doc["set"]["tilts"]) or doc["set"]["n_reps"]
+    one = {"hanging_leg_raise": "hanging rep", "pelvic_tilt": "pelvic tilt"}
+    return f"{n} {one.get(doc['set']['exercise'], 'rep')}{'' if n == 1 else 's'}"
 
 
 def control_line(doc: Document) -> list[str]:
@@ -120,38 +113,19 @@ def _hidden(doc: Document) -> str:
     return max(hidden, key=hidden.count).removeprefix(NOT_VISIBLE) if hidden else ""
 
 
-def _lead(doc: Document) -> list[str]:
-    """Where to stop, and what the set came to."""
-    stop = [cue["message"] for cue in doc["set"]["cues"] if cue["code"] == "stop_above"]
-    judged = doc["set"]["n_good"] + doc["set"]["n_arched"]
-    return [*stop, *([conclusion(doc)] if judged or not _hidden(doc) else [])]
-
-
-def _tilt_lines(doc: Document) -> list[str]:
-    """When the back is up, in a table; none in a set of reps."""
-    rows = [
-        f"{i:>4} {tilt['up_from_s']:>7.1f}s {tilt['up_to_s']:>6.1f}s"
-        for i, tilt in enumerate(doc["set"]["tilts"], 1)
-    ]
-    return ["tilt  arched   to flat", *rows] if rows else []
-
-
 def _rep_line(rep: dict[str, Any]) -> str:
+    """Say the back in a word or two: reasons stand below the table."""
     legs = f"{_number(rep['lowest_leg_angle_deg'], 0)} to {_number(rep['top_leg_angle_deg'], 0)}"
+    back = WORDS[rep["verdict"]]
+    if rep["verdict"] == "arched" and rep["back_lift_angle_deg"] is not None:
+        back = f"ARCHED from {rep['back_lift_angle_deg']:.0f} deg"
+    elif rep["verdict"] == "cant_tell" and rep["reason"].startswith(NOT_VISIBLE):
+        back = "not seen"
     return (
         f"{rep['rep']:>3} {_number(rep['start_s'], 1):>6}s {_number(rep['top_s'], 1):>6}s "
         f"{_number(rep['end_s'], 1):>6}s {_number(rep['lift_s'], 1):>5}s "
-        f"{_number(rep['lowering_s'], 1):>5}s {legs:>10}  {_back(rep)}"
+        f"{_number(rep['lowering_s'], 1):>5}s {legs:>10}  {back}"
     )
-
-
-def _back(rep: dict[str, Any]) -> str:
-    """Verdict on the back in a word or two; reasons stand below the table."""
-    if rep["verdict"] == "arched" and rep["back_lift_angle_deg"] is not None:
-        return f"ARCHED from {rep['back_lift_angle_deg']:.0f} deg"
-    if rep["verdict"] == "cant_tell" and rep["reason"].startswith(NOT_VISIBLE):
-        return "not seen"
-    return WORDS[rep["verdict"]]
 
 
 def _rest(doc: Document) -> list[str]:
@@ -159,15 +133,16 @@ def _rest(doc: Document) -> list[str]:
     lead = {"set_over", "stop_above"}
     whole = [f"- {cue['message']}" for cue in doc["set"]["cues"] if cue["code"] not in lead]
     cues = [f"- rep {reps}: {text}" for reps, text in grouped_cues(doc["reps"])]
-    hidden = NOT_VISIBLE + _hidden(doc)
-    told = {hidden} if doc["set"]["point_of_control_deg"] is None else set()
-    unsure = [
-        f"- rep {reps}: {why}" for why, reps in _unsure(doc["reps"]).items() if why not in told
-    ]
-    said = {*told, *_unsure(doc["reps"])}
+    unsure: dict[str, list[str]] = {}
+    for rep in doc["reps"]:
+        if rep["verdict"] == "cant_tell":
+            unsure.setdefault(rep["reason"], []).append(str(rep["rep"]))
+    told = NOT_VISIBLE + _hidden(doc) if doc["set"]["point_of_control_deg"] is None else ""
+    why_not = [f"- rep {', '.join(reps)}: {why}" for why, reps in unsure.items() if why != told]
+    own = _scale(doc) or ([f"- {OWN_SCALE}"] if TOO_CLOSE in unsure else [])
+    said = {told, *unsure}
     notes = [f"- camera: {note}" for note in doc["view"]["notes"] if note not in said]
-    own = _scale(doc) or ([f"- {OWN_SCALE}"] if TOO_CLOSE in said else [])
-    return [*whole, *cues, *unsure, *own, *notes]
+    return [*whole, *cues, *why_not, *own, *notes]
 
 
 def _scale(doc: Document) -> list[str]:
@@ -181,19 +156,16 @@ def _scale(doc: Document) -> list[str]:
     return [f"- Judged by your own back, pressed flat and arched at {shown}."]
 
 
-def _unsure(reps: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """Reasons of the reps that could not be judged, each with the reps it holds for."""
-    found: dict[str, list[str]] = {}
-    for rep in reps:
-        if rep["verdict"] == "cant_tell":
-            found.setdefault(rep["reason"], []).append(str(rep["rep"]))
-    return {why: ", ".join(those) for why, those in found.items()}
-
-
 def conclusion(doc: Document) -> str:
     """Say in one sentence what the set came to."""
-    if tilts := tilt_line(doc):
-        return tilts
+    if tilts := doc["set"].get("tilts"):  # documents of older versions have none
+        times = "once" if len(tilts) == 1 else f"{len(tilts)} times"
+        rise_cm = tilts[0]["rise_cm"]
+        rough = "" if rise_cm >= _CLEAR_CM else " That is little, so the times are rough."
+        return (
+            f"Pelvic tilts, legs still: the lower back arches (anterior tilt) {times}, by about "
+            f"{rise_cm:.0f} cm over its flattest, and lies flat (posterior tilt) else.{rough}"
+        )
     if doc["set"]["exercise"] == "hanging_leg_raise":
         return "Hanging from a bar: reps, range and swing are judged, the back is not judged."
     over = doc["set"]["set_over_at_rep"]
@@ -210,22 +182,16 @@ def conclusion(doc: Document) -> str:
 
 
 def trust(measured: dict[str, Any]) -> str:
-    """Say how a model did on people it was not trained on; nothing where nobody measured it.
+    """Say how far a model's intervals can be trusted; nothing where nobody measured it.
 
     `measured` is its sidecar, empty for a rule.
     """
-    metrics = measured.get("metrics") or {}
-    figures = metrics.get("test") or metrics.get("study") or metrics
-    error = (figures.get("point_of_control_error_deg") or {}).get("value")
-    if error is None:
-        origin = measured.get("error_from")
-        known = f"the interval is the error on {origin}; on people it is not known yet"
-        return f"How far to trust it: {known}." if origin else ""
-    people = figures["point_of_control_error_deg"].get("n_people")
-    whom = f"{people} people" if people else "people"
+    origin = measured.get("error_from")
+    if not origin:
+        return ""
     return (
-        f"How far to trust it: on {whom} it had not seen, half of its points of control were off "
-        f"by less than {error:.0f} deg."
+        f"How far to trust it: the interval is the error on {origin}; on people it is not known "
+        "yet."
     )
 
 
@@ -243,13 +209,12 @@ def grouped_cues(reps: list[dict[str, Any]]) -> list[tuple[str, str]]:
     for rep in reps:
         for cue in rep["cues"]:
             found.setdefault(cue["code"], {})[rep["rep"]] = cue["message"]
-    return [_grouped(said) for code, said in found.items() if code != "back_arched"]
-
-
-def _grouped(said: dict[int, str]) -> tuple[str, str]:
-    first = next(iter(said))
-    whose = f" (the figures are those of rep {first})" if len(set(said.values())) > 1 else ""
-    return ", ".join(map(str, said)) + whose, said[first]
+    grouped = []
+    for said in (said for code, said in found.items() if code != "back_arched"):
+        first = next(iter(said))
+        whose = f" (the figures are those of rep {first})" if len(set(said.values())) > 1 else ""
+        grouped.append((", ".join(map(str, said)) + whose, said[first]))
+    return grouped
 
 
 def _number(value: float | None, digits: int) -> str:
@@ -262,9 +227,13 @@ def rep_rows(documents: Iterable[Document]) -> list[dict[str, Any]]:
         {
             "path": doc["clip"]["path"],
             **{f"view_{key}": doc["view"][key] for key in ("side", "off_axis_deg", "usable")},
-            **{key: value for key, value in rep.items() if key != "cues"},
-            "cues": " ".join(cue["code"] for cue in rep["cues"]),
+            **flat_rep(rep),
         }
         for doc in documents
         for rep in doc["reps"]
     ]
+
+
+def flat_rep(rep: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a rep; `cues` holds the codes, apart by spaces."""
+    return {**rep, "cues": " ".join(cue["code"] for cue in rep["cues"])}

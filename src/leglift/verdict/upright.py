@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.vision.table import read_frames
-
 Floats = npt.NDArray[np.float64]
 
 _PARTS = ("ear", "shoulder", "hip", "ankle")
-_COLUMNS = [
+COLUMNS = [
     *(f"{side}_{part}_{axis}_px" for side in ("left", "right") for part in _PARTS for axis in "xy"),
     "nose_x_px",
     "nose_y_px",
@@ -23,28 +19,20 @@ _CLEAR_NORM = 0.3
 _CLEAR_FRAC = 0.7
 _NEAR_DEG = 40.0
 
-WORDS = {
-    90: "the trunk is upright in the picture; lie down on the back, or, if you do lie, turn the "
-    "picture: add --rotate 90",
-    180: "the front of the body faces down; lie on the back, or, if you do, the picture is upside "
-    "down: add --rotate 180",
-    270: "the trunk is upright in the picture; lie down on the back, or, if you do lie, turn the "
-    "picture: add --rotate 270",
-}
-"""What to say of a picture that had to be turned by so many degrees clockwise."""
+
+def turn_words(deg: int) -> str:
+    """Say what to do about a picture that had to be turned by so many degrees clockwise."""
+    if deg == 180:
+        facing = "the front of the body faces down; lie on the back, or, if you do, the picture is"
+        return f"{facing} upside down: add --rotate 180"
+    facing = "the trunk is upright in the picture; lie down on the back, or, if you do lie, turn"
+    return f"{facing} the picture: add --rotate {deg}"
 
 
-def turn_deg(table: Path, track_idx: int = 0) -> int:
+def turn_deg(frames: pd.DataFrame) -> int:
     """By how much to turn a clip's picture clockwise, for the person to lie on the back in it.
 
-    0, 90, 180 or 270; 0 also where nothing can be said.
-    """
-    return front_turn_deg(read_frames(table, _COLUMNS, track_idx))
-
-
-def front_turn_deg(frames: pd.DataFrame) -> int:
-    """`turn_deg` of frames with the landmarks of `_COLUMNS`.
-
+    0, 90, 180 or 270; 0 also where nothing can be said. `frames` have the landmarks of `COLUMNS`.
     The front is the side of the trunk on which the nose is, and to which the legs go.
     """
     ear, shoulder, hip, ankle = (_middle(frames, part) for part in _PARTS)
@@ -58,15 +46,11 @@ def front_turn_deg(frames: pd.DataFrame) -> int:
     if not known.any() or abs(np.median(lead[known])) < _CLEAR_NORM:
         return 0
     front = (across * np.sign(np.median(lead[known])))[known].mean(axis=0)
-    return _quarter_deg(front) if np.hypot(*front) > _CLEAR_FRAC else 0
-
-
-def _quarter_deg(front: Floats) -> int:
-    """Quarter turn (clockwise) that brings a direction in the picture (y down) to the top."""
-    from_top_deg = np.degrees(np.arctan2(front[0], -front[1]))  # clockwise
-    quarter = round(-from_top_deg / 90)
-    off_deg = abs(-from_top_deg - 90 * quarter)
-    return 90 * (quarter % 4) if off_deg <= _NEAR_DEG else 0
+    if not np.hypot(*front) > _CLEAR_FRAC:
+        return 0
+    to_top_deg = -np.degrees(np.arctan2(front[0], -front[1]))  # clockwise; y points down
+    quarters = round(to_top_deg / 90)
+    return 90 * (quarters % 4) if abs(to_top_deg - 90 * quarters) <= _NEAR_DEG else 0
 
 
 def _middle(frames: pd.DataFrame, part: str) -> Floats:

@@ -11,56 +11,42 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from leglift.errors import LegliftError, UsageError
-from leglift.verdict.outcome import Outcome, Task, judge_one
+from leglift.verdict.judge import Task
+from leglift.verdict.outcome import Outcome, judge_one
+from leglift.verdict.watch import scratch_folder
 
 _CONNECT_S = 10
-_TRIES = 2
 
 
 def in_processes(videos: Sequence[Path], task: Task, jobs: int) -> Iterator[Outcome]:
     """Judge in processes of this machine.
 
     When a process dies, be it killed or out of memory, nobody knows over which video. Those that
-    are left are judged one at a time then, and one that ends two more processes has failed.
+    are left are judged one at a time then, each in a new process, and one that ends its own has
+    failed.
     """
     from joblib import Parallel, delayed
 
     done = 0
-    with tempfile.TemporaryDirectory(prefix="leglift-") as scratch:
-        calls = (delayed(_in_worker)(video, task, scratch) for video in videos)
+    with scratch_folder() as scratch:
+        calls = (delayed(_in_worker)(video, task, str(scratch)) for video in videos)
         try:
             for outcome in Parallel(jobs, return_as="generator", batch_size=1)(calls):
                 yield outcome
                 done += 1
         except BrokenProcessPool:
-            yield from _one_at_a_time(videos[done:], task, scratch)
+            for video in videos[done:]:
+                with ProcessPoolExecutor(1, get_context("spawn")) as worker:
+                    try:
+                        yield worker.submit(_in_worker, video, task, str(scratch)).result()
+                    except BrokenProcessPool:
+                        said = f"{video}: the process that judged it died; is there enough memory?"
+                        yield Outcome(video, None, said, LegliftError.exit_code)
 
 
 def _in_worker(video: Path, task: Task, scratch: str) -> Outcome:
     tempfile.tempdir = scratch  # swept by the parent, also after a worker that was killed
     return judge_one(video, task)
-
-
-def _one_at_a_time(videos: Sequence[Path], task: Task, scratch: str) -> Iterator[Outcome]:
-    """Judge in one process beside this one, in a new one after it died; twice is a failure."""
-    worker = _new_worker()
-    try:
-        for video in videos:
-            for _ in range(_TRIES):
-                try:
-                    yield worker.submit(_in_worker, video, task, scratch).result()
-                    break
-                except BrokenProcessPool:
-                    worker = _new_worker()
-            else:
-                failure = f"{video}: the process that judged it died; is there enough memory?"
-                yield Outcome(video, None, failure, LegliftError.exit_code)
-    finally:
-        worker.shutdown(cancel_futures=True)
-
-
-def _new_worker() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, get_context("spawn"))  # starts at the first call
 
 
 def on_cluster(videos: Sequence[Path], task: Task, scheduler: str) -> Iterator[Outcome]:
@@ -100,11 +86,4 @@ def _as_given(outcome: Outcome, video: Path) -> Outcome:
         said.replace(str(outcome.video), str(video), 1)
         for said in (outcome.failure, *outcome.warnings)
     )
-    return replace(
-        outcome,
-        video=video,
-        document=document,
-        failure=failure,
-        warnings=tuple(warnings),
-        chapter=chapter,
-    )
+    return Outcome(video, document, failure, outcome.exit_code, tuple(warnings), chapter)

@@ -20,7 +20,7 @@ from leglift.verdict.cues import for_height
 from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, checked_set, read_documents
 from leglift.verdict.history.store import add_set, opened, person_name, remove_set, sets_of
 from leglift.verdict.history.summary import counted, history_document, history_text
-from leglift.verdict.judge import judge_video
+from leglift.verdict.judge import Task, judge_video
 from leglift.verdict.outputs import check_output
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.table import conclusion, control_line, wrapped
@@ -154,9 +154,9 @@ def _documents(
     if path.suffix.lower() in DOCUMENT_SUFFIXES:
         return read_documents(path)
     bundle = find_bundle(pose)
-    model = find_model("shipped", bundle, params)
+    task = Task(bundle, find_model("shipped", bundle, params), params, reading)
     with watched_bars(bars, path) as on_pass:
-        return [checked_set(judge_video(path, bundle, model, params, on_pass, reading), path)]
+        return [checked_set(judge_video(path, task, on_pass), path)]
 
 
 def run_show(
