@@ -70,22 +70,18 @@ def test_outline_is_unknown_where_the_axis_leaves_the_body(rings, outside):
 
 @pytest.mark.parametrize(
     ("rings", "hip"),
-    [([], HIP), ([box(-1, 2, -1, 1)], SHOULDER), ([box(-1, 2, -1, 1)], np.array([np.nan, 0]))],
+    [([], HIP), ([BODY], SHOULDER), ([BODY], np.array([np.nan, 0]))],
     ids=["no silhouette", "no trunk length", "hip unknown"],
 )
 def test_nothing_to_measure_is_nan(rings, hip):
-    dorsal, ventral = outline(rings, SHOULDER, hip)
-    assert np.isnan(dorsal).all()
-    assert np.isnan(ventral).all()
+    assert np.isnan(outline(rings, SHOULDER, hip)).all()
 
 
 @given(st.floats(-180, 180), st.tuples(st.floats(-5, 5), st.floats(-5, 5)))
 def test_outline_is_seen_from_the_trunk(angle_deg, shift):
     """Turned and shifted with its trunk, a body keeps its outline."""
     dorsal, ventral = trunk(0.08, angle_deg=angle_deg, shift=shift)
-    still_dorsal, still_ventral = trunk(0.08)
-    assert_allclose(dorsal, still_dorsal, atol=1e-6)
-    assert_allclose(ventral, still_ventral, atol=1e-6)
+    assert_allclose((dorsal, ventral), trunk(0.08), atol=1e-6)
 
 
 @pytest.mark.parametrize("gap_norm", [0.0, 0.02, 0.08, 0.15])
@@ -102,7 +98,6 @@ def test_support_line_runs_from_the_upper_back_to_the_buttocks(params):
     dorsal = np.where((AXIS_U == 0.25) | (AXIS_U == 1.05), -0.3, -0.2)
     measured = measure(dorsal, np.full_like(dorsal, 0.2), params.back)
     assert measured["gap_norm"] == pytest.approx(0.1)
-    assert measured["support_base_norm"] == pytest.approx(0.80)
     assert measured["support_deg"] == pytest.approx(0.0)
 
 
@@ -111,7 +106,6 @@ def test_a_back_as_flat_as_the_floor_is_a_support_line(params, slope):
     """It bulges by 0.004 trunk lengths, less than a pixel: one long line and not many short."""
     dorsal = -0.2 - 0.004 * (1 - ((AXIS_U - 0.6) / 0.7) ** 2) + slope * AXIS_U
     measured = measure(dorsal, np.full_like(dorsal, 0.2), params.back)
-    assert measured["support_base_norm"] > 1.0
     assert measured["support_deg"] == pytest.approx(np.degrees(np.arctan(slope)), abs=0.1)
 
 

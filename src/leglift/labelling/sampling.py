@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.segment import TUCKED_KNEE_DEG, Motion, segment_lifter
+from leglift.motion.geometry import TUCKED_KNEE_DEG
+from leglift.motion.segment import Motion, segment_lifter
 from leglift.params import Params
 
 Floats = npt.NDArray[np.float64]

@@ -196,6 +196,5 @@ def leg_length_norm(motion: Motion) -> float:
 
     The 90 % quantile over all signals. NaN if it is never seen.
     """
-    ankle = motion.signals[["ankle_x_norm", "ankle_y_norm"]].to_numpy(float)
-    length = np.linalg.norm(ankle, axis=1)
+    length = motion.signals["hip_to_ankle_norm"].to_numpy(float)
     return float(np.nanquantile(length, 0.9)) if np.isfinite(length).any() else float("nan")
