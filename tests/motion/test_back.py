@@ -1,10 +1,7 @@
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from factories import Back, Body, Camera, Lifts, still
 from leglift.motion.back import ARM_OVER_WAIST, GapRule, cannot_tell, judge_back
@@ -38,11 +35,7 @@ def test_gap_rule_at_its_threshold(params):
     said = rule.predict(table(*rows), NO_MOMENTS)
     assert said["arched"].tolist() == [False, False, False, True, True, pd.NA]
     assert said["p_arched"].isna().all()
-
-
-def test_gap_rule_is_named_by_its_parameters(params):
-    assert GapRule(params).sha256 == GapRule(params).sha256
-    assert GapRule(params).sha256 != GapRule(changed(params, "back", gap_rise_norm=0.5)).sha256
+    assert rule.sha256 != GapRule(changed(params, "back", gap_rise_norm=0.5)).sha256
 
 
 @pytest.mark.parametrize(
@@ -61,28 +54,6 @@ def test_cannot_tell_says_why(params, row, word):
     reason = cannot_tell(table(row).iloc[0], params)
     assert word in reason
     assert bool(reason) == bool(word)
-
-
-SEEN_ANYHOW = st.fixed_dictionaries(
-    {
-        "gap_rise_norm": st.floats(-0.1, 0.3) | st.just(NAN),
-        "off_axis_deg": st.floats(0, 90),
-        "trunk_px": st.floats(1, 500),
-        "arm_cover_frac": st.floats(0, 1) | st.just(NAN),
-        "outline_frac": st.floats(0, 1),
-    }
-)
-
-
-@given(st.lists(SEEN_ANYHOW, min_size=1, max_size=5))
-def test_every_rep_gets_one_verdict_and_a_reason(params, rows):
-    judged = judge_back(table(*rows), NO_MOMENTS, GapRule(params), params)
-    assert len(judged) == len(rows)
-    assert judged["verdict"].isin(["good", "arched", "cant_tell"]).all()
-    assert (judged["reason"].str.len() > 10).all()
-    for row, verdict in zip(rows, judged["verdict"], strict=True):
-        assert verdict == "cant_tell" or row["off_axis_deg"] <= params.view.max_off_axis_deg
-        assert verdict == "cant_tell" or np.isfinite(row["gap_rise_norm"])
 
 
 class Oracle:

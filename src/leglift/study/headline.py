@@ -195,7 +195,7 @@ def control_errors(
     rows = []
     for rep in intervals.itertuples():
         own = measured[(measured["clip_id"] == rep.clip_id) & (measured["rep"] == rep.rep)]
-        lift = lift_of(own[own["phase"].isin(["hold", "lowering"])], lifted_at, level="height_norm")
+        lift = lift_of(own[own["phase"].isin(["hold", "lowering"])], lifted_at)
         others = intervals[intervals["person_id"] != rep.person_id]
         rows.append(
             {
