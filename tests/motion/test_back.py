@@ -104,12 +104,10 @@ def test_flat_is_good_and_arched_is_arched_however_it_is_seen(judged, camera):
     ("changes", "camera", "word"),
     [
         ({"arm": "along_waist"}, Camera(), ARM_OVER_WAIST),
-        ({"arm": "along_waist", "back": FLAT.back}, Camera(), ARM_OVER_WAIST),
-        ({}, Camera(off_axis_deg=45.0), "side-on"),
         ({}, Camera(off_axis_deg=-45.0, feet_right=False), "side-on"),
         ({}, Camera(trunk_px=40.0, shoulder_px=(100.0, 100.0)), "closer"),
     ],
-    ids=["arm along the waist", "arm and flat", "from the feet", "from the head", "too small"],
+    ids=["arm along the waist", "from the head", "too small"],
 )
 def test_cant_tell_whatever_the_back_does(judged, changes, camera, word):
     reps = judged(replace(ARCHED, **changes), camera)

@@ -11,7 +11,6 @@ from factories import THROUGH_A_MASK, Back, Body, Camera, Lifts, trunk_ring_uv
 from leglift.motion.profile import AXIS_U, measure, outline
 
 SHOULDER, HIP = np.array([0.0, 0.0]), np.array([1.0, 0.0])
-LUMBAR_AND_AROUND = (AXIS_U > 0.4) & (AXIS_U < 0.95)
 HEIGHT = st.floats(-1, 1, width=32)
 
 
@@ -19,17 +18,11 @@ def box(left, right, bottom, top):
     return np.array([(left, bottom), (right, bottom), (right, top), (left, top)], float)
 
 
-def turned(points, angle_deg, shift=(0.0, 0.0), scale=1.0):
-    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
-    return scale * np.asarray(points, float) @ np.array([[c, s], [-s, c]]) + shift
-
-
-def trunk(gap_norm, **placed):
+def trunk(gap_norm, angle_deg=0.0):
     """Outline of the factory's trunk: 0.2 below and above the axis but for the lumbar gap."""
-    placed = {"angle_deg": 0.0, **placed}
-    ring = turned(trunk_ring_uv(gap_norm), **placed)
-    shoulder, hip = turned([SHOULDER, HIP], **placed)
-    return outline([ring], shoulder, hip)
+    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    turn = np.array([[c, s], [-s, c]])
+    return outline([np.asarray(trunk_ring_uv(gap_norm)) @ turn], SHOULDER, HIP @ turn)
 
 
 BODY = box(-0.5, 1.5, -0.2, 0.3)
@@ -77,13 +70,6 @@ def test_nothing_to_measure_is_nan(rings, hip):
     assert np.isnan(outline(rings, SHOULDER, hip)).all()
 
 
-@given(st.floats(-180, 180), st.tuples(st.floats(-5, 5), st.floats(-5, 5)))
-def test_outline_is_seen_from_the_trunk(angle_deg, shift):
-    """Turned and shifted with its trunk, a body keeps its outline."""
-    dorsal, ventral = trunk(0.08, angle_deg=angle_deg, shift=shift)
-    assert_allclose((dorsal, ventral), trunk(0.08), atol=1e-6)
-
-
 @pytest.mark.parametrize("gap_norm", [0.0, 0.02, 0.08, 0.15])
 @pytest.mark.parametrize("angle_deg", [0.0, 12.0, -70.0])
 def test_gap_of_an_exact_outline(params, gap_norm, angle_deg):
@@ -120,23 +106,15 @@ def test_a_really_round_back_has_no_gap_and_is_no_support_line(params):
     "hidden",
     [
         *(np.isclose(AXIS_U, u) for u in (0.45, 0.65, 0.90)),
-        LUMBAR_AND_AROUND,
         AXIS_U < 0.45,
         np.ones(len(AXIS_U), bool),
     ],
-    ids=["the first lumbar station", "one", "the last", "lower back", "upper back", "everything"],
+    ids=["the first lumbar station", "one", "the last", "upper back", "everything"],
 )
 def test_broken_outline_has_no_gap(params, hidden):
     dorsal, ventral = trunk(0.08)
     measured = measure(np.where(hidden, np.nan, dorsal), ventral, params.back)
     assert all(np.isnan(value) for value in measured.values())
-
-
-def test_hidden_buttocks_leave_the_gap_unknown_or_smaller(params):
-    """Without the far end of the support line the gap may be missed, never exaggerated."""
-    dorsal, ventral = trunk(0.08)
-    measured = measure(np.where(AXIS_U > 0.92, np.nan, dorsal), ventral, params.back)
-    assert not measured["gap_norm"] > 0.08 + 1e-6
 
 
 @given(
@@ -156,8 +134,9 @@ def test_gap_is_never_negative_blind_to_shift_and_shear_and_scales(
     assert after == pytest.approx(scale * before, abs=1e-8)
 
 
-@pytest.mark.parametrize("feet_right", [True, False])
-@pytest.mark.parametrize("floor_deg", [-8.0, 0.0, 8.0])
+@pytest.mark.parametrize(
+    ("feet_right", "floor_deg"), [(True, -8.0), (True, 0.0), (False, 8.0), (False, 0.0)]
+)
 def test_every_frame_s_gap_is_the_figure_s_and_its_floor_is_found(motion_of, feet_right, floor_deg):
     """Gap 0.02 all the time, whatever the legs do and whichever way the person lies."""
     body = Body(near_leg=Lifts(n=1).course, back=Back(flat_norm=0.02))

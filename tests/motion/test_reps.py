@@ -117,15 +117,6 @@ def test_a_rest_after_a_dip_is_no_part_of_the_lift(params):
     assert lift.start == pytest.approx(len(rest), abs=1)
 
 
-@pytest.mark.parametrize("seconds", [1, 4, 10])
-def test_a_slow_lift_begins_where_the_leg_leaves_the_bottom(params, seconds):
-    """A smooth way up, however slow, has no rest in it."""
-    share = np.linspace(0, 1, seconds * HZ)
-    up = 90 * share**3 * (10 - 15 * share + 6 * share**2)
-    (lift,) = find_lifts(np.r_[np.zeros(30), up, up[::-1]], REVERSAL_DEG, params.reps)
-    assert up[lift.start - 30] <= 1.5 * 90 * params.reps.edge_frac
-
-
 @pytest.mark.parametrize("begins", ["low", "high"])
 @pytest.mark.parametrize("ends", ["low", "high"])
 def test_cut_short_lifts_say_so(params, begins, ends):
@@ -218,7 +209,6 @@ def test_no_movement_is_an_empty_table(params, angle_deg):
     [
         ([(0, 2, 4)], [(0, 2, 4)], ["both"]),
         ([(0, 2, 4)], [(0.2, 2.3, 4.4)], ["both"]),
-        ([(0, 2, 4)], [(4, 6, 8)], ["near", "far"]),
         ([(0, 2, 4)], [(2, 4, 6)], ["near", "far"]),
         ([(0, 2, 4), (8, 10, 12)], [(4, 6, 8)], ["near", "far", "near"]),
         ([(4, 6, 8)], [(0, 2, 4)], ["far", "near"]),
@@ -227,8 +217,8 @@ def test_no_movement_is_an_empty_table(params, angle_deg):
         ([], [(0, 2, 4)], ["far"]),
         ([], [], []),
     ],
-    ids=["same", "nearly same", "in turns", "half-way shifted", "three in turns", "far first",
-         "dip within", "near only", "far only", "none"],
+    ids=["same", "nearly same", "half-way shifted", "three in turns", "far first", "dip within",
+         "near only", "far only", "none"],
 )  # fmt: skip
 def test_legs_together_are_one_rep_and_in_turns_are_two(params, near, far, legs):
     merged = merge_legs(listed(*near), listed(*far, leg="far"), params.reps)

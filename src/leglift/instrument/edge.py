@@ -43,7 +43,11 @@ def edge_moments(motion: Motion) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.concat(parts, ignore_index=True)
-    return _with_far_legs(table, motion)[COLUMNS]
+    for rep in motion.reps[motion.reps["leg"] == "far"].itertuples():
+        inside = table["time_s"].between(rep.start_s, rep.end_s)
+        table.loc[inside, "leg_angle_deg"] = table.loc[inside, "far_leg_deg"]
+        table.loc[inside, "knee_deg"] = table.loc[inside, "far_knee_deg"]
+    return table[COLUMNS]
 
 
 def _shot_moments(rows: pd.DataFrame, view: ShotView) -> pd.DataFrame:
@@ -73,15 +77,6 @@ def jitter(gap: pd.Series, step_s: float) -> pd.Series:
     window = max(round(_JITTER_S / step_s), 3)
     course = gap.rolling(window, center=True, min_periods=3).median()
     return ((gap - course) ** 2).rolling(window, center=True, min_periods=3).mean() ** 0.5
-
-
-def _with_far_legs(table: pd.DataFrame, motion: Motion) -> pd.DataFrame:
-    """Leg angle and knee of the leg that moves, in reps of the far leg."""
-    for rep in motion.reps[motion.reps["leg"] == "far"].itertuples():
-        inside = table["time_s"].between(rep.start_s, rep.end_s)
-        table.loc[inside, "leg_angle_deg"] = table.loc[inside, "far_leg_deg"]
-        table.loc[inside, "knee_deg"] = table.loc[inside, "far_knee_deg"]
-    return table
 
 
 def with_reps(edge: pd.DataFrame, motion: Motion) -> pd.DataFrame:

@@ -114,10 +114,18 @@ def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:
     near: Side = "left" if lead >= 0 else "right"
     far: Side = "right" if near == "left" else "left"
     trunk = points(seen, near, "hip") - points(seen, near, "shoulder")
-    trunk_px = float(np.median(np.linalg.norm(trunk, axis=1)))
+    lengths = np.linalg.norm(trunk, axis=1, keepdims=True)
+    trunk_px = float(np.median(lengths))
     if trunk_px < 1.0:
         return None
-    along, across = _far_offset(seen, near, far, trunk)
+    # Far shoulder and hip from the near ones, along the trunk and across it: seen from the side
+    # both are about 0; a camera towards head or feet shifts them along, lying on the side across.
+    unit = trunk / lengths
+    offsets = [points(seen, far, part) - points(seen, near, part) for part in ("shoulder", "hip")]
+    along, across = (
+        float(np.mean([np.median((offset * axis).sum(axis=1)) for offset in offsets]) / trunk_px)
+        for axis in (unit, np.column_stack([-unit[:, 1], unit[:, 0]]))
+    )
     raised = np.clip(abs(across) / params.breadth_to_trunk, 0.0, 1.0)
     return ShotView(
         shot_idx=int(seen["shot_idx"].iloc[0]),
@@ -188,23 +196,6 @@ def _near_side_lead(frames: pd.DataFrame) -> float:
     nearer = sum(lead("right", "left", f"{part}_z_px") for part in ("shoulder", "hip"))
     clearer = sum(lead("left", "right", f"{part}_visibility") for part in BODY)
     return float(nearer / max(width, 1.0) / 2 + clearer / len(BODY))
-
-
-def _far_offset(frames: pd.DataFrame, near: str, far: str, trunk: Floats) -> tuple[float, float]:
-    """Median offset of the far shoulder and hip from the near ones, in trunk lengths.
-
-    First along the trunk, then across it. Seen from the side both are about 0; a camera towards
-    head or feet shifts them along the trunk, a body lying on its side shifts them across.
-    """
-    unit = trunk / np.linalg.norm(trunk, axis=1, keepdims=True)
-    normal = np.column_stack([-unit[:, 1], unit[:, 0]])
-    length = np.median(np.linalg.norm(trunk, axis=1))
-    offsets = [points(frames, far, p) - points(frames, near, p) for p in ("shoulder", "hip")]
-    along, across = (
-        np.mean([np.median((d * axis).sum(axis=1)) for d in offsets]) / length
-        for axis in (unit, normal)
-    )
-    return float(along), float(across)
 
 
 def body_points(

@@ -102,51 +102,32 @@ def steady_stretches(
     turning: set[int] = set()
     ahead = 0
     for _, rows in frames.groupby(shot_idx.to_numpy(), sort=True).indices.items():
-        own, between = _split(frames.iloc[rows], params)
-        part[rows] = own + ahead
-        turning |= {n + ahead for n in between}
-        ahead = int(part[rows].max()) + 1
+        own, states = np.full(len(rows), ahead), _steady_states(frames.iloc[rows], params)
+        stays = [(a, b) for a, b in _runs(states) if states[a] != _UNKNOWN]
+        for (_, end), (start, _) in pairwise(stays):
+            if states[end - 1] == states[start]:
+                continue
+            own[end:] += 1
+            if start > end:
+                turning.add(int(own[end]))
+                own[start:] += 1
+        part[rows] = own
+        ahead = int(own.max()) + 1
     return pd.Series(part, index=frames.index, name="shot_idx"), turning
 
 
-def _split(frames: pd.DataFrame, params: PostureParams) -> tuple[npt.NDArray[np.int_], list[int]]:
-    """Give the stretches of one shot numbers, and list those which are turns."""
-    part = np.zeros(len(frames), int)
-    states = _steady_states(frames, params)
-    stays = [(a, b) for a, b in _runs(states) if states[a] != _UNKNOWN]
-    turning: list[int] = []
-    for (_, end), (start, _) in pairwise(stays):
-        if states[end - 1] == states[start]:
-            continue
-        part[end:] += 1
-        if start > end:
-            turning.append(int(part[end]))
-            part[start:] += 1
-    return part, turning
-
-
 def _steady_states(frames: pd.DataFrame, params: PostureParams) -> npt.NDArray[np.int_]:
-    """State of each frame, kept for `min_stretch_s` at least; `_UNKNOWN` in between."""
-    time_s = frames["time_s"].to_numpy(float)
-    states = _states(frames, time_s, params)
-    known = states != _UNKNOWN
-    steady = np.full(len(states), _UNKNOWN)
-    where = np.flatnonzero(known)
-    for a, b in _runs(states[known]):
-        first, last = where[a], where[b - 1]
-        if time_s[last] - time_s[first] >= params.min_stretch_s:
-            steady[first : last + 1] = states[first]
-    return steady
+    """State of each frame, kept for `min_stretch_s` at least; `_UNKNOWN` in between.
 
-
-def _states(frames: pd.DataFrame, time_s: Floats, params: PostureParams) -> npt.NDArray[np.int_]:
-    """Read a state from each frame: three codes of `_CODES` either way round, or `_UNKNOWN`."""
+    A state is one of three codes of `_CODES` either way round.
+    """
+    steady = np.full(len(frames), _UNKNOWN)
     share, (_, length) = feet_share(frames), _trunk(frames)
     if not np.isfinite(length).any():
-        return np.full(len(frames), _UNKNOWN)
+        return steady
+    time_s = frames["time_s"].to_numpy(float)
     feet = _calm(share, time_s, params.calm_s)
     whole = length > params.min_length_frac * np.nanmedian(length)  # shorter: feet to the camera
-    lies = _lies(feet, params) & whole
     front = np.where(_lies(share, params), front_up(frames), np.nan)
     front = _calm(front, time_s, params.calm_s)
     code = np.select(
@@ -154,8 +135,13 @@ def _states(frames: pd.DataFrame, time_s: Floats, params: PostureParams) -> npt.
         [1.0, 0.0, np.sign(front)],
         _UNKNOWN,  # too little to leave the state before
     )
-    clear = lies & (code != _UNKNOWN)
-    return np.asarray(np.where(clear, code + 3 * np.sign(np.nan_to_num(feet)), _UNKNOWN), int)
+    states = code + 3 * np.sign(np.nan_to_num(feet))
+    where = np.flatnonzero(_lies(feet, params) & whole & (code != _UNKNOWN))
+    for a, b in _runs(states[where]):
+        first, last = where[a], where[b - 1]
+        if time_s[last] - time_s[first] >= params.min_stretch_s:
+            steady[first : last + 1] = states[first]
+    return steady
 
 
 def _calm(values: Floats, time_s: Floats, window_s: float) -> Floats:
@@ -166,7 +152,7 @@ def _calm(values: Floats, time_s: Floats, window_s: float) -> Floats:
     return np.asarray(calm, float)
 
 
-def _runs(values: npt.NDArray[np.int_]) -> list[tuple[int, int]]:
+def _runs(values: npt.NDArray[np.number]) -> list[tuple[int, int]]:
     """Half-open index ranges of equal neighbours."""
     if not len(values):
         return []
