@@ -14,7 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 from clips import BUNDLE, MODEL
 from factories import CLEAR
 from leglift.errors import ModelError
-from leglift.instrument.back import OWN_SUM, EdgeBack, held_level, load_back, sidecar_sha256
+from leglift.instrument.back import OWN_SUM, EdgeBack, load_back, sidecar_sha256
 from leglift.instrument.gate import REASONS
 from leglift.params import feature_params_sha256, file_sha256, load_params
 from leglift.study.archive import write_archive
@@ -138,8 +138,3 @@ def test_between_the_cut_offs_nothing_is_claimed(back):
     assert found["arched"].isna().all()
     assert found["found"][0] == "too close to call"
     assert found["p_arched"][0] == pytest.approx(p, abs=1e-6)
-
-
-def test_a_level_has_to_be_held():
-    assert held_level(np.array([0.1, 0.9, 0.9, 0.2, 0.3, 0.4])) == pytest.approx(0.2)
-    assert np.isnan(held_level(np.array([0.9, np.nan, 0.9])))

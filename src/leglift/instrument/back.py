@@ -20,7 +20,7 @@ from leglift.errors import ModelError
 from leglift.instrument.control import HELD, NOTHING_SEEN, Lift, lift_of
 from leglift.instrument.gate import REASONS, SEEN_AT, main_reason
 from leglift.instrument.lifted import EdgeModel
-from leglift.motion.signals import Floats
+from leglift.motion.features import held_maximum
 from leglift.params import GateParams, Params, file_sha256, load_params
 
 TRUSTED_TYPES = ("numpy.dtype",)
@@ -76,7 +76,8 @@ class EdgeBack:
     def _rep(self, rep: pd.DataFrame) -> dict[str, Any]:
         seen = rep["back_visible"].ge(SEEN_AT)
         share = float(seen.mean()) if len(rep) else 0.0
-        p, lift = held_level(rep.loc[seen, "p_lifted"].to_numpy(float)), self.lift(rep)
+        p = held_maximum(rep.loc[seen, "p_lifted"].dropna().to_numpy(float), HELD)
+        lift = self.lift(rep)
         arched: bool | None = None
         if share < MIN_SEEN_FRAC or not np.isfinite(p):
             why = main_reason(rep, self.gate) if len(rep) else ""
@@ -101,14 +102,6 @@ class EdgeBack:
         """Where the back leaves the floor on the way down of one rep."""
         down = rep[rep["phase"].isin(["hold", "lowering"])]
         return lift_of(down, self.model.lifted_at)
-
-
-def held_level(p: Floats) -> float:
-    """Highest probability that is kept for `HELD` moments in a row; NaN with fewer moments."""
-    p = p[np.isfinite(p)]
-    if len(p) < HELD:
-        return float("nan")
-    return float(np.lib.stride_tricks.sliding_window_view(p, HELD).min(axis=1).max())
 
 
 def load_back(path: Path, params: Params | None = None) -> EdgeBack:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.stats import CensoredData, norm
 
-from leglift.motion.signals import Floats
+from leglift.motion.signals import Flags, Floats
 
 HELD = 3
 """Moments in a row (0.3 s) that count as more than one bad outline."""
@@ -69,7 +68,7 @@ def lift_of(lowering: pd.DataFrame, lifted_at: float) -> Lift:
     return Lift(flat, lifted, max(knee, lifted))
 
 
-def held_true(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def held_true(flags: Flags) -> Flags:
     """Keep flags that hold for `HELD` samples in a row, or to the end of the series."""
     n = min(HELD, len(flags))
     runs = np.lib.stride_tricks.sliding_window_view(flags, n).all(axis=1)

@@ -10,7 +10,7 @@ from scipy.ndimage import minimum_filter1d
 
 from leglift.motion.plausible import BODY_COLUMNS, body_measures, ends_unseen
 from leglift.motion.segment import Motion
-from leglift.motion.signals import Floats, true_runs
+from leglift.motion.signals import Flags, Floats, true_runs
 from leglift.motion.tempo import momentum_frac, swing_deg, way_s
 from leglift.params import Params
 
@@ -42,7 +42,6 @@ QUALITY = {
 }
 """What the gate looks at; never given to a classifier."""
 
-_OF_VIEW = ("off_axis_deg", "trunk_px")
 _LOW_LEG_SHARE = 0.5
 
 
@@ -51,16 +50,17 @@ def rep_features(motion: Motion, params: Params) -> pd.DataFrame:
     reps = motion.reps
     rows = []
     for shot, own in reps.groupby("shot_idx"):
-        signals = motion.signals[motion.signals["shot_idx"] == shot]
+        signals, view = motion.signals[motion.signals["shot_idx"] == shot], motion.views[int(shot)]
+        known = own.to_dict("records")
         insides = [
-            signals[signals["time_s"].between(rep["start_s"], rep["end_s"])]
-            for rep in own.to_dict("records")
+            signals[signals["time_s"].between(rep["start_s"], rep["end_s"])] for rep in known
         ]
         gaps = pd.concat([inside["gap_norm"] for inside in insides])
         flattest = float(gaps.quantile(params.back.flattest_quantile))
-        for rep, inside in zip(own.to_dict("records"), insides, strict=True):
-            view = {name: getattr(motion.views[int(shot)], name) for name in _OF_VIEW}
-            rows.append({**rep, **_rep_row(rep, inside, flattest, params), **view})
+        for rep, inside in zip(known, insides, strict=True):
+            row = _rep_row(rep, inside, flattest, params)
+            seen = {"off_axis_deg": view.off_axis_deg, "trunk_px": view.trunk_px}
+            rows.append({**rep, **row, **seen})
     return pd.DataFrame(rows, columns=[*reps.columns, *FEATURES, *QUALITY])
 
 
@@ -71,6 +71,11 @@ def _rep_row(
     angle = inside[f"{leg}_leg_deg"].to_numpy(float)
     shake = inside[f"{leg}_shake_norm"].dropna().to_numpy(float)
     speed = np.abs(np.gradient(angle)) * params.motion.grid_hz if len(angle) > 1 else angle * 0
+    rise = inside["gap_norm"].to_numpy(float) - flattest
+    hold = max(round(params.back.min_hold_s * params.motion.grid_hz), 1)
+    highest = held_maximum(rise, hold)
+    lowering = inside["time_s"].to_numpy(float) >= rep["hold_end_s"]
+    lifted = np.nan_to_num(rise, nan=-np.inf) >= params.back.gap_rise_norm
     return {
         "lowest_leg_angle_deg": float(np.nanmin(angle)),
         "top_leg_angle_deg": float(np.nanmax(angle)),
@@ -79,7 +84,10 @@ def _rep_row(
         "peak_speed_deg_s": float(np.nanmax(speed)),
         "sway_norm": float(np.ptp(inside["shoulder_norm"])),
         "shake_norm": float(np.sqrt((shake**2).mean())) if len(shake) else float("nan"),
-        **_back(flattest, inside, angle, rep, params),
+        "gap_flattest_norm": flattest,
+        "lumbar_gap_norm": flattest + highest,
+        "gap_rise_norm": highest,
+        "back_lift_angle_deg": _lift_angle(lifted, angle, lowering, hold),
         "arm_cover_frac": _low_leg_mean(inside["arm_cover_frac"].to_numpy(float), angle),
         "outline_frac": float(inside["gap_norm"].notna().mean()),
         **body_measures(inside, leg, params.motion.grid_hz),
@@ -109,42 +117,17 @@ def _tempo(
     return said
 
 
-def _back(
-    flattest: float, inside: pd.DataFrame, angle: Floats, rep: dict[str, Any], params: Params
-) -> dict[str, float]:
-    rise = inside["gap_norm"].to_numpy(float) - flattest
-    hold = max(round(params.back.min_hold_s * params.motion.grid_hz), 1)
-    highest = held_maximum(rise, hold)
-    return {
-        "gap_flattest_norm": flattest,
-        "lumbar_gap_norm": flattest + highest,
-        "gap_rise_norm": highest,
-        "back_lift_angle_deg": _lift_angle(rise, angle, inside, rep, hold, params),
-    }
-
-
 def held_maximum(values: Floats, hold: int) -> float:
     """Highest level that `values` keep for `hold` samples in a row; NaN breaks a run."""
-    if len(values) < hold or not np.isfinite(values).any():
-        return float("nan")
     floor = np.where(np.isfinite(values), values, -np.inf)
     held = minimum_filter1d(floor, hold, mode="constant", cval=-np.inf)
-    best = float(held.max())
+    best = float(held.max(initial=-np.inf))
     return best if np.isfinite(best) else float("nan")
 
 
-def _lift_angle(
-    rise: Floats,
-    angle: Floats,
-    inside: pd.DataFrame,
-    rep: dict[str, Any],
-    hold: int,
-    params: Params,
-) -> float:
+def _lift_angle(lifted: Flags, angle: Floats, lowering: Flags, hold: int) -> float:
     """Leg angle where the back leaves the floor: on the way down if it does so there."""
-    lifted = np.nan_to_num(rise, nan=-np.inf) >= params.back.gap_rise_norm
     runs = [(a, b) for a, b in true_runs(lifted) if b - a >= hold]
-    lowering = inside["time_s"].to_numpy(float) >= rep["hold_end_s"]
     for start, stop in runs:
         if lowering[stop - 1]:
             first = start if lowering[start] else int(np.flatnonzero(lowering)[0])

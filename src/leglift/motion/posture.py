@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.signals import SIDES, Floats, middle, points
+from leglift.motion.signals import SIDES, Flags, Floats, middle, points
 from leglift.params import PostureParams
 
-Flags = npt.NDArray[np.bool_]
 Posture = Literal["supine", "prone", "side"]
 
 PRONE = "the person lies face down"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.motion.geometry import ShotView, body_points
-from leglift.motion.signals import Floats
+from leglift.motion.signals import Flags, Floats
 from leglift.params import BackParams
 from leglift.vision.table import Ring
 
@@ -81,7 +81,7 @@ def lower_hull(u: Floats, height: Floats) -> list[int]:
     return hull
 
 
-def lumbar_window(params: BackParams) -> npt.NDArray[np.bool_]:
+def lumbar_window(params: BackParams) -> Flags:
     """Mark which stations of `AXIS_U` are the lower back."""
     from_start = params.lumbar_from - 1e-9 <= AXIS_U
     return np.asarray(from_start & (params.lumbar_to + 1e-9 >= AXIS_U))

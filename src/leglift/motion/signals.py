@@ -16,6 +16,7 @@ from leglift.params import MotionParams
 from leglift.vision.table import CUT_THUMB_DIFF
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 BODY = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 SIDES = ("left", "right")
@@ -110,7 +111,7 @@ def finite_runs(values: Floats) -> list[tuple[int, int]]:
     return true_runs(np.isfinite(values))
 
 
-def true_runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def true_runs(flags: Flags) -> list[tuple[int, int]]:
     """Half-open index ranges `[start, stop)` of consecutive true values."""
     edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(int)))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
