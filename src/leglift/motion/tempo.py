@@ -55,8 +55,6 @@ def _passes_s(time_s: Floats, share: Floats, level: float) -> float:
     """
     above = share >= level
     i = int(np.flatnonzero(~above)[-1]) + 1 if level < 0.5 else int(np.argmax(above))
-    if i == 0 or i == len(share):
-        return float(time_s[min(i, len(share) - 1)])
     rise = share[i] - share[i - 1]
     part = (level - share[i - 1]) / rise if rise > 0 else 1.0
     return float(time_s[i - 1] + part * (time_s[i] - time_s[i - 1]))
