@@ -471,6 +471,12 @@ def _between(begin: pd.DataFrame, end: pd.DataFrame, share: float) -> pd.DataFra
 # --- the table -------------------------------------------------------------------------------
 
 
+CLEAR = {
+    "arm_cover_frac": 0.0, "tilt_deg": 2.0, "curl_norm": -0.05, "off_axis_deg": 5.0,
+    "raised_deg": 5.0, "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "gap_norm": 0.03,
+    "shot_idx": 0,
+}  # fmt: skip
+"""A moment in which nothing hides the back."""
 CLEAR_EDGE = np.full((len(STEP_U), len(STEP_V) - 1), 8, np.int8).tobytes()
 """Brightness steps of a back that stands out from the floor."""
 

@@ -28,14 +28,10 @@ def lowering(begins_deg: float, noise: float = 0.0) -> pd.DataFrame:
     return pd.DataFrame({"leg_angle_deg": ANGLE, "height_norm": level, "p_lifted": p})
 
 
-def found(table: pd.DataFrame) -> Lift:
-    return lift_of(table, 0.5, level="height_norm")
-
-
 @pytest.mark.parametrize("begins_deg", [60.0, 45.0, 30.0])
 @pytest.mark.parametrize("noise", [0.0, 0.003])
 def test_the_knee_is_where_the_back_begins_to_rise(begins_deg, noise):
-    lift = found(lowering(begins_deg, noise))
+    lift = lift_of(lowering(begins_deg, noise), 0.5)
     assert lift.lifted_deg < lift.flat_deg < begins_deg
     assert lift.at_deg == pytest.approx(begins_deg, abs=0.2 if noise == 0 else 4)
     assert not lift.censored
@@ -54,7 +50,7 @@ def test_a_back_that_stays_down_is_censored_at_the_lowest_angle_seen(seen_to_deg
     table = lowering(begins_deg=0.0)
     table.loc[10, "p_lifted"] = 1.0  # a lift has to be held
     table.loc[table["leg_angle_deg"] < seen_to_deg, "p_lifted"] = NAN
-    lift = found(table)
+    lift = lift_of(table, 0.5)
     assert lift.censored
     assert lift.flat_deg == seen_to_deg
     assert np.isnan(lift.at_deg)
@@ -63,7 +59,7 @@ def test_a_back_that_stays_down_is_censored_at_the_lowest_angle_seen(seen_to_deg
 def test_too_little_seen_is_nothing_known():
     table = lowering(45.0)
     table.loc[MIN_SEEN - 1 :, "p_lifted"] = NAN
-    lift = found(table)
+    lift = lift_of(table, 0.5)
     assert np.isnan([lift.flat_deg, lift.lifted_deg, lift.at_deg]).all()
     assert not lift.censored
 

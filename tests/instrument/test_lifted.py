@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from factories import CLEAR
 from leglift.instrument.lifted import EdgeModel, edge_height, scaled, steady
 
 MODEL = EdgeModel(middle_norm=0.05, slope=40.0, lifted_at=0.6, error_sd_deg=10.0)
@@ -13,21 +14,15 @@ SURE = 1 / (1 + np.exp(-2))
 
 
 def moment(gap: float, mean: float, edge: float, over: float = 0.0, **more: float) -> dict:
-    return {
-        "gap_norm": gap, "gap_mean_norm": mean, "edge_norm": edge, "gap_norm_over_flat": over,
-        "gap_mean_norm_over_flat": over, "edge_norm_over_flat": NAN, **more,
-    }  # fmt: skip
+    levels = {"gap_norm": gap, "gap_mean_norm": mean, "edge_norm": edge}
+    over_flat = {"gap_norm_over_flat": over, "gap_mean_norm_over_flat": over}
+    return {**CLEAR, **levels, **over_flat, **more}
 
 
 def test_the_height_is_the_mean_of_three_readings_and_half_the_rise():
     readings = [(0.06, 0.03, 0.0), (0.06, 0.03, 0.0, 0.02), (0.06, 0.03, NAN), (NAN, NAN, NAN, NAN)]
     heights = edge_height(pd.DataFrame([moment(*reading) for reading in readings]))
     assert heights == pytest.approx([0.03, 0.04, 0.045, NAN], nan_ok=True)
-
-
-def test_even_odds_lie_at_the_middle():
-    said = MODEL.probability(np.array([0.0, 0.05, 0.1]))
-    assert said == pytest.approx([1 - SURE, 0.5, SURE])
 
 
 def test_one_bad_outline_makes_no_arch():
@@ -38,12 +33,7 @@ def test_one_bad_outline_makes_no_arch():
 
 
 def test_where_the_back_is_not_seen_nothing_is_said(params):
-    clear = {
-        "arm_cover_frac": 0.0, "tilt_deg": 2.0, "curl_norm": -0.05, "off_axis_deg": 5.0,
-        "raised_deg": 5.0, "trunk_px": 250.0, "contrast": 1.0, "outline_frac": 1.0, "shot_idx": 0,
-    }  # fmt: skip
-    rows = [moment(0.1, 0.1, 0.1, **clear)] * 3
-    rows += [moment(0.1, 0.1, 0.1, **{**clear, "arm_cover_frac": 1.0})] * 3
+    rows = [moment(0.1, 0.1, 0.1)] * 3 + [moment(0.1, 0.1, 0.1, arm_cover_frac=1.0)] * 3
     found = MODEL.measure(pd.DataFrame(rows), params.gate)
     assert found["p_lifted"].tolist() == pytest.approx([SURE] * 3 + [NAN] * 3, nan_ok=True)
     assert found["height_norm"].notna().all()

@@ -6,8 +6,7 @@ import pytest
 from factories import WAYS_TO_SEE, Body, Camera
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.features import rep_features
-from leglift.motion.signals import NEEDED_COLUMNS
-from leglift.vision.table import read_frames
+from leglift.vision.table import LANDMARK_COLUMNS, read_frames
 
 
 @pytest.fixture(params=WAYS_TO_SEE.values(), ids=WAYS_TO_SEE.keys())
@@ -21,7 +20,7 @@ def frames_of(table_of):
 
     def frames_of(body: Body | None = None, camera: Camera | None = None) -> pd.DataFrame:
         table = table_of(body or Body(), camera or Camera())
-        return read_frames(table, NEEDED_COLUMNS).assign(shot_idx=0)
+        return read_frames(table, LANDMARK_COLUMNS).assign(shot_idx=0)
 
     return frames_of
 

@@ -1,10 +1,7 @@
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from factories import Back, Body, Camera, Lifts, still
 from leglift.motion.back import ARM_OVER_WAIST, GapRule, cannot_tell, judge_back
@@ -38,11 +35,7 @@ def test_gap_rule_at_its_threshold(params):
     said = rule.predict(table(*rows), NO_MOMENTS)
     assert said["arched"].tolist() == [False, False, False, True, True, pd.NA]
     assert said["p_arched"].isna().all()
-
-
-def test_gap_rule_is_named_by_its_parameters(params):
-    assert GapRule(params).sha256 == GapRule(params).sha256
-    assert GapRule(params).sha256 != GapRule(changed(params, "back", gap_rise_norm=0.5)).sha256
+    assert rule.sha256 != GapRule(changed(params, "back", gap_rise_norm=0.5)).sha256
 
 
 @pytest.mark.parametrize(
@@ -61,28 +54,6 @@ def test_cannot_tell_says_why(params, row, word):
     reason = cannot_tell(table(row).iloc[0], params)
     assert word in reason
     assert bool(reason) == bool(word)
-
-
-SEEN_ANYHOW = st.fixed_dictionaries(
-    {
-        "gap_rise_norm": st.floats(-0.1, 0.3) | st.just(NAN),
-        "off_axis_deg": st.floats(0, 90),
-        "trunk_px": st.floats(1, 500),
-        "arm_cover_frac": st.floats(0, 1) | st.just(NAN),
-        "outline_frac": st.floats(0, 1),
-    }
-)
-
-
-@given(st.lists(SEEN_ANYHOW, min_size=1, max_size=5))
-def test_every_rep_gets_one_verdict_and_a_reason(params, rows):
-    judged = judge_back(table(*rows), NO_MOMENTS, GapRule(params), params)
-    assert len(judged) == len(rows)
-    assert judged["verdict"].isin(["good", "arched", "cant_tell"]).all()
-    assert (judged["reason"].str.len() > 10).all()
-    for row, verdict in zip(rows, judged["verdict"], strict=True):
-        assert verdict == "cant_tell" or row["off_axis_deg"] <= params.view.max_off_axis_deg
-        assert verdict == "cant_tell" or np.isfinite(row["gap_rise_norm"])
 
 
 class Oracle:
@@ -133,12 +104,10 @@ def test_flat_is_good_and_arched_is_arched_however_it_is_seen(judged, camera):
     ("changes", "camera", "word"),
     [
         ({"arm": "along_waist"}, Camera(), ARM_OVER_WAIST),
-        ({"arm": "along_waist", "back": FLAT.back}, Camera(), ARM_OVER_WAIST),
-        ({}, Camera(off_axis_deg=45.0), "side-on"),
         ({}, Camera(off_axis_deg=-45.0, feet_right=False), "side-on"),
         ({}, Camera(trunk_px=40.0, shoulder_px=(100.0, 100.0)), "closer"),
     ],
-    ids=["arm along the waist", "arm and flat", "from the feet", "from the head", "too small"],
+    ids=["arm along the waist", "from the head", "too small"],
 )
 def test_cant_tell_whatever_the_back_does(judged, changes, camera, word):
     reps = judged(replace(ARCHED, **changes), camera)

@@ -38,7 +38,9 @@ def test_a_row_a_rep_with_every_feature(features_of, course, reps):
 
 @pytest.mark.parametrize(("low_deg", "top_deg"), [(10, 85), (0, 60), (-5, 95), (30, 120)])
 def test_lowest_and_highest_angle(features_of, low_deg, top_deg):
-    features = features_of(near_leg=Lifts(n=2, low_deg=low_deg, top_deg=top_deg).course)
+    lifts = Lifts(n=2, low_deg=low_deg, top_deg=top_deg)
+    features = features_of(near_leg=lifts.course, knee_deg=150.0)
+    assert features["knee_angle_min_deg"].tolist() == pytest.approx([150] * 2, abs=0.5)
     travel = top_deg - low_deg
     assert features["top_leg_angle_deg"].tolist() == pytest.approx([top_deg] * 2, abs=0.5)
     for lowest in features["lowest_leg_angle_deg"]:
@@ -54,12 +56,6 @@ def test_lift_and_lowering_take_their_time(features_of, lift_s, lowering_s):
     assert row["lowering_s"] == pytest.approx(lowering_s, rel=0.05)
     peak = 60 / min(lift_s, lowering_s) * 15 / 8
     assert row["peak_speed_deg_s"] == pytest.approx(peak, rel=0.03)
-
-
-@pytest.mark.parametrize("knee_deg", [180.0, 150.0, 110.0])
-def test_knee_at_its_most_bent(features_of, knee_deg):
-    row = features_of(knee_deg=knee_deg).iloc[0]
-    assert row["knee_angle_min_deg"] == pytest.approx(knee_deg, abs=0.5)
 
 
 def test_what_was_not_seen_is_unknown(features_of):

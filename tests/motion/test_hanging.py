@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from factories import UPRIGHT, Back, Body, Camera, Lifts, alternating, still
 from leglift.instrument.edge import edge_moments
 from leglift.motion.back import HANGING, GapRule, judge_back
 from leglift.motion.features import rep_features
-from leglift.motion.hanging import why_not_held
+from leglift.motion.reps import leg_reps
 
 LIFTS = Lifts(n=3, low_deg=0.0, top_deg=95.0)
 HANGS = Body(near_leg=LIFTS.course)
@@ -80,10 +79,11 @@ def test_who_walks_below_the_bar_loses_that_rep_only(motion_of):
 
 def test_a_pull_up_is_no_leg_lift(motion_of, params):
     """The arms bend by half a trunk while the legs come up a little."""
-    motion = motion_of(HANGS, UPRIGHT)
-    rows = motion.signals.assign(grip_norm=np.linspace(0.9, 0.4, len(motion.signals)))
-    assert why_not_held(rows, params.reps) == "the arms pull the body up"
-    assert why_not_held(motion.signals, params.reps) == ""
+    signals = motion_of(HANGS, UPRIGHT).signals
+    pulled = signals.assign(grip_norm=0.9 - signals["near_leg_deg"] / 200)
+    for rows, reason in ((pulled, "the arms pull the body up"), (signals, "")):
+        reps = leg_reps(rows, "near", 30.0, params.reps, hanging=True)
+        assert reps["reason"].tolist() == [reason] * 3
 
 
 def test_who_lies_with_hands_overhead_does_not_hang(motion_of):

@@ -70,12 +70,6 @@ def test_what_no_body_does_is_said_in_words(params, changes, words):
     assert words in implausible({**REP, **changes}, params.plausible)
 
 
-def test_slow_motion_is_not_judged(judged):
-    reps = judged(Body(near_leg=Lifts(n=1, lift_s=8.0, lowering_s=24.0).course), Camera(fps=5.0))
-    assert reps["verdict"].tolist() == ["cant_tell"]
-    assert "slow motion" in reps["reason"].iloc[0]
-
-
 def test_measures_of_a_body_that_stays_itself_and_of_one_that_jumps(motion_of, params):
     signals = motion_of(Body(near_leg=Lifts(n=1).course)).signals
     plain = body_measures(signals, "near", params.motion.grid_hz)
@@ -90,8 +84,6 @@ def test_measures_of_a_body_that_stays_itself_and_of_one_that_jumps(motion_of, p
 
 
 WHOLE = Lifts(n=2)
-
-
 HALF_WAY, NEARLY_DOWN = ((*WHOLE.course[:-2], stop) for stop in ((0.9, 32.0), (1.3, 18.0)))
 
 

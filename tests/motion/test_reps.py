@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import Lifts, course_at, duration_s
@@ -11,7 +11,6 @@ from leglift.motion.reps import (
     REP_COLUMNS,
     find_lifts,
     leg_reps,
-    lowering_frac,
     merge_legs,
     reversal_deg,
     turning_points,
@@ -39,8 +38,8 @@ def leg(angle_deg, **changes):
     angle_deg = np.asarray(angle_deg, float)
     y = 1.6 * np.sin(np.radians(angle_deg))
     columns = {
-        "time_s": np.arange(len(angle_deg)) / HZ, "angle_deg": angle_deg, "foot_norm": y,
-        "foot_x_norm": 1 + 1.6 * np.cos(np.radians(angle_deg)), "foot_y_norm": y,
+        "time_s": np.arange(len(angle_deg)) / HZ, "near_followed_deg": angle_deg,
+        "near_foot_x_norm": 1 + 1.6 * np.cos(np.radians(angle_deg)), "near_foot_y_norm": y,
         "shoulder_norm": 0.0, "tilt_deg": 3.0, "drop_norm": 0.0,
     }  # fmt: skip
     return pd.DataFrame({**columns, **changes})
@@ -118,15 +117,6 @@ def test_a_rest_after_a_dip_is_no_part_of_the_lift(params):
     assert lift.start == pytest.approx(len(rest), abs=1)
 
 
-@pytest.mark.parametrize("seconds", [1, 4, 10])
-def test_a_slow_lift_begins_where_the_leg_leaves_the_bottom(params, seconds):
-    """A smooth way up, however slow, has no rest in it."""
-    share = np.linspace(0, 1, seconds * HZ)
-    up = 90 * share**3 * (10 - 15 * share + 6 * share**2)
-    (lift,) = find_lifts(np.r_[np.zeros(30), up, up[::-1]], REVERSAL_DEG, params.reps)
-    assert up[lift.start - 30] <= 1.5 * 90 * params.reps.edge_frac
-
-
 @pytest.mark.parametrize("begins", ["low", "high"])
 @pytest.mark.parametrize("ends", ["low", "high"])
 def test_cut_short_lifts_say_so(params, begins, ends):
@@ -138,15 +128,8 @@ def test_cut_short_lifts_say_so(params, begins, ends):
 
 @pytest.mark.parametrize(
     ("corners", "n"),
-    [
-        ([0, 90, 85, 90, 0], 1),
-        ([0, 90, 65, 90, 0], 1),
-        ([0, 90, 40, 90, 0], 2),
-        ([10, 10], 0),
-        ([0, 25, 0], 0),
-        ([10], 0),
-    ],
-    ids=["dip at the top", "dip", "deep dip", "still", "small", "short"],
+    [([0, 90, 65, 90, 0], 1), ([0, 90, 40, 90, 0], 2), ([10, 10], 0), ([0, 25, 0], 0), ([10], 0)],
+    ids=["dip", "deep dip", "still", "small", "short"],
 )
 def test_a_lift_is_as_deep_as_the_reversal(params, corners, n):
     assert len(find_lifts(zigzag(corners), REVERSAL_DEG, params.reps)) == n
@@ -163,25 +146,6 @@ def test_phases_come_in_order_and_hold_the_highest_angle(params, corners):
         assert np.ptp(inside) >= 0.9 * REVERSAL_DEG
     assert all(a.end <= b.start for a, b in pairwise(lifts))
     assert not lifts or lifts[-1].end < len(angle)
-
-
-@given(CORNERS, st.floats(-30, 30))
-def test_lifts_depend_on_the_travel_and_not_on_the_zero(params, corners, offset_deg):
-    angle = np.round(zigzag(corners), 3)
-    assume(len(set(corners)) == len(corners))
-    lifts = find_lifts(angle, REVERSAL_DEG, params.reps)
-    shifted = find_lifts(angle + np.round(offset_deg), REVERSAL_DEG, params.reps)
-    assert len(shifted) == len(lifts)
-    for a, b in zip(lifts, shifted, strict=True):
-        assert abs(a.start - b.start) <= 1
-        assert abs(a.end - b.end) <= 1
-
-
-@pytest.mark.parametrize(("stop_deg", "share"), [(0, 1.0), (45, 0.5), (72, 0.2)])
-def test_share_of_the_lowering_that_is_seen(params, stop_deg, share):
-    angle = zigzag([0, 90, stop_deg])
-    (lift,) = find_lifts(angle, 10.0, params.reps)
-    assert lowering_frac(angle, lift, usual_low_deg=0.0) == pytest.approx(share, abs=0.02)
 
 
 UPRIGHT = "the trunk is upright, nobody lies: the person"
@@ -205,17 +169,21 @@ ENDS_UP = "the clip ends before the legs come down"
 
 
 @pytest.mark.parametrize(
-    ("corners", "reason"),
+    ("corners", "lowered", "reason"),
     [
-        ([0, 80, 0, 80], ENDS_UP),
-        ([0, 80, 0, 80, 45], ENDS_UP),
-        ([0, 80, 0, 80, 30], ""),
-        ([0, 80, 45], ENDS_UP),
+        ([0, 80, 0, 80], 0, ENDS_UP),
+        ([0, 80, 0, 80, 45], 0.44, ENDS_UP),
+        ([0, 80, 0, 80, 30], 0.62, ""),
+        ([0, 80, 45], 0.44, ENDS_UP),
     ],
     ids=["up", "above half-way", "below half-way", "only one, above half-way"],
 )
-def test_what_the_clip_ends_in_is_no_lift_unless_it_is_half_way_down(params, corners, reason):
-    assert reps(zigzag(corners), params)["reason"].iloc[-1] == reason
+def test_what_the_clip_ends_in_is_no_lift_unless_it_is_half_way_down(
+    params, corners, lowered, reason
+):
+    last = reps(zigzag(corners), params).iloc[-1]
+    assert last["reason"] == reason
+    assert last["lowered_frac"] == pytest.approx(lowered, abs=0.02)
 
 
 def test_unknown_stretches_part_the_trace(params):
@@ -241,7 +209,6 @@ def test_no_movement_is_an_empty_table(params, angle_deg):
     [
         ([(0, 2, 4)], [(0, 2, 4)], ["both"]),
         ([(0, 2, 4)], [(0.2, 2.3, 4.4)], ["both"]),
-        ([(0, 2, 4)], [(4, 6, 8)], ["near", "far"]),
         ([(0, 2, 4)], [(2, 4, 6)], ["near", "far"]),
         ([(0, 2, 4), (8, 10, 12)], [(4, 6, 8)], ["near", "far", "near"]),
         ([(4, 6, 8)], [(0, 2, 4)], ["far", "near"]),
@@ -250,8 +217,8 @@ def test_no_movement_is_an_empty_table(params, angle_deg):
         ([], [(0, 2, 4)], ["far"]),
         ([], [], []),
     ],
-    ids=["same", "nearly same", "in turns", "half-way shifted", "three in turns", "far first",
-         "dip within", "near only", "far only", "none"],
+    ids=["same", "nearly same", "half-way shifted", "three in turns", "far first", "dip within",
+         "near only", "far only", "none"],
 )  # fmt: skip
 def test_legs_together_are_one_rep_and_in_turns_are_two(params, near, far, legs):
     merged = merge_legs(listed(*near), listed(*far, leg="far"), params.reps)

@@ -65,20 +65,12 @@ def test_low_pass_halves_the_power_at_its_cut_off(params, hz, gain):
 
 
 def test_long_hole_stays_a_hole_of_its_own_length(params):
-    """Nothing known from 1.0 to 1.6 s: that span is NaN, and smoothing eats no more of the rest."""
+    """Nothing known in it or at both ends: NaN, and smoothing eats no more of the rest."""
     time_s = np.arange(0, 91) / 30
-    value = np.where((time_s > 1.01) & (time_s < 1.59), np.nan, 7.0)
-    table = gridded(time_s, value, params)
-    unknown = table.loc[table["value"].isna(), "time_s"]
-    assert [unknown.min(), unknown.max()] == pytest.approx([1.0 + 1 / 30, 1.6 - 1 / 30])
+    unknown = ((time_s > 1.01) & (time_s < 1.59)) | (time_s < 0.49) | (time_s > 2.51)
+    table = gridded(time_s, np.where(unknown, np.nan, 7.0), params)
+    assert table["value"].isna().tolist() == unknown.tolist()
     assert_allclose(table["value"].dropna(), 7.0)
-
-
-def test_nothing_is_made_up_before_the_first_and_after_the_last_value(params):
-    time_s = np.arange(0, 61) / 30
-    value = np.where((time_s >= 0.49) & (time_s <= 1.51), 3.0, np.nan)
-    known = gridded(time_s, value, params).dropna()["time_s"]
-    assert [known.min(), known.max()] == pytest.approx([0.5, 1.5])
 
 
 def test_clip_of_two_frames_a_second_has_no_holes(params):
@@ -98,14 +90,6 @@ def test_nothing_is_bridged_or_smoothed_across_a_cut(params):
 @pytest.mark.parametrize("value", [[NAN] * 30, [NAN] * 12 + [1.0] + [NAN] * 17])
 def test_fewer_than_two_values_are_no_signal(params, value):
     assert gridded(np.arange(30) / 30, value, params)["value"].isna().all()
-
-
-@given(st.lists(st.floats(-100, 100) | st.just(NAN), min_size=2, max_size=60), st.floats(0.2, 5.0))
-def test_smoothing_never_leaves_the_range_of_the_values(params, value, pace):
-    table = gridded(np.arange(len(value)) / 30 * pace, value, params)
-    known = table["value"].dropna()
-    assert known.empty or np.nanmin(value) - 1e-9 <= known.min()
-    assert known.empty or known.max() <= np.nanmax(value) + 1e-9
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,6 @@ def test_a_wobble_at_rest_is_no_part_of_the_way():
     assert way_s(t, angle + wobble) == pytest.approx(2.0, rel=0.08)
 
 
-def test_a_pause_on_the_way_is_part_of_it():
-    up = at_rest_before_and_after(1.0, low=0, high=40, rest_s=0)[1]
-    angle = np.r_[up, np.full(45, 40.0), 40 + up]
-    assert way_s(np.arange(len(angle)) / HZ, angle) == pytest.approx(3.5, rel=0.12)
-
-
 @pytest.mark.parametrize("angle", [[], [5.0], [5.0, 5.0, 5.0], [5.0, 9.0, 5.0]])
 def test_who_goes_nowhere_takes_no_known_time(angle):
     assert np.isnan(way_s(np.arange(len(angle)) / HZ, np.array(angle)))

@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from leglift.errors import ModelError
 from leglift.instrument.control import HELD, NOTHING_SEEN, Lift, lift_of
 from leglift.instrument.gate import REASONS, SEEN_AT, main_reason
 from leglift.instrument.lifted import EdgeModel
+from leglift.motion.features import held_maximum
 from leglift.params import GateParams, Params, file_sha256, load_params
-
-Floats = npt.NDArray[np.float64]
 
 TRUSTED_TYPES = ("numpy.dtype",)
 """Types beyond skops' own list that the artifact may hold; anything else is refused unread."""
@@ -67,19 +65,9 @@ class EdgeBack:
     def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
         """Judge reps from the moments of their clip; a row a rep, indexed like `features`.
 
-        Parameters
-        ----------
-        features
-            A row a rep with `rep`.
-        moments
-            `measure`d moments of the clip with `rep` and `phase` (`instrument.edge.with_reps`).
-
-        Returns
-        -------
-        `p_arched` (0..1, NaN where the back is not seen), `arched` (True, False, or NA where it is
-        not seen or not sure), `lift_deg` (leg angle where the back lifts, NaN where it does not),
-        `flat_to_deg` (how far down it was seen flat), `back_visible` (share of the rep's moments)
-        and `found`, the words for it.
+        `features` has `rep`, `moments` are the `measure`d ones of the clip with `rep` and `phase`
+        (`instrument.edge.with_reps`). Returns what `BackModel.predict` asks for, `arched` NA where
+        the back is not seen or not sure, and `back_visible`, the share of the rep's moments.
         """
         rows = [self._rep(moments[moments["rep"] == rep]) for rep in features["rep"]]
         table = pd.DataFrame(rows, index=features.index)
@@ -88,47 +76,32 @@ class EdgeBack:
     def _rep(self, rep: pd.DataFrame) -> dict[str, Any]:
         seen = rep["back_visible"].ge(SEEN_AT)
         share = float(seen.mean()) if len(rep) else 0.0
-        p = held_level(rep.loc[seen, "p_lifted"].to_numpy(float))
+        p = held_maximum(rep.loc[seen, "p_lifted"].dropna().to_numpy(float), HELD)
         lift = self.lift(rep)
+        arched: bool | None = None
         if share < MIN_SEEN_FRAC or not np.isfinite(p):
             why = main_reason(rep, self.gate) if len(rep) else ""
             found = f"back not visible: {REASONS.get(why, REASONS['outline'])}"
-            return _row(None, float("nan"), NOTHING_SEEN, share, found)
-        arched = None if self.flat_at <= p < self.model.lifted_at else p >= self.model.lifted_at
-        words = {
-            True: "the lower back left the floor",
-            False: "the lower back stayed down",
-            None: TOO_CLOSE,
-        }[arched]
-        return _row(arched, p, lift if arched else _down_to(lift), share, words)
+            p, lift = float("nan"), NOTHING_SEEN
+        elif p >= self.model.lifted_at:
+            arched, found = True, "the lower back left the floor"
+        elif p < self.flat_at:
+            arched, found = False, "the lower back stayed down"
+        else:
+            found = TOO_CLOSE
+        return {
+            "p_arched": p,
+            "arched": pd.NA if arched is None else arched,
+            "lift_deg": lift.at_deg if arched else float("nan"),
+            "flat_to_deg": lift.flat_deg,
+            "back_visible": share,
+            "found": found,
+        }
 
     def lift(self, rep: pd.DataFrame) -> Lift:
         """Where the back leaves the floor on the way down of one rep."""
         down = rep[rep["phase"].isin(["hold", "lowering"])]
-        return lift_of(down, self.model.lifted_at, level="height_norm")
-
-
-def _down_to(lift: Lift) -> Lift:
-    return Lift(lift.flat_deg, float("nan"), float("nan"))
-
-
-def _row(arched: bool | None, p: float, lift: Lift, share: float, found: str) -> dict[str, Any]:
-    return {
-        "p_arched": p,
-        "arched": pd.NA if arched is None else arched,
-        "lift_deg": lift.at_deg,
-        "flat_to_deg": lift.flat_deg,
-        "back_visible": share,
-        "found": found,
-    }
-
-
-def held_level(p: Floats) -> float:
-    """Highest probability that is kept for `HELD` moments in a row; NaN with fewer moments."""
-    p = p[np.isfinite(p)]
-    if len(p) < HELD:
-        return float("nan")
-    return float(np.lib.stride_tricks.sliding_window_view(p, HELD).min(axis=1).max())
+        return lift_of(down, self.model.lifted_at)
 
 
 def load_back(path: Path, params: Params | None = None) -> EdgeBack:

@@ -52,13 +52,7 @@ OFF = Span(0.0, 0.0)
 
 
 def span_of(text: str) -> Span:
-    """Read `A-B`, in seconds, or `off`.
-
-    Raises
-    ------
-    UsageError
-        It is something else, or B is not after A.
-    """
+    """Read `A-B`, in seconds, or `off`; a UsageError if it is something else, or B not after A."""
     if text == "off":
         return OFF
     first, _, last = text.partition("-")
@@ -74,10 +68,7 @@ def span_of(text: str) -> Span:
 def own_scale(edge: pd.DataFrame, span: Span) -> tuple[float, float]:
     """Heights (trunk lengths) of the person's own flat and own arch within the span.
 
-    Raises
-    ------
-    UsageError
-        The back is not seen in it, or it does not move.
+    A UsageError where the back is not seen in it, or does not move.
     """
     inside = edge[edge["time_s"].between(span.start_s, span.end_s)]
     seen = inside.loc[inside["back_visible"] >= SEEN_AT, "height_norm"].dropna()
@@ -109,26 +100,19 @@ def own_span(edge: pd.DataFrame, asked: Span | None) -> Span | None:
 def find_span(edge: pd.DataFrame) -> Span | None:
     """Find where the person presses the back flat, lets go and presses it flat before the set.
 
-    Parameters
-    ----------
-    edge
-        Measured moments with `rep`, `time_s`, `leg_angle_deg`, `height_norm`, `back_visible`.
-
-    Returns
-    -------
-    The last stretch of still legs before the first rep in which the back rises by
-    `LEAST_SHOWN_NORM` and comes down again; None without one.
+    It is the last stretch of still legs before the first rep in which the back rises by
+    `LEAST_SHOWN_NORM` and comes down again; None without one. `edge` holds measured moments with
+    `rep`, `time_s`, `leg_angle_deg`, `height_norm`, `back_visible`.
     """
     lifts = edge.loc[edge["rep"] > 0, "time_s"]
     if lifts.empty:
         return None
     before = edge[(edge["time_s"] < lifts.min()) & edge["leg_angle_deg"].notna()]
     before = before.sort_values("time_s")
-    shown = [rows for rows in _still_stretches(before) if _rises_and_falls(rows)]
-    if not shown:
+    times = [rows["time_s"] for rows in _still_stretches(before) if _rises_and_falls(rows)]
+    if not times:
         return None
-    times = shown[-1]["time_s"]
-    return Span(round(float(times.min()), 2), round(float(times.max()), 2))
+    return Span(round(float(times[-1].min()), 2), round(float(times[-1].max()), 2))
 
 
 def _still_stretches(before: pd.DataFrame) -> list[pd.DataFrame]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.stats import CensoredData, norm
 
-Floats = npt.NDArray[np.float64]
+from leglift.motion.signals import Flags, Floats
 
 HELD = 3
+"""Moments in a row (0.3 s) that count as more than one bad outline."""
+
 MIN_SEEN = 4
 """Visible moments of a lowering below which nothing is said of it."""
-
 
 RISEN = 0.7
 """Share of the rise to which its beginning is fitted; found on simulated bodies (decision 0016)."""
@@ -47,16 +47,12 @@ class Lift:
 NOTHING_SEEN = Lift(float("nan"), float("nan"), float("nan"))
 
 
-def lift_of(lowering: pd.DataFrame, lifted_at: float, level: str = "gap_mean_norm") -> Lift:
+def lift_of(lowering: pd.DataFrame, lifted_at: float) -> Lift:
     """Find where the back lifts in the moments of one lowering.
 
-    Parameters
-    ----------
-    lowering
-        Moments from the top to the lowest in order of time: `leg_angle_deg`, `p_lifted` (NaN where
-        the back is not seen) and the measured `level`.
-    lifted_at
-        Probability from which a moment counts as lifted; it has to hold for `HELD` moments.
+    `lowering` has the moments from the top to the lowest in order of time: `leg_angle_deg`,
+    `p_lifted` (NaN where the back is not seen) and `height_norm`. From probability `lifted_at` on a
+    moment counts as lifted; it has to hold for `HELD` moments.
     """
     seen = lowering.dropna(subset=["p_lifted", "leg_angle_deg"])
     if len(seen) < MIN_SEEN:
@@ -68,11 +64,11 @@ def lift_of(lowering: pd.DataFrame, lifted_at: float, level: str = "gap_mean_nor
     first = int(up.argmax())
     lifted = float(angle[first])
     flat = float(angle[first - 1]) if first else float(angle[0])
-    knee = hinge_deg(angle, seen[level].to_numpy(float), first)
+    knee = hinge_deg(angle, seen["height_norm"].to_numpy(float), first)
     return Lift(flat, lifted, max(knee, lifted))
 
 
-def held_true(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def held_true(flags: Flags) -> Flags:
     """Keep flags that hold for `HELD` samples in a row, or to the end of the series."""
     n = min(HELD, len(flags))
     runs = np.lib.stride_tricks.sliding_window_view(flags, n).all(axis=1)
@@ -141,11 +137,9 @@ def point_of_control(lifts: list[Lift], error_sd_deg: float) -> PointOfControl:
 def population_curve(intervals: pd.DataFrame) -> tuple[float, float]:
     """Mean and SD (deg) of a normal curve of the point of control, fitted to censored answers.
 
-    Parameters
-    ----------
-    intervals
-        `flat_deg` and `lifted_deg` of one answer a person: the back left the floor between them;
-        NaN `lifted_deg` means that it stayed down to `flat_deg` (so the point lies below).
+    `intervals` has `flat_deg` and `lifted_deg` of one answer a person: the back left the floor
+    between them; NaN `lifted_deg` means that it stayed down to `flat_deg` (so the point lies
+    below).
     """
     lower = intervals["lifted_deg"].fillna(-np.inf).to_numpy(float)
     upper = intervals["flat_deg"].to_numpy(float)

@@ -7,15 +7,11 @@ are over the person's own flattest moments of the same shot.
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from leglift.motion.geometry import ShotView
 from leglift.motion.lumbar import EDGE_STEPS, LUMBAR_HEIGHTS
 from leglift.motion.segment import Motion
-
-Floats = npt.NDArray[np.float64]
 
 EDGE_HZ = 10.0
 
@@ -29,9 +25,8 @@ QUALITY = [
 ]  # fmt: skip
 COLUMNS = ["time_s", "shot_idx", "leg_angle_deg", "knee_deg", *LEVELS, *OVER_FLAT, *QUALITY]
 
-_FLAT_QUANTILE = 0.1
+_FLAT_QUANTILE = 0.1  # of a shot: the person's own flattest moments
 _JITTER_S = 0.5
-_BREADTH_TO_TRUNK = 0.5
 
 
 def edge_moments(motion: Motion) -> pd.DataFrame:
@@ -48,7 +43,11 @@ def edge_moments(motion: Motion) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.concat(parts, ignore_index=True)
-    return _with_far_legs(table, motion)[COLUMNS]
+    for rep in motion.reps[motion.reps["leg"] == "far"].itertuples():
+        inside = table["time_s"].between(rep.start_s, rep.end_s)
+        table.loc[inside, "leg_angle_deg"] = table.loc[inside, "far_leg_deg"]
+        table.loc[inside, "knee_deg"] = table.loc[inside, "far_knee_deg"]
+    return table[COLUMNS]
 
 
 def _shot_moments(rows: pd.DataFrame, view: ShotView) -> pd.DataFrame:
@@ -58,28 +57,19 @@ def _shot_moments(rows: pd.DataFrame, view: ShotView) -> pd.DataFrame:
     quality = {
         "off_axis_deg": view.off_axis_deg,
         "trunk_px": view.trunk_px,
-        "raised_deg": raised_deg(view),
+        "raised_deg": view.raised_deg,
         "curl_norm": -rows["hip_norm"],
         "outline_frac": rows["gap_norm"].notna().rolling(15, center=True, min_periods=1).mean(),
         "contrast": rows[EDGE_STEPS].abs().mean(axis=1),
         "jitter_norm": jitter(rows["gap_norm"], step_s),
     }
-    flat = {f"{name}_over_flat": rows[name] - own_flat(rows[name]) for name in LEVELS}
+    flat = {
+        f"{name}_over_flat": rows[name] - rows[name].quantile(_FLAT_QUANTILE) for name in LEVELS
+    }
     table = rows.assign(
         leg_angle_deg=rows["near_leg_deg"], knee_deg=rows["near_knee_deg"], **flat, **quality
     )
     return table.iloc[::every]
-
-
-def own_flat(level: pd.Series) -> float:
-    """Level of the person's flattest moments: a tenth of the shot lies below it."""
-    known = level.dropna()
-    return float(known.quantile(_FLAT_QUANTILE)) if len(known) else float("nan")
-
-
-def raised_deg(view: ShotView) -> float:
-    """How steeply the camera looks down: the far side seems to lie higher than the near one."""
-    return float(np.degrees(np.arcsin(np.clip(view.stacked_norm / _BREADTH_TO_TRUNK, 0.0, 1.0))))
 
 
 def jitter(gap: pd.Series, step_s: float) -> pd.Series:
@@ -87,19 +77,6 @@ def jitter(gap: pd.Series, step_s: float) -> pd.Series:
     window = max(round(_JITTER_S / step_s), 3)
     course = gap.rolling(window, center=True, min_periods=3).median()
     return ((gap - course) ** 2).rolling(window, center=True, min_periods=3).mean() ** 0.5
-
-
-def _with_far_legs(table: pd.DataFrame, motion: Motion) -> pd.DataFrame:
-    """Leg angle and knee of the leg that moves, in reps of the far leg."""
-    far = motion.reps[motion.reps["leg"] == "far"]
-    if far.empty:
-        return table
-    table = table.copy()
-    for rep in far.itertuples():
-        inside = table["time_s"].between(rep.start_s, rep.end_s)
-        table.loc[inside, "leg_angle_deg"] = table.loc[inside, "far_leg_deg"]
-        table.loc[inside, "knee_deg"] = table.loc[inside, "far_knee_deg"]
-    return table
 
 
 def with_reps(edge: pd.DataFrame, motion: Motion) -> pd.DataFrame:

@@ -8,12 +8,10 @@ learned gate knew the study's people no better, and a condition can be named
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from leglift.motion.signals import Floats
 from leglift.params import GateParams
-
-Floats = npt.NDArray[np.float64]
 
 SEEN_AT = 0.5
 """A moment counts as seen from here on; every condition is 0.5 at its limit in the parameters."""
@@ -51,9 +49,8 @@ def conditions(moments: pd.DataFrame, params: GateParams) -> pd.DataFrame:
 
 def _above(values: pd.Series, limit: float, width: float) -> Floats:
     """0.5 at the limit, 1 and 0 a width over and under it."""
-    return np.asarray(
-        np.nan_to_num(np.clip(0.5 + (values.to_numpy(float) - limit) / (2 * width), 0.0, 1.0))
-    )
+    share = 0.5 + (values.to_numpy(float) - limit) / (2 * width)
+    return np.asarray(np.nan_to_num(np.clip(share, 0.0, 1.0)))
 
 
 def _below(values: pd.Series, limit: float, width: float) -> Floats:

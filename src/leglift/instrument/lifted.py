@@ -10,18 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from leglift.instrument.control import HELD
 from leglift.instrument.edge import LEVELS
 from leglift.instrument.gate import SEEN_AT, back_visible
+from leglift.motion.signals import Floats
 from leglift.params import GateParams
 
-Floats = npt.NDArray[np.float64]
-
 OWN_FLAT_SHARE = 0.5
-_HELD = 3
-"""Moments in a row (0.3 s) whose middle counts, so that one bad outline makes no arch."""
 
 
 def edge_height(moments: pd.DataFrame) -> Floats:
@@ -55,11 +52,7 @@ class EdgeModel:
         return np.asarray(1 / (1 + np.exp(-self.slope * (height_norm - self.middle_norm))))
 
     def measure(self, moments: pd.DataFrame, gate: GateParams) -> pd.DataFrame:
-        """`moments` with `back_visible`, `height_norm` and `p_lifted` (NaN where not seen).
-
-        With a calibration of the person's own (see `calibrated`) the columns `own_flat_norm` and
-        `own_arch_norm` scale the height first.
-        """
+        """`moments` with `back_visible`, `height_norm` and `p_lifted` (NaN where not seen)."""
         seen = back_visible(moments, gate)
         height = steady(pd.Series(edge_height(moments), moments.index), moments["shot_idx"])
         p = self.probability(height.to_numpy(float))
@@ -69,8 +62,8 @@ class EdgeModel:
 
 
 def steady(values: pd.Series, shots: pd.Series) -> pd.Series:
-    """Median of three neighbours of the same shot; NaN stays NaN."""
-    rolled = values.groupby(shots).rolling(_HELD, center=True, min_periods=1).median()
+    """Median of `HELD` neighbours of a shot: one bad outline makes no arch. NaN stays NaN."""
+    rolled = values.groupby(shots).rolling(HELD, center=True, min_periods=1).median()
     return rolled.droplevel(0).reindex(values.index).where(values.notna())
 
 

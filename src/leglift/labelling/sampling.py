@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.segment import TUCKED_KNEE_DEG, segment_lifter
+from leglift.motion.geometry import TUCKED_KNEE_DEG
+from leglift.motion.segment import segment_lifter
 from leglift.params import Params
 from leglift.schemas.tables import SAMPLED
 from leglift.spans import Spans, in_spans

@@ -28,17 +28,14 @@ class BackModel(Protocol):
     @property
     def model_id(self) -> str:
         """Name of the model."""
-        ...
 
     @property
     def sha256(self) -> str:
         """Checksum of what it is made of."""
-        ...
 
     @property
     def own_gate(self) -> bool:
         """Whether it says itself, moment by moment, if the back can be seen."""
-        ...
 
     def predict(self, features: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
         """Judge every rep of a clip, a row a rep.
@@ -47,7 +44,6 @@ class BackModel(Protocol):
         at which the back lifts (NaN where it does not), and `found`, what was seen in words; where
         the model knows it also `flat_to_deg`, how far down the back was seen to stay.
         """
-        ...
 
 
 class GapRule:
@@ -97,11 +93,11 @@ def cannot_tell(rep: pd.Series, params: Params, own_gate: bool = False) -> str:
     """
     if rep.get("posture") == "hanging":
         return HANGING
-    view = "" if own_gate else unusable_view(rep["off_axis_deg"], rep["trunk_px"], params.view)
-    if view:
-        return view
-    if rep.get("doubt") or own_gate:
-        return str(rep.get("doubt") or "")
+    doubt = str(rep.get("doubt") or "")
+    if own_gate:
+        return doubt
+    if why := unusable_view(rep["off_axis_deg"], rep["trunk_px"], params.view) or doubt:
+        return why
     if rep["outline_frac"] < params.view.min_outline_frac or np.isnan(rep["gap_rise_norm"]):
         return "the outline of the lower back is not seen; keep the whole body in the frame"
     return ARM_OVER_WAIST if rep["arm_cover_frac"] > params.view.max_arm_cover_frac else ""
@@ -116,8 +112,10 @@ def judge_back(
     """
     said = model.predict(features, moments)
     features = with_doubt(features, params.plausible)
-    why_not = features.apply(cannot_tell, axis=1, params=params, own_gate=model.own_gate).astype(
-        str
+    why_not = pd.Series(
+        [cannot_tell(rep, params, model.own_gate) for _, rep in features.iterrows()],
+        features.index,
+        dtype=object,
     )
     unsure = (why_not != "") | said["arched"].isna()
     arched = said["arched"].fillna(False).astype(bool)
@@ -126,10 +124,6 @@ def judge_back(
         p_arched=said["p_arched"],
         back_lift_angle_deg=said["lift_deg"],
         flat_to_deg=said.get("flat_to_deg", np.nan),
-        reason=np.where(
-            unsure,
-            why_not.where(why_not != "", said["found"]),
-            said["found"],
-        ),
+        reason=np.where(why_not != "", why_not, said["found"]),
     )
     return no_good_unseen(judged, params.plausible)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.ndimage import minimum_filter1d
 
 from leglift.motion.plausible import BODY_COLUMNS, body_measures, ends_unseen
 from leglift.motion.segment import Motion
-from leglift.motion.signals import true_runs
+from leglift.motion.signals import Flags, Floats, true_runs
 from leglift.motion.tempo import momentum_frac, swing_deg, way_s
 from leglift.params import Params
-
-Floats = npt.NDArray[np.float64]
 
 FEATURES = {
     "lowest_leg_angle_deg": "lowest angle of the leg above the floor within the rep",
@@ -43,66 +42,40 @@ QUALITY = {
 }
 """What the gate looks at; never given to a classifier."""
 
-_NEEDED = [
-    "time_s", "shot_idx", "gap_norm", "arm_cover_frac", "shoulder_norm",
-    "trunk_norm", "trunk_x_norm", "trunk_y_norm",
-    *(f"{leg}_{name}" for leg in ("near", "far")
-      for name in ("leg_deg", "followed_deg", "knee_deg", "shake_norm", "length_norm")),
-]  # fmt: skip
 _LOW_LEG_SHARE = 0.5
 
 
 def rep_features(motion: Motion, params: Params) -> pd.DataFrame:
     """Features and quality of every leg lift: `Motion.reps` with columns added."""
     reps = motion.reps
-    columns = [*reps.columns, *FEATURES, *QUALITY]
-    if reps.empty:
-        return pd.DataFrame(columns=columns)
-    signals = motion.signals[_NEEDED]
-    shots = {shot: signals[signals["shot_idx"] == shot] for shot in reps["shot_idx"].unique()}
-    flattest = {
-        shot: _flattest(signals, reps[reps["shot_idx"] == shot], params)
-        for shot, signals in shots.items()
-    }
-    rows = [
-        {**rep, **_rep_row(motion, shots[shot], flattest[shot], pd.Series(rep), params)}
-        for rep in reps.to_dict("records")
-        if (shot := rep["shot_idx"]) in shots
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _flattest(shot: pd.DataFrame, reps: pd.DataFrame, params: Params) -> float:
-    """Lumbar gap at the flattest moment of all reps of a shot."""
-    gaps = [_within(shot, rep)["gap_norm"] for _, rep in reps.iterrows()]
-    return float(pd.concat(gaps).quantile(params.back.flattest_quantile))
+    rows = []
+    for shot, own in reps.groupby("shot_idx"):
+        signals, view = motion.signals[motion.signals["shot_idx"] == shot], motion.views[int(shot)]
+        known = own.to_dict("records")
+        insides = [
+            signals[signals["time_s"].between(rep["start_s"], rep["end_s"])] for rep in known
+        ]
+        gaps = pd.concat([inside["gap_norm"] for inside in insides])
+        flattest = float(gaps.quantile(params.back.flattest_quantile))
+        for rep, inside in zip(known, insides, strict=True):
+            row = _rep_row(rep, inside, flattest, params)
+            seen = {"off_axis_deg": view.off_axis_deg, "trunk_px": view.trunk_px}
+            rows.append({**rep, **row, **seen})
+    return pd.DataFrame(rows, columns=[*reps.columns, *FEATURES, *QUALITY])
 
 
 def _rep_row(
-    motion: Motion, shot: pd.DataFrame, flattest: float, rep: pd.Series, params: Params
+    rep: dict[str, Any], inside: pd.DataFrame, flattest: float, params: Params
 ) -> dict[str, float]:
-    inside = _within(shot, rep)
     leg = "far" if rep["leg"] == "far" else "near"
-    view = motion.views[int(rep["shot_idx"])]
     angle = inside[f"{leg}_leg_deg"].to_numpy(float)
-    return {
-        **_course(rep, inside, leg, params),
-        **_back(flattest, inside, angle, rep, params),
-        "off_axis_deg": view.off_axis_deg,
-        "trunk_px": view.trunk_px,
-        "arm_cover_frac": _low_leg_mean(inside["arm_cover_frac"].to_numpy(float), angle),
-        "outline_frac": float(inside["gap_norm"].notna().mean()),
-        **body_measures(inside, leg, params.motion.grid_hz),
-    }
-
-
-def _within(signals: pd.DataFrame, rep: pd.Series) -> pd.DataFrame:
-    return signals[signals["time_s"].between(rep["start_s"], rep["end_s"])]
-
-
-def _course(rep: pd.Series, inside: pd.DataFrame, leg: str, params: Params) -> dict[str, float]:
-    angle = inside[f"{leg}_leg_deg"].to_numpy(float)
+    shake = inside[f"{leg}_shake_norm"].dropna().to_numpy(float)
     speed = np.abs(np.gradient(angle)) * params.motion.grid_hz if len(angle) > 1 else angle * 0
+    rise = inside["gap_norm"].to_numpy(float) - flattest
+    hold = max(round(params.back.min_hold_s * params.motion.grid_hz), 1)
+    highest = held_maximum(rise, hold)
+    lowering = inside["time_s"].to_numpy(float) >= rep["hold_end_s"]
+    lifted = np.nan_to_num(rise, nan=-np.inf) >= params.back.gap_rise_norm
     return {
         "lowest_leg_angle_deg": float(np.nanmin(angle)),
         "top_leg_angle_deg": float(np.nanmax(angle)),
@@ -110,73 +83,51 @@ def _course(rep: pd.Series, inside: pd.DataFrame, leg: str, params: Params) -> d
         "knee_angle_min_deg": float(inside[f"{leg}_knee_deg"].min()),
         "peak_speed_deg_s": float(np.nanmax(speed)),
         "sway_norm": float(np.ptp(inside["shoulder_norm"])),
-        "shake_norm": _root_mean_square(inside[f"{leg}_shake_norm"].to_numpy(float)),
+        "shake_norm": float(np.sqrt((shake**2).mean())) if len(shake) else float("nan"),
+        "gap_flattest_norm": flattest,
+        "lumbar_gap_norm": flattest + highest,
+        "gap_rise_norm": highest,
+        "back_lift_angle_deg": _lift_angle(lifted, angle, lowering, hold),
+        "arm_cover_frac": _low_leg_mean(inside["arm_cover_frac"].to_numpy(float), angle),
+        "outline_frac": float(inside["gap_norm"].notna().mean()),
+        **body_measures(inside, leg, params.motion.grid_hz),
     }
 
 
 def _tempo(
-    rep: pd.Series, time_s: Floats, followed_deg: pd.Series, params: Params
+    rep: dict[str, Any], time_s: Floats, followed_deg: pd.Series, params: Params
 ) -> dict[str, float]:
     """How the leg goes up and down; NaN for a way that is not seen.
 
     The course is that of the angle which the rep was found on.
     """
-    nothing = dict.fromkeys(("lift_s", "lowering_s", "swing_deg", "momentum_frac"), np.nan)
+    said = dict.fromkeys(("lift_s", "lowering_s", "swing_deg", "momentum_frac"), np.nan)
     angle = followed_deg.to_numpy(float)
-    if not np.isfinite(angle).all():
-        return nothing
     top = int(np.argmax(angle))
     up, down = slice(None, top + 1), slice(top, None)
-    said = {}
+    level_deg = 90.0 if rep["posture"] == "hanging" else 0.0
+    lowered = rep["lowering_seen"] and not ends_unseen(rep, params.plausible)
     if rep["lift_seen"]:
         said["lift_s"] = way_s(time_s[up], angle[up])
-        said["momentum_frac"] = momentum_frac(
-            angle[up], 90.0 if rep["posture"] == "hanging" else 0.0, params.motion
-        )
-    lowered = rep["lowering_seen"] and not ends_unseen(rep, params.plausible)
+        said["momentum_frac"] = momentum_frac(angle[up], level_deg, params.motion)
     if lowered:
         said["lowering_s"] = way_s(time_s[down], angle[down])
     if rep["lift_seen"] and lowered:
         said["swing_deg"] = swing_deg(time_s, angle, top)
-    return {**nothing, **said}
-
-
-def _root_mean_square(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.sqrt((known**2).mean())) if len(known) else float("nan")
-
-
-def _back(
-    flattest: float, inside: pd.DataFrame, angle: Floats, rep: pd.Series, params: Params
-) -> dict[str, float]:
-    rise = inside["gap_norm"].to_numpy(float) - flattest
-    hold = max(round(params.back.min_hold_s * params.motion.grid_hz), 1)
-    highest = held_maximum(rise, hold)
-    return {
-        "gap_flattest_norm": flattest,
-        "lumbar_gap_norm": flattest + highest,
-        "gap_rise_norm": highest,
-        "back_lift_angle_deg": _lift_angle(rise, angle, inside, rep, hold, params),
-    }
+    return said
 
 
 def held_maximum(values: Floats, hold: int) -> float:
     """Highest level that `values` keep for `hold` samples in a row; NaN breaks a run."""
-    if len(values) < hold or not np.isfinite(values).any():
-        return float("nan")
     floor = np.where(np.isfinite(values), values, -np.inf)
     held = minimum_filter1d(floor, hold, mode="constant", cval=-np.inf)
-    best = float(held.max())
+    best = float(held.max(initial=-np.inf))
     return best if np.isfinite(best) else float("nan")
 
 
-def _lift_angle(
-    rise: Floats, angle: Floats, inside: pd.DataFrame, rep: pd.Series, hold: int, params: Params
-) -> float:
+def _lift_angle(lifted: Flags, angle: Floats, lowering: Flags, hold: int) -> float:
     """Leg angle where the back leaves the floor: on the way down if it does so there."""
-    lifted = np.nan_to_num(rise, nan=-np.inf) >= params.back.gap_rise_norm
     runs = [(a, b) for a, b in true_runs(lifted) if b - a >= hold]
-    lowering = inside["time_s"].to_numpy(float) >= rep["hold_end_s"]
     for start, stop in runs:
         if lowering[stop - 1]:
             first = start if lowering[start] else int(np.flatnonzero(lowering)[0])
@@ -196,6 +147,5 @@ def leg_length_norm(motion: Motion) -> float:
 
     The 90 % quantile over all signals. NaN if it is never seen.
     """
-    ankle = motion.signals[["ankle_x_norm", "ankle_y_norm"]].to_numpy(float)
-    length = np.linalg.norm(ankle, axis=1)
+    length = motion.signals["hip_to_ankle_norm"].to_numpy(float)
     return float(np.nanquantile(length, 0.9)) if np.isfinite(length).any() else float("nan")

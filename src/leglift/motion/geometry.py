@@ -7,7 +7,7 @@ trunk length (shoulder to hip). In it mirrored, shifted and scaled clips are the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -16,10 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from leglift.motion.posture import ON_SIDE, PRONE, Posture
-from leglift.motion.signals import BODY, DEPTH_COLUMNS, SIDES, VISIBILITY_COLUMNS
+from leglift.motion.signals import BODY, SIDES, Floats, middle, points
 from leglift.params import RepParams, ViewParams
-
-Floats = npt.NDArray[np.float64]
 
 AXIS_DEG = 3.5
 """The line from shoulder to hip against the floor: the median of 35 shots of leg raises."""
@@ -29,6 +27,11 @@ ROLL_DEG = (12.0, 35.0)
 
 _BELOW_DEG, _SUNK_DEG, _LOW_DEG = 5.0, 10.0, 30.0  # legs against picture and floor
 _SQUARE_DEG, _SQUARE_NORM = 12.0, 0.3
+
+TUCKED_KNEE_DEG = 100.0
+"""Legs that come up with knees bent more than this are followed by the thigh, not the foot."""
+
+_HIGH_THIGH_DEG = 45.0
 
 Side = Literal["left", "right"]
 
@@ -40,7 +43,8 @@ class ShotView:
     `near_side` is the person's side that faces the camera; `feet_right` tells whether the feet
     point to the right of the picture; `floor_deg` is the angle of the floor's direction (head to
     feet) against the picture's horizontal, positive when the feet's end is higher.
-    `off_axis_deg` is how far the camera stands off the perpendicular to the trunk, 0 = side-on.
+    `off_axis_deg` is how far the camera stands off the perpendicular to the trunk, 0 = side-on;
+    `raised_deg` is how steeply it looks down: the far side seems to lie higher by `stacked_norm`.
     `towards` is the end of the body that the camera stands nearer to than square-on.
     `hanging` says that the person hangs from a bar; the vertical then takes the floor's place.
     `lies_deg` is the lying trunk's own direction in the picture, as `resting_deg` has it: a camera
@@ -58,6 +62,7 @@ class ShotView:
     trunk_px: float
     off_axis_deg: float
     stacked_norm: float
+    raised_deg: float = 0.0
     floor_deg: float = 0.0
     lies_deg: float = 0.0
     towards: Literal["head", "feet"] = "feet"
@@ -68,23 +73,19 @@ class ShotView:
     outside: tuple[str, ...] = ()
     lost_frac: float = 0.0
 
-    def with_floor(self, floor_deg: float) -> ShotView:
-        """Return the same view with another floor direction."""
-        return replace(self, floor_deg=floor_deg)
+    def lies_otherwise(self, params: RepParams) -> str:
+        """How a person lies who does not lie on the back, in words; empty for one who does.
 
-    def lies_on_side(self, params: RepParams) -> bool:
-        """Front turned to the camera, or seen square-on with one shoulder over the other."""
+        On the side is who turns the front to the camera, or is seen square-on with one shoulder
+        over the other.
+        """
+        if self.hanging:
+            return ""
         stacked = (
             self.stacked_norm > params.max_stacked_norm
             and self.off_axis_deg < params.stacked_off_axis_deg
         )
-        return not self.hanging and (self.posture == "side" or stacked)
-
-    def lies_otherwise(self, params: RepParams) -> str:
-        """How a person lies who does not lie on the back, in words; empty for one who does."""
-        if self.hanging:
-            return ""
-        if self.lies_on_side(params):
+        if stacked or self.posture == "side":
             return ON_SIDE
         return PRONE if self.posture == "prone" else ""
 
@@ -104,13 +105,6 @@ class ShotView:
         return [turned[a:b] for a, b in pairwise([0, *ends.tolist()])]
 
 
-def points(table: pd.DataFrame, side: str, part: str) -> Floats:
-    """Pixel coordinates (n, 2) of one landmark."""
-    # Column by column: a frame of two columns takes thirty times as long to make.
-    xy = [table[f"{side}_{part}_{axis}_px"].to_numpy(np.float64) for axis in "xy"]
-    return np.column_stack(xy)
-
-
 def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:
     """Work out the view of one shot from its frames; None where the trunk is never seen."""
     seen = frames[np.isfinite(frames["left_hip_x_px"].to_numpy(float))]
@@ -120,10 +114,19 @@ def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:
     near: Side = "left" if lead >= 0 else "right"
     far: Side = "right" if near == "left" else "left"
     trunk = points(seen, near, "hip") - points(seen, near, "shoulder")
-    trunk_px = float(np.median(np.linalg.norm(trunk, axis=1)))
+    lengths = np.linalg.norm(trunk, axis=1, keepdims=True)
+    trunk_px = float(np.median(lengths))
     if trunk_px < 1.0:
         return None
-    along, across = _far_offset(seen, near, far, trunk)
+    # Far shoulder and hip from the near ones, along the trunk and across it: seen from the side
+    # both are about 0; a camera towards head or feet shifts them along, lying on the side across.
+    unit = trunk / lengths
+    offsets = [points(seen, far, part) - points(seen, near, part) for part in ("shoulder", "hip")]
+    along, across = (
+        float(np.mean([np.median((offset * axis).sum(axis=1)) for offset in offsets]) / trunk_px)
+        for axis in (unit, np.column_stack([-unit[:, 1], unit[:, 0]]))
+    )
+    raised = np.clip(abs(across) / params.breadth_to_trunk, 0.0, 1.0)
     return ShotView(
         shot_idx=int(seen["shot_idx"].iloc[0]),
         near_side=near,
@@ -132,46 +135,41 @@ def shot_view(frames: pd.DataFrame, params: ViewParams) -> ShotView | None:
         trunk_px=trunk_px,
         off_axis_deg=float(np.degrees(np.arctan(abs(along) / params.breadth_to_trunk))),
         stacked_norm=abs(across),
+        raised_deg=float(np.degrees(np.arcsin(raised))),
         towards="feet" if along >= 0 else "head",
         lost_frac=1 - len(seen) / len(frames),
     )
 
 
-def resting_deg(frames: pd.DataFrame, view: ShotView) -> float:
-    """Angle of the lying trunk in the picture, 0 = as in a level picture; positive: feet's end up.
+def resting_deg(body: dict[str, Floats]) -> float:
+    """Angle of the lying trunk in a body frame, 0 = as in a level picture; positive: feet's end up.
 
     Of the joints, whose line differs from the floor's by `AXIS_DEG`: an arm that hides the back
     does not matter. NaN where the trunk is never seen.
     """
-    level = replace(view, floor_deg=0.0)
-    body = body_points(frames, level, ("shoulder", "hip"))
-    return _middle(direction_deg(body["near_shoulder"], body["near_hip"])) - AXIS_DEG
+    trunk_deg = direction_deg(body["near_shoulder"], body["near_hip"])
+    known = trunk_deg[np.isfinite(trunk_deg)]
+    return (float(np.median(known)) if len(known) else np.nan) - AXIS_DEG
 
 
-def rolled_deg(frames: pd.DataFrame, view: ShotView) -> float:
+def rolled_deg(body: dict[str, Floats], view: ShotView) -> float:
     """How far the camera was rolled, by the resting body; 0 where the body itself may lie so.
 
-    A body whose feet's end is higher by this much lies on no floor, unless the hips are lifted off
-    it: the feet are then far below the hips. One whose head's end is higher may be propped up on
-    the elbows, but the legs cannot go below the floor. Only where the camera looks square across,
-    at a body whose legs come down: an oblique view tilts lines too.
+    `body` is in the frame of a level picture. A body whose feet's end is higher by this much lies
+    on no floor, unless the hips are lifted off it: the feet are then far below the hips. One whose
+    head's end is higher may be propped up on the elbows, but the legs cannot go below the floor.
+    Only where the camera looks square across, at a body whose legs come down: an oblique view
+    tilts lines too.
     """
-    lies_deg = resting_deg(frames, view)
     square_on = view.off_axis_deg <= _SQUARE_DEG and view.stacked_norm <= _SQUARE_NORM
-    if not (square_on and ROLL_DEG[0] <= abs(lies_deg) <= ROLL_DEG[1]):
+    if not (square_on and ROLL_DEG[0] <= abs(view.lies_deg) <= ROLL_DEG[1]):
         return 0.0
-    body = body_points(frames, replace(view, floor_deg=0.0), ("hip", "ankle"))
     legs_deg = direction_deg(body["near_hip"], body["near_ankle"])
     legs_deg = legs_deg[np.isfinite(legs_deg)]
     lowest_deg = float(np.percentile(legs_deg, 5)) if len(legs_deg) else np.nan
-    below = lies_deg > 0 or lowest_deg < -_BELOW_DEG
-    rests = -_SUNK_DEG <= lowest_deg - lies_deg <= _LOW_DEG
-    return lies_deg if below and rests else 0.0
-
-
-def _middle(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else np.nan
+    below = view.lies_deg > 0 or lowest_deg < -_BELOW_DEG
+    rests = -_SUNK_DEG <= lowest_deg - view.lies_deg <= _LOW_DEG
+    return view.lies_deg if below and rests else 0.0
 
 
 def outside_parts(
@@ -189,31 +187,15 @@ def outside_parts(
 
 def _near_side_lead(frames: pd.DataFrame) -> float:
     """Evidence that the left side is the near one: depth first, visibility beside it."""
-    depth = frames[DEPTH_COLUMNS].mean()
-    width = np.median(
-        np.linalg.norm(points(frames, "left", "hip") - points(frames, "left", "shoulder"), axis=1)
-    )
-    nearer = sum(depth[f"right_{p}_z_px"] - depth[f"left_{p}_z_px"] for p in ("shoulder", "hip"))
-    visible = frames[VISIBILITY_COLUMNS].mean()
-    clearer = sum(visible[f"left_{p}_visibility"] - visible[f"right_{p}_visibility"] for p in BODY)
+    trunk = points(frames, "left", "hip") - points(frames, "left", "shoulder")
+    width = np.median(np.linalg.norm(trunk, axis=1))
+
+    def lead(first: str, second: str, what: str) -> float:
+        return float(frames[f"{first}_{what}"].mean() - frames[f"{second}_{what}"].mean())
+
+    nearer = sum(lead("right", "left", f"{part}_z_px") for part in ("shoulder", "hip"))
+    clearer = sum(lead("left", "right", f"{part}_visibility") for part in BODY)
     return float(nearer / max(width, 1.0) / 2 + clearer / len(BODY))
-
-
-def _far_offset(frames: pd.DataFrame, near: str, far: str, trunk: Floats) -> tuple[float, float]:
-    """Median offset of the far shoulder and hip from the near ones, in trunk lengths.
-
-    First along the trunk, then across it. Seen from the side both are about 0; a camera towards
-    head or feet shifts them along the trunk, a body lying on its side shifts them across.
-    """
-    unit = trunk / np.linalg.norm(trunk, axis=1, keepdims=True)
-    normal = np.column_stack([-unit[:, 1], unit[:, 0]])
-    length = np.median(np.linalg.norm(trunk, axis=1))
-    offsets = [points(frames, far, p) - points(frames, near, p) for p in ("shoulder", "hip")]
-    along, across = (
-        np.mean([np.median((d * axis).sum(axis=1)) for d in offsets]) / length
-        for axis in (unit, normal)
-    )
-    return float(along), float(across)
 
 
 def body_points(
@@ -248,13 +230,14 @@ def leg_angles(body: dict[str, Floats], rank: str) -> pd.DataFrame:
 
     Columns: `leg_deg` (hip to ankle above the floor: 0 along the floor, 90 perpendicular),
     `thigh_deg` (hip to knee), `knee_deg` (180 straight), `length_norm` (thigh and shank, in trunk
-    lengths), `foot_x_norm`, `foot_y_norm` (ankle from
-    the near shoulder, which stays on the floor while hips and feet may not).
-    Leg angles are unwrapped into (-90, 270], as legs may pass the vertical towards the head.
+    lengths), `foot_x_norm`, `foot_y_norm` (ankle from the near shoulder, which stays on the floor
+    while hips and feet may not), `followed_deg` (that on which reps are found: of the thigh where
+    knees stay tucked). Angles are unwrapped into (-90, 270], as legs may pass the vertical towards
+    the head.
     """
     hip, knee, ankle = (body[f"{rank}_{part}"] for part in ("hip", "knee", "ankle"))
     foot = ankle - body["near_shoulder"]
-    return pd.DataFrame(
+    leg = pd.DataFrame(
         {
             "leg_deg": _past_vertical(direction_deg(hip, ankle)),
             "thigh_deg": _past_vertical(direction_deg(hip, knee)),
@@ -265,6 +248,9 @@ def leg_angles(body: dict[str, Floats], rank: str) -> pd.DataFrame:
             "foot_y_norm": foot[:, 1],
         }
     )
+    high = leg["thigh_deg"] > _HIGH_THIGH_DEG
+    tucked = leg.loc[high, "knee_deg"].median() < TUCKED_KNEE_DEG
+    return leg.assign(followed_deg=leg["thigh_deg"] if tucked else leg["leg_deg"])
 
 
 def _past_vertical(angle_deg: Floats) -> Floats:
@@ -273,10 +259,7 @@ def _past_vertical(angle_deg: Floats) -> Floats:
 
 def picture_tilt_deg(frames: pd.DataFrame) -> Floats:
     """Angle (n,) of the trunk (mid shoulders to mid hips) against the horizontal, 0 to 90."""
-    shoulder, hip = (
-        (points(frames, "left", p) + points(frames, "right", p)) / 2 for p in ("shoulder", "hip")
-    )
-    d = np.abs(hip - shoulder)
+    d = np.abs(middle(frames, "hip") - middle(frames, "shoulder"))
     return np.asarray(np.degrees(np.arctan2(d[:, 1], d[:, 0])))
 
 

@@ -10,20 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.geometry import ShotView, picture_tilt_deg, points
-from leglift.params import RepParams, ViewParams
-
-Floats = npt.NDArray[np.float64]
+from leglift.motion.geometry import ShotView, picture_tilt_deg
+from leglift.motion.signals import middle
+from leglift.params import RepParams
 
 _LIFTED_NORM = 0.3
-
-
-def middle(frames: pd.DataFrame, part: str) -> Floats:
-    """Middle (n, 2) between the left and the right landmark of a part, in pixels."""
-    return (points(frames, "left", part) + points(frames, "right", part)) / 2
 
 
 def hold_columns(frames: pd.DataFrame, trunk_px: float) -> pd.DataFrame:
@@ -41,29 +34,26 @@ def hold_columns(frames: pd.DataFrame, trunk_px: float) -> pd.DataFrame:
     )
 
 
-def hanging_view(
-    frames: pd.DataFrame, view: ShotView, params: RepParams, gate: ViewParams
-) -> ShotView | None:
+def hanging_view(frames: pd.DataFrame, view: ShotView, params: RepParams) -> ShotView | None:
     """View of a shot in which the person hangs most of the time; None where nobody does.
 
     The floor becomes the vertical, the feet's end down. The front of the body is up, as it is for
     somebody who lies: it is where the legs go. The camera's angle off side-on is read from how far
     the far side stands beside the near one.
     """
-    held = hold_columns(frames, view.trunk_px)
+    grip_norm = hold_columns(frames, view.trunk_px)["grip_norm"].to_numpy()
     upright = picture_tilt_deg(frames) > params.max_trunk_tilt_deg
     head_up = middle(frames, "hip")[:, 1] > middle(frames, "shoulder")[:, 1]
-    hangs = upright & head_up & (held["grip_norm"].to_numpy() > params.min_grip_norm)
-    seen = np.isfinite(held["grip_norm"].to_numpy())
+    hangs = upright & head_up & (grip_norm > params.min_grip_norm)
+    seen = np.isfinite(grip_norm)
     if not seen.any() or hangs.sum() < params.min_hanging_frac * seen.sum():
         return None
-    beside = float(np.clip(view.stacked_norm / gate.breadth_to_trunk, 0.0, 1.0))
     return replace(
         view,
         hanging=True,
         feet_right=_faces_right(frames[hangs], view.trunk_px),
         floor_deg=-90.0,
-        off_axis_deg=float(np.degrees(np.arcsin(beside))),
+        off_axis_deg=view.raised_deg,
     )
 
 
@@ -77,13 +67,3 @@ def _faces_right(frames: pd.DataFrame, trunk_px: float) -> bool:
     lifted = height > np.nanmin(height) + _LIFTED_NORM * trunk_px
     ahead = (ankles - hips)[:, 0]
     return float(np.nanmedian(ahead[lifted] if lifted.any() else ahead)) >= 0
-
-
-def why_not_held(rep: pd.DataFrame, params: RepParams) -> str:
-    """Why a movement is none of somebody who hangs; empty if hands and shoulders say it is."""
-    path = max(float(np.ptp(rep[f"hand_{axis}_norm"])) for axis in "xy")
-    if not (rep["grip_norm"].median() > params.min_grip_norm and path < params.max_hand_path_norm):
-        return "the trunk is upright and the hands do not hold on to a bar"
-    if float(np.ptp(rep["grip_norm"])) > params.max_pull_up_norm:
-        return "the arms pull the body up"
-    return ""

@@ -11,12 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from leglift.params import PlausibleParams
-
-Floats = npt.NDArray[np.float64]
 
 HALF_SEEN = "not seen to its end; film until the legs are down"
 BEGAN_UNSEEN = "not seen from its beginning: pictures are missing in the file before it"
@@ -28,7 +25,6 @@ JUMPING = (
     "in other reps legs or joints were mixed up, so this one is not judged either; "
     "film one person alone, from the side, in good light"
 )
-
 TWO_PEOPLE = (
     "two people are close together, and the legs of one may be taken for the other's; "
     "film one person alone"
@@ -46,21 +42,15 @@ _JUMP_S = 0.1
 
 def body_measures(signals: pd.DataFrame, leg: str, grid_hz: float) -> dict[str, float]:
     """`BODY_COLUMNS` of one rep from its signals; NaN where nothing is known."""
-    length = signals[f"{leg}_length_norm"].to_numpy(float)
-    trunk = signals["trunk_norm"].to_numpy(float)
     place = signals[["trunk_x_norm", "trunk_y_norm"]].to_numpy(float)
     apart = max(round(_JUMP_S * grid_hz), 1)
     moved = np.linalg.norm(place[apart:] - place[:-apart], axis=1)
+    shortest, longest = signals["trunk_norm"].quantile([0.05, 0.95])
     return {
-        "leg_norm": _quantile(length, 0.9),
-        "stretch_frac": _quantile(trunk, 0.95) / max(_quantile(trunk, 0.05), 1e-3),
+        "leg_norm": float(signals[f"{leg}_length_norm"].quantile(0.9)),
+        "stretch_frac": float(longest / max(shortest, 1e-3)),
         "jump_norm": float(np.nanmax(moved)) if np.isfinite(moved).any() else float("nan"),
     }
-
-
-def _quantile(values: Floats, share: float) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.quantile(known, share)) if len(known) else float("nan")
 
 
 def implausible(rep: Mapping[str, Any], params: PlausibleParams) -> str:
@@ -69,9 +59,40 @@ def implausible(rep: Mapping[str, Any], params: PlausibleParams) -> str:
     What is NaN or missing speaks against nothing. `neighbour_frac`, where it is known, is how often
     somebody else was seen close by.
     """
-    if _value(rep, "neighbour_frac") > params.max_neighbour_frac:
-        return TWO_PEOPLE
-    return _angles(rep, params) or _tempo(rep, params) or _body(rep, params)
+    low, top = _value(rep, "lowest_leg_angle_deg"), _value(rep, "top_leg_angle_deg")
+    knee, peak, leg = (
+        _value(rep, name) for name in ("knee_angle_min_deg", "peak_speed_deg_s", "leg_norm")
+    )
+    up_s, down_s = _value(rep, "lift_s"), _value(rep, "lowering_s")
+    duration_s = _value(rep, "end_s") - _value(rep, "start_s")
+    whole = bool(rep.get("lift_seen")) and bool(rep.get("lowering_seen"))
+    pace_deg_s = 2 * _value(rep, "travel_deg") / duration_s if duration_s > 0 else np.nan
+    quick = pace_deg_s > params.max_pace_deg_s
+    quick |= rep.get("leg") == "both" and duration_s < params.min_both_s
+    jumps = _value(rep, "jump_norm") > params.max_jump_norm
+    checks = {
+        TWO_PEOPLE: _value(rep, "neighbour_frac") > params.max_neighbour_frac,
+        f"legs from {low:.0f} to {top:.0f} deg over the floor: no body does that; film from the "
+        "side, one person alone": low < params.min_leg_deg or top > params.max_leg_deg,
+        f"knees bent to {knee:.0f} deg: no body does that; film from the side, in good light": (
+            knee < params.min_knee_deg
+        ),
+        f"up and down in {duration_s:.1f} s: nobody is so quick; film at normal speed": (
+            whole and quick
+        ),
+        f"one leg was taken for the other, or the film is sped up (a leg at {peak:.0f} deg a "
+        "second)": peak > params.max_peak_deg_s,
+        f"lifted in {up_s:.0f} s: slow motion, it seems; film at normal speed": (
+            up_s > params.max_way_s
+        ),
+        f"lowered in {down_s:.0f} s: slow motion, it seems; film at normal speed": (
+            down_s > params.max_way_s
+        ),
+        f"legs {leg:.1f} times as long as the trunk: no body is so, it was not seen well; film "
+        "from the side, one person alone": leg > params.max_leg_norm,
+        TWO_BODIES: jumps or _value(rep, "stretch_frac") > params.max_stretch_frac,
+    }
+    return next((why for why, failed in checks.items() if failed), "")
 
 
 def with_doubt(reps: pd.DataFrame, params: PlausibleParams) -> pd.DataFrame:
@@ -93,47 +114,6 @@ def with_doubt(reps: pd.DataFrame, params: PlausibleParams) -> pd.DataFrame:
 def known_leg_norm(leg_norm: float, params: PlausibleParams) -> float:
     """Length of a leg in trunk lengths, NaN if no body is so: heights are reckoned from it."""
     return leg_norm if params.min_leg_norm <= leg_norm <= params.max_leg_norm else float("nan")
-
-
-def _angles(rep: Mapping[str, Any], params: PlausibleParams) -> str:
-    low, top = _value(rep, "lowest_leg_angle_deg"), _value(rep, "top_leg_angle_deg")
-    knee = _value(rep, "knee_angle_min_deg")
-    if low < params.min_leg_deg or top > params.max_leg_deg:
-        return (
-            f"legs from {low:.0f} to {top:.0f} deg over the floor: no body does that; "
-            "film from the side, one person alone"
-        )
-    if knee < params.min_knee_deg:
-        return f"knees bent to {knee:.0f} deg: no body does that; film from the side, in good light"
-    return ""
-
-
-def _tempo(rep: Mapping[str, Any], params: PlausibleParams) -> str:
-    duration_s = _value(rep, "end_s") - _value(rep, "start_s")
-    whole = bool(rep.get("lift_seen", False)) and bool(rep.get("lowering_seen", False))
-    both = whole and rep.get("leg") == "both"
-    pace_deg_s = 2 * _value(rep, "travel_deg") / duration_s if duration_s > 0 else np.nan
-    if (both and duration_s < params.min_both_s) or (whole and pace_deg_s > params.max_pace_deg_s):
-        return f"up and down in {duration_s:.1f} s: nobody is so quick; film at normal speed"
-    if _value(rep, "peak_speed_deg_s") > params.max_peak_deg_s:
-        return (
-            "one leg was taken for the other, or the film is sped up (a leg at "
-            f"{rep['peak_speed_deg_s']:.0f} deg a second)"
-        )
-    for name, way in (("lift_s", "lifted"), ("lowering_s", "lowered")):
-        if _value(rep, name) > params.max_way_s:
-            return f"{way} in {rep[name]:.0f} s: slow motion, it seems; film at normal speed"
-    return ""
-
-
-def _body(rep: Mapping[str, Any], params: PlausibleParams) -> str:
-    if _value(rep, "leg_norm") > params.max_leg_norm:
-        return (
-            f"legs {rep['leg_norm']:.1f} times as long as the trunk: no body is so, "
-            "it was not seen well; film from the side, one person alone"
-        )
-    jumps = _value(rep, "jump_norm") > params.max_jump_norm
-    return TWO_BODIES if jumps or _value(rep, "stretch_frac") > params.max_stretch_frac else ""
 
 
 def _value(rep: Mapping[str, Any], name: str) -> float:
@@ -177,11 +157,10 @@ def no_good_unseen(judged: pd.DataFrame, params: PlausibleParams) -> pd.DataFram
         (begins_unseen, BEGAN_UNSEEN, BEGAN_UNSEEN),
     ):
         half = judged.apply(half_seen, axis=1, params=params).astype(bool)
-        unsure = half & (judged["verdict"] == "good")
-        arched = half & (judged["verdict"] == "arched")
-        reason = judged["reason"].mask(unsure, said)
+        good, arched = (half & (judged["verdict"] == verdict) for verdict in ("good", "arched"))
+        reason = judged["reason"].mask(good, said)
         judged = judged.assign(
-            verdict=judged["verdict"].mask(unsure, "cant_tell"),
+            verdict=judged["verdict"].mask(good, "cant_tell"),
             reason=reason.mask(arched, reason + "; " + as_far),
         )
     return judged

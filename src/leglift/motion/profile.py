@@ -14,32 +14,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.geometry import ShotView
+from leglift.motion.geometry import ShotView, body_points
+from leglift.motion.signals import Flags, Floats
 from leglift.params import BackParams
 from leglift.vision.table import Ring
-
-Floats = npt.NDArray[np.float64]
 
 AXIS_U = np.round(np.arange(-0.10, 1.301, 0.05), 2)
 """Stations along the trunk, 0 = shoulder, 1 = hip, past both ends to see what the body rests on."""
 
-DORSAL_COLUMNS = [f"dorsal_{round(u * 100):+04d}_norm" for u in AXIS_U]
-VENTRAL_COLUMNS = [f"ventral_{round(u * 100):+04d}_norm" for u in AXIS_U]
-
-KEPT = (AXIS_U >= 0.1) & (AXIS_U <= 1.2) & (np.round(AXIS_U * 100) % 10 == 0)
-"""Stations whose heights are kept, once the outline has been measured at all of them."""
-
-_MEASURES = ["gap_norm", "gap_mean_norm", "support_deg", "support_base_norm", "belly_norm"]
-PROFILE_COLUMNS = [
-    *_MEASURES,
-    *np.array(DORSAL_COLUMNS)[KEPT].tolist(),
-    *np.array(VENTRAL_COLUMNS)[KEPT].tolist(),
-]
-"""Heights are in trunk lengths above the shoulder-hip axis (dorsal ones are negative)."""
+PROFILE_COLUMNS = ["gap_norm", "gap_mean_norm", "support_deg", "belly_norm"]
+"""Heights are in trunk lengths above the shoulder-hip axis."""
 
 _MIN_BASE_U = 0.5
 _BUTTOCKS_U = 1.0
 _FLAT_NORM = 0.01
+_ARM_BAND_NORM = (-0.40, 0.06)
+_HAND_BEYOND_WRIST = 0.4
 
 
 def outline(
@@ -91,21 +81,19 @@ def lower_hull(u: Floats, height: Floats) -> list[int]:
     return hull
 
 
-def lumbar_window(params: BackParams) -> npt.NDArray[np.bool_]:
+def lumbar_window(params: BackParams) -> Flags:
     """Mark which stations of `AXIS_U` are the lower back."""
-    middle = (params.lumbar_from + params.lumbar_to) / 2
-    half = (params.lumbar_to - params.lumbar_from) / 2
-    return np.asarray(np.abs(AXIS_U - middle) <= half + 1e-9)
+    from_start = params.lumbar_from - 1e-9 <= AXIS_U
+    return np.asarray(from_start & (params.lumbar_to + 1e-9 >= AXIS_U))
 
 
 def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, float]:
     """Gap, support line and belly height of one outline; NaN where the outline is broken."""
-    nothing = dict.fromkeys(_MEASURES, np.nan)
     ok = np.isfinite(dorsal)
     lumbar = lumbar_window(params)
     upper_back, buttocks = ok[: int(np.argmax(lumbar))], ok[AXIS_U >= _BUTTOCKS_U]
     if not (ok[lumbar].all() and upper_back.any() and buttocks.any()):
-        return nothing
+        return dict.fromkeys(PROFILE_COLUMNS, np.nan)
     u, height = AXIS_U[ok], dorsal[ok]
     hull = lower_hull(u, height)
     line = np.interp(AXIS_U[lumbar], u[hull], height[hull])
@@ -118,7 +106,6 @@ def measure(dorsal: Floats, ventral: Floats, params: BackParams) -> dict[str, fl
         "gap_norm": float(gap.max()),
         "gap_mean_norm": float(gap.mean()),
         "support_deg": float(np.degrees(np.arctan(slope))) if base >= _MIN_BASE_U else np.nan,
-        "support_base_norm": base,
         "belly_norm": float(ventral[lumbar].mean()),
     }
 
@@ -147,42 +134,57 @@ def _depth(u: list[float], height: list[float]) -> float:
 
 def profile_table(
     frames_rings: Iterable[tuple[int, list[Ring]]],
-    trunks: pd.DataFrame,
+    frames: pd.DataFrame,
     views: dict[int, ShotView],
     params: BackParams,
 ) -> pd.DataFrame:
-    """Outline and measures of every frame with a silhouette.
+    """`PROFILE_COLUMNS` of every frame, by `frame_idx`; NaN without a silhouette or a view.
 
-    Parameters
-    ----------
-    frames_rings
-        `(frame_idx, rings in pixels)`, read once and in order.
-    trunks
-        Indexed by `frame_idx`: `shot_idx` and the near `shoulder_x_px`, `shoulder_y_px`,
-        `hip_x_px`, `hip_y_px`.
-    views
-        View of each shot; frames of other shots are left out.
-
-    Returns
-    -------
-    Table indexed by `frame_idx` with `PROFILE_COLUMNS`.
+    `frames_rings` are `(frame_idx, rings in pixels)`, read once and in order; `frames` has a row a
+    frame with its `shot_idx` and the landmarks.
     """
-    shots = trunks["shot_idx"].to_numpy()
-    ends = trunks[["shoulder_x_px", "shoulder_y_px", "hip_x_px", "hip_y_px"]].to_numpy(float)
-    values = np.full((len(trunks), len(PROFILE_COLUMNS)), np.nan)
-    index: list[int] = []
+    shots = frames["shot_idx"].to_numpy()
+    ends = np.full((len(frames), 2, 2), np.nan)
+    for shot, view in views.items():
+        body = body_points(frames[shots == shot], view, ("shoulder", "hip"))
+        ends[shots == shot] = np.stack([body["near_shoulder"], body["near_hip"]], axis=1)
+    index = pd.Index(frames["frame_idx"], name="frame_idx")
+    values = np.full((len(frames), len(PROFILE_COLUMNS)), np.nan)
     for frame_idx, rings in frames_rings:
-        i = trunks.index.get_loc(frame_idx) if frame_idx in trunks.index else None
-        if i is None or shots[i] not in views:
+        i = index.get_loc(frame_idx)
+        if shots[i] not in views:
             continue
-        view = views[shots[i]]
-        shoulder, hip = view.to_body(ends[i].reshape(2, 2))
-        dorsal, ventral = outline(view.rings_to_body(rings), shoulder, hip)
-        measured = measure(dorsal, ventral, params)
+        shoulder, hip = ends[i]
+        outlines = outline(views[shots[i]].rings_to_body(rings), shoulder, hip)
+        measured = measure(*outlines, params)
         tilt = np.degrees(np.arctan2(*(hip - shoulder)[::-1]))
         measured["support_deg"] += float(tilt)  # from the trunk axis to the body frame
-        values[len(index)] = [*measured.values(), *dorsal[KEPT], *ventral[KEPT]]
-        index.append(frame_idx)
-    return pd.DataFrame(
-        values[: len(index)], index=pd.Index(index, name="frame_idx"), columns=PROFILE_COLUMNS
+        values[i] = list(measured.values())
+    return pd.DataFrame(values, index, PROFILE_COLUMNS)
+
+
+def arm_cover_frac(body: dict[str, Floats], params: BackParams) -> Floats:
+    """Share (n,) of the lumbar window that the near arm hides from the camera.
+
+    The arm is the line shoulder, elbow, wrist and on to the fingers. It hides a station of the
+    trunk axis where it lies on the dorsal half of the trunk or just below it.
+    """
+    shoulder, elbow, wrist, hip = (
+        body[f"near_{part}"] for part in ("shoulder", "elbow", "wrist", "hip")
     )
+    axis = hip - shoulder
+    length = np.linalg.norm(axis, axis=1)
+    length[length == 0] = np.nan
+    along, up = (
+        way / length[:, None] for way in (axis, np.column_stack([-axis[:, 1], axis[:, 0]]))
+    )
+    fingers = wrist + _HAND_BEYOND_WRIST * (wrist - elbow)
+    window = AXIS_U[lumbar_window(params)]
+    hidden = np.zeros((len(axis), len(window)), bool)
+    for start, end in ((shoulder, elbow), (elbow, fingers)):
+        for step in np.linspace(0, 1, 25):
+            place = start + step * (end - start) - shoulder
+            u, v = (place * along).sum(axis=1) / length, (place * up).sum(axis=1)
+            beside = (v > _ARM_BAND_NORM[0]) & (v < _ARM_BAND_NORM[1])
+            hidden |= (np.abs(u[:, None] - window) <= 0.04) & beside[:, None]
+    return np.where(np.isfinite(length), hidden.mean(axis=1), np.nan)

@@ -9,22 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from leglift.motion.hanging import why_not_held
-from leglift.motion.signals import finite_runs, true_runs
+from leglift.motion.signals import Floats, finite_runs, true_runs
 from leglift.params import RepParams
 
-Floats = npt.NDArray[np.float64]
-
 LIFT_EVENTS = ("start", "hold_start", "top", "hold_end", "end")
-ENDING_COLUMNS = ["lowered_frac", "after_s", "end_speed_deg_s"]
 REP_COLUMNS = ["leg", *(f"{name}_s" for name in LIFT_EVENTS), "lift_seen", "lowering_seen"]
-REP_COLUMNS += ["travel_deg", *ENDING_COLUMNS, "reason"]
+REP_COLUMNS += ["travel_deg", "lowered_frac", "after_s", "end_speed_deg_s", "reason"]
 UPRIGHT = "the trunk is upright, nobody lies"
 CUT_OFF = "the clip ends before the legs come down"
-
 
 # A straight leg is 1.7 trunk lengths (Drillis and Contini 1966), the shank of who sits is 0.85.
 _STANDING_DROP_NORM = 1.2
@@ -96,10 +90,9 @@ def reversal_deg(angle_deg: Floats, params: RepParams) -> float:
     """
     swings = [
         np.abs(np.diff(part[turning_points(part, params.min_range_deg)]))
-        for start, stop in finite_runs(angle_deg)
-        if len(part := angle_deg[start:stop])
+        for part in (angle_deg[start:stop] for start, stop in finite_runs(angle_deg))
     ]
-    moved = np.concatenate(swings) if swings else np.array([])
+    moved = np.concatenate([[], *swings])
     usual = float(np.percentile(moved, 75)) if len(moved) else 0.0
     return max(params.min_range_deg, params.min_range_frac * usual)
 
@@ -145,13 +138,6 @@ def _after_rest(angle_deg: Floats, start: int, top: int, edge_frac: float) -> in
     return start + int(np.flatnonzero(angle_deg[start : top + 1] <= level_deg)[-1])
 
 
-def lowering_frac(angle_deg: Floats, lift: Lift, usual_low_deg: float) -> float:
-    """Share of the way down to the set's usual bottom that the lift's lowering covers."""
-    high = float(angle_deg[lift.top])
-    way = high - min(usual_low_deg, high - 1e-6)
-    return float((high - angle_deg[lift.top : lift.end + 1].min()) / way)
-
-
 def _usual_low_deg(angle_deg: Floats, lifts: list[Lift]) -> float:
     """Where this set's lifts begin and end; the last end is left out, as it may be cut short."""
     starts = [angle_deg[lift.start] for lift in lifts if lift.lift_seen]
@@ -160,58 +146,39 @@ def _usual_low_deg(angle_deg: Floats, lifts: list[Lift]) -> float:
 
 
 def leg_reps(
-    legs: pd.DataFrame, rank: str, reversal_deg: float, params: RepParams, hanging: bool = False
+    signals: pd.DataFrame, rank: str, reversal_deg: float, params: RepParams, hanging: bool = False
 ) -> pd.DataFrame:
     """Reps of one leg in one shot.
 
-    Parameters
-    ----------
-    legs
-        Even grid of a shot with `time_s`, `angle_deg` (the leg's angle, NaN where unknown),
-        `foot_x_norm`, `foot_y_norm` (foot from the shoulder), `shoulder_norm` (height of the
-        shoulder), `tilt_deg` (trunk against the picture's horizontal), `drop_norm` (how far the
-        lower foot is below the hip).
-    rank
-        'near' or 'far', copied into the result.
-    reversal_deg
-        How far the leg must turn back to count as a movement.
-    hanging
-        The person hangs from a bar: `legs` also has `hand_x_norm`, `hand_y_norm`, `grip_norm`.
+    `signals` is the even grid of a shot (`segment.shot_signals`), `rank` the leg, near or far;
+    `reversal_deg` says how far it must turn back to count as a movement.
 
-    Returns
-    -------
-    A row a rep, columns `REP_COLUMNS`; `reason` is empty when it is a leg lift and otherwise
-    says why this movement is none. `lowered_frac` is the share of the way down to the set's usual
-    bottom, `after_s` how long the leg is followed after the rep, and `end_speed_deg_s` how fast it
-    goes down where it is seen last.
+    Returns a row a rep, `REP_COLUMNS`. `reason` says why this movement is no leg lift, empty
+    if it is one. `lowered_frac` is the share of the way down to the set's usual bottom, `after_s`
+    how long the leg is followed after the rep, and `end_speed_deg_s` how fast it goes down where it
+    is seen last.
     """
-    time_s = legs["time_s"].to_numpy(float)
-    angle = legs["angle_deg"].to_numpy(float)
+    all_s = signals["time_s"].to_numpy(float)
+    all_deg = signals[f"{rank}_followed_deg"].to_numpy(float)
     rows = []
-    for run_start, run_stop in finite_runs(angle):
-        part = angle[run_start:run_stop]
-        lifts = find_lifts(part, reversal_deg, params)
-        if not lifts:
-            continue
-        usual_low = _usual_low_deg(part, lifts)
+    for run_start, run_stop in finite_runs(all_deg):
+        time_s, angle = all_s[run_start:run_stop], all_deg[run_start:run_stop]
+        lifts = find_lifts(angle, reversal_deg, params)
+        usual_low = _usual_low_deg(angle, lifts)
         for lift in lifts:
-            ending = _ending(time_s[run_start:run_stop], part, lift, usual_low)
+            rep = signals.iloc[run_start + lift.start : run_start + lift.end + 1]
+            ending = _ending(time_s, angle, lift, usual_low)
+            why_not = _why_not_hanging if hanging else _why_not_lying
             rows.append(
                 {
                     "leg": rank,
-                    **{
-                        f"{name}_s": time_s[run_start + getattr(lift, name)] for name in LIFT_EVENTS
-                    },
+                    **{f"{name}_s": time_s[getattr(lift, name)] for name in LIFT_EVENTS},
                     "lift_seen": lift.lift_seen,
                     "lowering_seen": lift.lowering_seen,
-                    "travel_deg": float(np.ptp(part[lift.start : lift.end + 1])),
+                    "travel_deg": float(np.ptp(angle[lift.start : lift.end + 1])),
                     **ending,
-                    "reason": _why_not(
-                        legs.iloc[run_start + lift.start : run_start + lift.end + 1],
-                        ending["lowered_frac"],
-                        params,
-                        hanging,
-                    ),
+                    "reason": why_not(rep, params)
+                    or _why_no_lift(rep, rank, ending["lowered_frac"], params),
                 }
             )
     return pd.DataFrame(rows, columns=REP_COLUMNS)
@@ -221,44 +188,47 @@ def _ending(
     time_s: Floats, angle_deg: Floats, lift: Lift, usual_low_deg: float
 ) -> dict[str, float]:
     """How a lift ends: share of the way down, how long the trace goes on, its speed down there."""
-    lowered = lowering_frac(angle_deg, lift, usual_low_deg) if lift.lowering_seen else 0.0
+    high = float(angle_deg[lift.top])
+    way_deg = high - min(usual_low_deg, high - 1e-6)
+    lowered_deg = high - angle_deg[lift.top : lift.end + 1].min() if lift.lowering_seen else 0.0
     late = time_s >= time_s[-1] - _END_S
-    way_s = float(np.ptp(time_s[late]))
+    late_s = float(np.ptp(time_s[late]))
     fell_deg = float(angle_deg[late][0] - angle_deg[-1])
     return {
-        "lowered_frac": lowered,
+        "lowered_frac": float(lowered_deg / way_deg),
         "after_s": float(time_s[-1] - time_s[lift.end]),
-        "end_speed_deg_s": fell_deg / way_s if way_s > 0 else 0.0,
+        "end_speed_deg_s": fell_deg / late_s if late_s > 0 else 0.0,
     }
 
 
-def _why_not(rep: pd.DataFrame, lowered: float, params: RepParams, hanging: bool) -> str:
-    """Why this up-and-down of a leg is not a leg lift; empty if it is one."""
-    return (why_not_held if hanging else _why_not_lying)(rep, params) or _why_no_lift(
-        rep, lowered, params
-    )
+def _why_not_hanging(rep: pd.DataFrame, params: RepParams) -> str:
+    """Why a movement is none of somebody who hangs; empty if hands and shoulders say it is."""
+    path = max(_spread(rep[f"hand_{axis}_norm"]) for axis in "xy")
+    if not (rep["grip_norm"].median() > params.min_grip_norm and path < params.max_hand_path_norm):
+        return "the trunk is upright and the hands do not hold on to a bar"
+    pulls_up = _spread(rep["grip_norm"]) > params.max_pull_up_norm
+    return "the arms pull the body up" if pulls_up else ""
 
 
 def _why_not_lying(rep: pd.DataFrame, params: RepParams) -> str:
+    """Why a movement is none of somebody who lies; empty if the trunk says it is."""
     if rep["tilt_deg"].median() > params.max_trunk_tilt_deg:
-        return f"{UPRIGHT}: the person {_upright_how(rep['drop_norm'])}"
+        lowest = rep["drop_norm"].max()
+        if lowest > _STANDING_DROP_NORM:
+            return f"{UPRIGHT}: the person stands"
+        upside_down = lowest < -_STANDING_DROP_NORM / 2
+        return f"{UPRIGHT}: the person {'is upside down' if upside_down else 'sits or kneels'}"
     sits_up = _spread(rep["shoulder_norm"]) > params.max_shoulder_rise_norm
     return "the upper body sits up" if sits_up else ""
 
 
-def _upright_how(drop_norm: pd.Series) -> str:
-    """Say what somebody upright does, by how far the feet get below the hips (trunk lengths)."""
-    lowest = drop_norm.max()
-    if lowest > _STANDING_DROP_NORM:
-        return "stands"
-    return "is upside down" if lowest < -_STANDING_DROP_NORM / 2 else "sits or kneels"
-
-
-def _why_no_lift(rep: pd.DataFrame, lowered: float, params: RepParams) -> str:
-    foot_path = max(_spread(rep["foot_x_norm"]), _spread(rep["foot_y_norm"]))
+def _why_no_lift(rep: pd.DataFrame, rank: str, lowered: float, params: RepParams) -> str:
+    """Why this up-and-down of a leg is not a leg lift; empty if it is one."""
+    foot_path = max(_spread(rep[f"{rank}_foot_{axis}_norm"]) for axis in "xy")
+    too_low = rep[f"{rank}_followed_deg"].max() < params.min_top_deg
     checks = {
         "the feet stay where they are": foot_path < params.min_foot_path_norm,
-        "the legs do not come up": rep["angle_deg"].max() < params.min_top_deg,
+        "the legs do not come up": too_low,
         "too short for a leg lift": _spread(rep["time_s"]) < params.min_rep_s,
         CUT_OFF: lowered < params.min_lowering_frac,
     }
@@ -298,14 +268,13 @@ def _twin(reps: pd.DataFrame, other: pd.Series, params: RepParams) -> int | None
     if reps.empty:
         return None
     other_s = max(other["end_s"] - other["start_s"], 1e-9)
-    shared = _overlap_s(reps, other)
+    last_start, first_end = (
+        np.maximum(reps["start_s"], other["start_s"]),
+        np.minimum(reps["end_s"], other["end_s"]),
+    )
+    shared = (first_end - last_start).clip(lower=0)
     shorter = (reps["end_s"] - reps["start_s"]).clip(1e-9, other_s)
     apart = (reps["top_s"] - other["top_s"]).abs() / shorter
     same = (apart <= params.same_top_frac) & (shared > 0)
     same |= shared / shorter >= params.same_inside_frac
     return int(shared.where(same, -1.0).idxmax()) if same.any() else None
-
-
-def _overlap_s(reps: pd.DataFrame, other: pd.Series) -> pd.Series:
-    last_start = np.maximum(reps["start_s"], other["start_s"])
-    return (np.minimum(reps["end_s"], other["end_s"]) - last_start).clip(lower=0)

@@ -7,15 +7,12 @@ before that, as turning of the line from hip to ankle, which leaves out a camera
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.ndimage import uniform_filter1d
 
 from leglift.motion.geometry import ShotView, body_points
-from leglift.motion.signals import finite_runs
+from leglift.motion.signals import Floats, finite_runs
 from leglift.params import MotionParams
-
-Floats = npt.NDArray[np.float64]
 
 _ORDER = 8
 _SHORTEST_RUN_S = 0.9
@@ -26,17 +23,9 @@ _NARROWEST_HZ = 2.0
 def leg_shake(
     frames: pd.DataFrame, view: ShotView, grid_s: Floats, params: MotionParams
 ) -> pd.DataFrame:
-    """Tremor of both ankles around each moment of the grid, in trunk lengths (RMS).
+    """Tremor of both ankles around each time (n,) of the grid, in trunk lengths (RMS).
 
-    Parameters
-    ----------
-    frames
-        One shot, a row a frame: `time_s` and the landmarks as they were found.
-    grid_s
-        Times (n,) at which to tell it.
-
-    Returns
-    -------
+    `frames` is one shot, a row a frame: `time_s` and the landmarks as they were found. Returns
     `near_shake_norm`, `far_shake_norm`, n rows. NaN where the person is lost, in stretches of
     less than about a second, and where the frames come too seldom to show a tremor.
     """

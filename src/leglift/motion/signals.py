@@ -15,24 +15,27 @@ from scipy.ndimage import gaussian_filter1d
 from leglift.params import MotionParams
 from leglift.vision.table import CUT_THUMB_DIFF
 
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
 BODY = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 SIDES = ("left", "right")
 POINT_COLUMNS = [f"{side}_{part}_{axis}_px" for side in SIDES for part in BODY for axis in "xy"]
-DEPTH_COLUMNS = [f"{side}_{part}_z_px" for side in SIDES for part in ("shoulder", "hip")]
-VISIBILITY_COLUMNS = [f"{side}_{part}_visibility" for side in SIDES for part in BODY]
-FRONT_COLUMNS = [
-    f"{part}_{axis}_px"
-    for part in ("nose", *(f"{side}_{p}" for side in SIDES for p in ("heel", "foot_index")))
-    for axis in "xy"
-]
-"""Landmarks beyond the body's joints that tell its front from its back."""
-NEEDED_COLUMNS = [*POINT_COLUMNS, *FRONT_COLUMNS, *DEPTH_COLUMNS, *VISIBILITY_COLUMNS]
-"""Landmark columns that the motion room reads from a clip's table."""
 
 _GAUSS_HZ_S = np.sqrt(np.log(2)) / (2 * np.pi)
 """Standard deviation (s) times cut-off (Hz, -3 dB) of a Gaussian low-pass."""
 
-Floats = npt.NDArray[np.float64]
+
+def points(table: pd.DataFrame, side: str, part: str) -> Floats:
+    """Pixel coordinates (n, 2) of one landmark."""
+    # Column by column: a frame of two columns takes thirty times as long to make.
+    xy = [table[f"{side}_{part}_{axis}_px"].to_numpy(np.float64) for axis in "xy"]
+    return np.column_stack(xy)
+
+
+def middle(table: pd.DataFrame, part: str) -> Floats:
+    """Middle (n, 2) between the left and the right landmark of a part, in pixels."""
+    return (points(table, "left", part) + points(table, "right", part)) / 2
 
 
 def shot_index(frames: pd.DataFrame, params: MotionParams) -> pd.Series:
@@ -42,7 +45,7 @@ def shot_index(frames: pd.DataFrame, params: MotionParams) -> pd.Series:
     (`thumb_diff`) and the trunk jumps, or is found or lost, between two frames. Where the file
     itself has a hole, nothing more is needed.
     """
-    centre = np.column_stack([_mean_of(frames, "shoulder"), _mean_of(frames, "hip")])
+    centre = np.column_stack([middle(frames, "shoulder"), middle(frames, "hip")])
     length_px = np.nanmedian(np.linalg.norm(centre[:, :2] - centre[:, 2:], axis=1))
     step = np.abs(np.diff(centre, axis=0, prepend=centre[:1])).max(axis=1) / max(length_px, 1.0)
     jumped = ~(step <= params.cut_jump_norm)  # NaN counts: found or lost
@@ -51,29 +54,15 @@ def shot_index(frames: pd.DataFrame, params: MotionParams) -> pd.Series:
     return pd.Series(np.cumsum(cut), index=frames.index, name="shot_idx")
 
 
-def _mean_of(frames: pd.DataFrame, part: str) -> Floats:
-    left, right = (
-        frames[[f"{side}_{part}_{axis}_px" for axis in "xy"]].to_numpy(float) for side in SIDES
-    )
-    return np.asarray((left + right) / 2)
-
-
 def to_grid(
     frames: pd.DataFrame, columns: Sequence[str], shot_idx: pd.Series, params: MotionParams
 ) -> pd.DataFrame:
     """Resample columns to an even time grid, shot by shot, and smooth them.
 
-    Parameters
-    ----------
-    frames
-        A row a frame with `time_s` (strictly increasing, any rate) and `columns`.
-    shot_idx
-        Shot of each frame; nothing is bridged across shots.
-
-    Returns
-    -------
-    Table with `time_s`, `shot_idx` and the columns. A stretch without values longer than
-    `max_gap_s` (or two and a half frame periods, for clips of a few frames a second) is NaN.
+    `frames` has a row a frame with `time_s` (strictly increasing, any rate), `shot_idx` the shot of
+    each; nothing is bridged across shots. Returns `time_s`, `shot_idx` and the columns. A stretch
+    without values longer than `max_gap_s` (or two and a half frame periods, for clips of a few
+    frames a second) is NaN.
     """
     step_s = 1.0 / params.grid_hz
     period_s = float(frames["time_s"].diff().median()) if len(frames) > 1 else step_s
@@ -122,7 +111,7 @@ def finite_runs(values: Floats) -> list[tuple[int, int]]:
     return true_runs(np.isfinite(values))
 
 
-def true_runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def true_runs(flags: Flags) -> list[tuple[int, int]]:
     """Half-open index ranges `[start, stop)` of consecutive true values."""
     edges = np.flatnonzero(np.diff(np.r_[False, flags, False].astype(int)))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

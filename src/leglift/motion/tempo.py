@@ -8,12 +8,10 @@ one. What a controlled leg does lies between the two.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import least_squares
 
+from leglift.motion.signals import Floats
 from leglift.params import MotionParams
-
-Floats = npt.NDArray[np.float64]
 
 _LEVELS = (0.05, 0.25, 0.75, 0.95)
 _GRAVITY_M_S2 = 9.81
@@ -30,12 +28,6 @@ def smooth_way(share: Floats) -> Floats:
     return np.asarray(s**3 * (10 - 15 * s + 6 * s**2))
 
 
-def _shares_of_time(levels: tuple[float, ...]) -> Floats:
-    """Share of a minimum-jerk movement's time at which it has covered each level."""
-    share = np.linspace(0.0, 1.0, 2001)
-    return np.asarray(np.interp(levels, smooth_way(share), share))
-
-
 def way_s(time_s: Floats, angle_deg: Floats) -> float:
     """Duration of a movement from its first angle to its last, slow ends included.
 
@@ -49,7 +41,8 @@ def way_s(time_s: Floats, angle_deg: Floats) -> float:
     first, quarter, three, last = (_passes_s(time_s, share, level) for level in _LEVELS)
     if not last > first:
         return float(time_s[-1] - time_s[0])
-    smooth = _shares_of_time(_LEVELS)
+    share_of_time = np.linspace(0.0, 1.0, 2001)
+    smooth = np.interp(_LEVELS, smooth_way(share_of_time), share_of_time)
     seen = (float(smooth[3] - smooth[0]), _LEVELS[3] - _LEVELS[0])
     evenness = (float(smooth[2] - smooth[1]) / seen[0], (_LEVELS[2] - _LEVELS[1]) / seen[1])
     return float((last - first) / np.interp((three - quarter) / (last - first), evenness, seen))
@@ -62,8 +55,6 @@ def _passes_s(time_s: Floats, share: Floats, level: float) -> float:
     """
     above = share >= level
     i = int(np.flatnonzero(~above)[-1]) + 1 if level < 0.5 else int(np.argmax(above))
-    if i == 0 or i == len(share):
-        return float(time_s[min(i, len(share) - 1)])
     rise = share[i] - share[i - 1]
     part = (level - share[i - 1]) / rise if rise > 0 else 1.0
     return float(time_s[i - 1] + part * (time_s[i] - time_s[i - 1]))
@@ -76,12 +67,8 @@ def swing_deg(time_s: Floats, angle_deg: Floats, top: int) -> float:
     Swinging is the distance between the leg's farthest points before and behind that movement, from
     the start until the lowering. A leg that is thrown runs ahead, overshoots and falls back.
 
-    Parameters
-    ----------
-    time_s, angle_deg
-        A whole rep (n,), from rest to rest, without NaN.
-    top
-        Index of the highest point, with something before and after it.
+    `time_s`, `angle_deg` are a whole rep (n,), from rest to rest, `top` the index of its highest
+    point. NaN where an angle is, where `top` has nothing before or after it, and for a few samples.
     """
     if not 0 < top < len(time_s) - 1 or len(time_s) < 10 or not np.isfinite(angle_deg).all():
         return float("nan")
@@ -120,16 +107,9 @@ def momentum_frac(angle_deg: Floats, level_deg: float, params: MotionParams) -> 
     a straight leg of `leg_m`. 0 is a leg that stands still there, 1 or more is a throw. What a leg
     goes past the vertical is no height to climb.
 
-    Parameters
-    ----------
-    angle_deg
-        The lift (n,) on the even grid, from its bottom to its top, without NaN.
-    level_deg
-        The angle at which a leg is level: 0 lying, 90 for somebody who hangs.
-
-    Returns
-    -------
-    NaN where there is no height to speak of.
+    `angle_deg` is the lift (n,) on the even grid, from its bottom to its top; `level_deg` is the
+    angle at which a leg is level: 0 lying, 90 for somebody who hangs. NaN where an angle is, or
+    where there is no height to speak of.
     """
     if len(angle_deg) < 3 or not np.isfinite(angle_deg).all():
         return float("nan")

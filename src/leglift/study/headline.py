@@ -185,7 +185,7 @@ def control_errors(
     rows = []
     for rep in intervals.itertuples():
         own = measured[(measured["clip_id"] == rep.clip_id) & (measured["rep"] == rep.rep)]
-        lift = lift_of(own[own["phase"].isin(["hold", "lowering"])], lifted_at, level="height_norm")
+        lift = lift_of(own[own["phase"].isin(["hold", "lowering"])], lifted_at)
         mean, _ = others_curve(intervals, rep.person_id)
         mean = float(np.clip(mean, 0.0, STEEPEST_DEG))
         others = Lift(mean, mean, mean)
