@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from factories import CLEAR
-from leglift.instrument.gate import REASONS, SEEN_AT, back_visible, conditions, main_reason
+from leglift.instrument.gate import (
+    NOT_VISIBLE,
+    REASONS,
+    SEEN_AT,
+    back_visible,
+    conditions,
+    why_hidden,
+)
 
 HIDDEN = {
     "arm": {"arm_cover_frac": 0.9}, "posture": {"tilt_deg": 40.0}, "curl": {"curl_norm": 0.2},
@@ -25,14 +32,14 @@ def moments(n: int = 5, **changed: float) -> pd.DataFrame:
 
 def test_a_clear_view_is_seen(gate):
     assert back_visible(moments(), gate).tolist() == [1.0] * 5
-    assert main_reason(moments(), gate) == ""
+    assert why_hidden(moments(), gate) == f"{NOT_VISIBLE}{REASONS['outline']}"
 
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_each_reason_hides_the_back_by_itself_and_says_what_to_change(gate, reason):
     hidden = moments(**HIDDEN[reason])
     assert back_visible(hidden, gate).max() < SEEN_AT
-    assert main_reason(hidden, gate) == reason
+    assert why_hidden(hidden, gate) == f"{NOT_VISIBLE}{REASONS[reason]}"
     assert all(REASONS[reason].partition("; "))
 
 
@@ -52,4 +59,4 @@ def test_most_of_the_hidden_moments_name_the_reason(gate):
     mixed = pd.concat(
         [moments(9), moments(2, **HIDDEN["small"]), moments(3, **HIDDEN["arm"])], ignore_index=True
     )
-    assert main_reason(mixed, gate) == "arm"
+    assert why_hidden(mixed, gate).endswith(REASONS["arm"])

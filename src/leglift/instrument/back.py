@@ -18,7 +18,7 @@ import pandas as pd
 
 from leglift.errors import ModelError
 from leglift.instrument.control import HELD, NOTHING_SEEN, Lift, lift_of
-from leglift.instrument.gate import REASONS, SEEN_AT, main_reason
+from leglift.instrument.gate import SEEN_AT, why_hidden
 from leglift.instrument.lifted import EdgeModel
 from leglift.motion.features import held_maximum
 from leglift.params import GateParams, Params, file_sha256, load_params
@@ -80,9 +80,7 @@ class EdgeBack:
         lift = self.lift(rep)
         arched: bool | None = None
         if share < MIN_SEEN_FRAC or not np.isfinite(p):
-            why = main_reason(rep, self.gate) if len(rep) else ""
-            found = f"back not visible: {REASONS.get(why, REASONS['outline'])}"
-            p, lift = float("nan"), NOTHING_SEEN
+            found, p, lift = why_hidden(rep, self.gate), float("nan"), NOTHING_SEEN
         elif p >= self.model.lifted_at:
             arched, found = True, "the lower back left the floor"
         elif p < self.flat_at:

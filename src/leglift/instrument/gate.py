@@ -16,9 +16,12 @@ from leglift.params import GateParams
 SEEN_AT = 0.5
 """A moment counts as seen from here on; every condition is 0.5 at its limit in the parameters."""
 
+NOT_VISIBLE = "back not visible: "
+"""How the reasons begin that the gate gives."""
+
 REASONS = {
     "arm": "an arm lies along the waist; fold the arms across the chest",
-    "posture": "the trunk is off the floor; lie flat on the back",
+    "posture": "the trunk lies askew in the picture; lie flat, and hold the camera level",
     "curl": "the shoulders are off the floor; lie flat, shoulders and head down",
     "view": "the camera stands off to the head or the feet; film square from the side",
     "height": "the camera looks down on the body; put it at mat height",
@@ -62,8 +65,12 @@ def back_visible(moments: pd.DataFrame, params: GateParams) -> Floats:
     return np.asarray(conditions(moments, params).min(axis=1).to_numpy(float))
 
 
-def main_reason(moments: pd.DataFrame, params: GateParams) -> str:
-    """Name what hides the edge in most of the moments that are not seen; empty if all are."""
+def why_hidden(moments: pd.DataFrame, params: GateParams) -> str:
+    """Say what hides the edge in most of the moments that are not seen, and what to change.
+
+    The outline where no condition tells.
+    """
     held = conditions(moments, params)
     hidden = held[held.min(axis=1) < SEEN_AT]
-    return "" if hidden.empty else str(hidden.idxmin(axis=1).value_counts().idxmax())
+    name = "outline" if hidden.empty else hidden.idxmin(axis=1).value_counts().idxmax()
+    return f"{NOT_VISIBLE}{REASONS[name]}"

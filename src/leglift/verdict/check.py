@@ -8,16 +8,13 @@ import numpy as np
 import pandas as pd
 
 from leglift.instrument.back import MIN_SEEN_FRAC
-from leglift.instrument.gate import REASONS, SEEN_AT, main_reason
+from leglift.instrument.gate import NOT_VISIBLE, REASONS, SEEN_AT, why_hidden
 from leglift.motion.back import cannot_tell
 from leglift.motion.geometry import ShotView
 from leglift.motion.plausible import HALF_SEEN, ends_unseen, with_doubt
 from leglift.motion.reps import CUT_OFF
 from leglift.motion.segment import Motion
 from leglift.params import Params
-
-NOT_VISIBLE = "back not visible: "
-"""How the reasons begin that the gate gives."""
 
 _MOST = 0.5
 _JITTER_WINDOW_S = 0.5
@@ -65,8 +62,7 @@ def unseen_reason(moments: pd.DataFrame, params: Params) -> str:
     """Why the back is not seen in these moments, with what to change; empty if it is."""
     if len(moments) and moments["back_visible"].ge(SEEN_AT).mean() >= MIN_SEEN_FRAC:
         return ""
-    why = main_reason(moments, params.gate) if len(moments) else ""
-    return f"{NOT_VISIBLE}{REASONS.get(why, REASONS['outline'])}"
+    return why_hidden(moments, params.gate)
 
 
 def _whole_shot(motion: Motion) -> pd.DataFrame:
@@ -88,8 +84,6 @@ def _whole_shot(motion: Motion) -> pd.DataFrame:
 def advice(motion: Motion, params: Params) -> list[str]:
     """Say what could be better in the main shot although the clip can be judged."""
     view, rows, limits = motion.views[main_shot(motion)], _rows(motion), params.check
-    raised = np.clip(view.stacked_norm / params.view.breadth_to_trunk, 0.0, 1.0)
-    looks_down_deg = np.degrees(np.arcsin(raised))  # the far side seems to lie higher
     turned = [view.turned for view in motion.views.values()]
     checks = {
         f"the camera stands about {view.off_axis_deg:.0f} deg off side-on; move it towards the "
@@ -106,7 +100,7 @@ def advice(motion: Motion, params: Params) -> list[str]:
             and abs(view.lies_deg) >= _NOTE_LIES_DEG
             and view.off_axis_deg <= limits.note_off_axis_deg
         ),
-        REASONS["height"]: looks_down_deg > limits.note_camera_deg and not view.hanging,
+        REASONS["height"]: view.raised_deg > limits.note_camera_deg and not view.hanging,
         f"{_outside(view)} out of the picture; keep the whole body in the frame": view.outside,
         f"nobody is found in {view.lost_frac:.0%} of the frames; film in even light, before a "
         "plain background": view.lost_frac > limits.max_lost_frac,

@@ -10,7 +10,7 @@ from typing import Any
 
 from leglift.console import plain
 from leglift.instrument.back import TOO_CLOSE
-from leglift.verdict.check import NOT_VISIBLE
+from leglift.instrument.gate import NOT_VISIBLE
 from leglift.verdict.sections import Document
 
 WORDS = {"good": "good", "arched": "ARCHED", "cant_tell": "can't tell"}

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from leglift.console import plain, quiet_libraries, say
 from leglift.errors import LegliftError
+from leglift.instrument.gate import NOT_VISIBLE
 from leglift.params import Params, load_params
-from leglift.verdict.check import NOT_VISIBLE, obstacles, share_seen, with_advice
+from leglift.verdict.check import obstacles, share_seen, with_advice
 from leglift.verdict.course import measured_edge
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.sections import Document
