@@ -41,3 +41,23 @@ def test_the_demo_s_output_is_current(demo_document: dict[str, Any]) -> None:
     text = verdict_text(demo_document) + "\n".join(wrapped([trust(sidecar)]))
     lines = [line.rstrip() for line in text.rstrip().splitlines()]
     assert block("demo", "README.md").splitlines()[1:-1] == lines
+
+
+def figures_of(part: Any) -> set[str]:
+    """Every interval of the measured figures, written as the README writes it."""
+    if not isinstance(part, dict):
+        return set()
+    if {"value", "low", "high"} <= part.keys() and None not in part.values():
+        value, low, high = (f"{part[name]:.2f}" for name in ("value", "low", "high"))
+        return {f"{value} ({low}-{high})", f"+{value}, {low} to {high}"}
+    return set().union(*map(figures_of, part.values()))
+
+
+def test_every_interval_in_the_readme_was_measured() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = set(
+        re.findall(r"\d\.\d\d \(\d\.\d\d-\d\.\d\d\)|\+\d\.\d\d, -?\d\.\d\d to \d\.\d\d", text)
+    )
+    measured = figures_of(json.loads((ROOT / "reports/metrics.json").read_text(encoding="utf-8")))
+    assert len(shown) > 10
+    assert shown <= measured
