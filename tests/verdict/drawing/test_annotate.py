@@ -238,6 +238,16 @@ def test_the_angle_is_that_of_the_leg_that_lifts(lived):
         assert top["leg_deg"] == pytest.approx(85, abs=3)
 
 
+def test_shots_that_overlap_by_a_step_are_drawn(lived):
+    seen, shown = lived(Clip(Body(near_leg=Lifts(n=2).course)))
+    looks = dict(iter_looks(seen.table, seen.motion, PARAMS.back))
+    signals, half = seen.motion.signals, len(seen.motion.signals) // 2
+    signals = pd.concat([signals[: half + 2], signals[half:]], ignore_index=True)
+    overlapping = replace(seen, motion=replace(seen.motion, signals=signals))
+    assert live(overlapping, shown["time_s"]).equals(shown)
+    assert list(looks) == list(dict(iter_looks(seen.table, overlapping.motion, PARAMS.back)))
+
+
 def test_what_is_not_known_is_not_shown(lived):
     _, shown = lived(Clip(Body(near_leg=Lifts(n=2).course), Camera(lost=((4.0, 5.5),))))
     gone = shown["time_s"].between(4.2, 5.3)

@@ -120,6 +120,7 @@ def live_table(
     live = pd.merge_asof(frames, begun, left_on="time_s", right_on="start_s")
     time_s = live["time_s"]
     angles = motion.signals[["time_s", "near_leg_deg", "far_leg_deg"]].assign(known=True)
+    angles = angles.sort_values("time_s", kind="stable")  # shots touch, and may overlap by a step
     now = pd.merge_asof(time_s.to_frame() + SAME_S, angles, on="time_s", tolerance=_STALE_S)
     leg = np.where(live["leg"] == "far", "far", "near")
     return live.assign(

@@ -91,7 +91,7 @@ def iter_looks(
     """
     frames = read_frames(table, _POINTS, motion.track_idx)
     frames = frames[frames["detected"]]
-    grid = motion.signals[["time_s", "shot_idx"]]
+    grid = motion.signals[["time_s", "shot_idx"]].sort_values("time_s", kind="stable")
     shots = pd.merge_asof(frames[["time_s"]] + SAME_S, grid, on="time_s")["shot_idx"]
     points = frames[_POINTS].to_numpy(np.float32).reshape(-1, len(SIDES), len(PARTS), 2)
     asked = None if frames_idx is None else set(frames_idx)
