@@ -15,12 +15,11 @@ import jinja2
 import pandas as pd
 from matplotlib.figure import Figure
 
-from leglift.figures import accuracy, data, failures, instrument, outlines
+from leglift.figures import accuracy, data, failures, instrument, outlines, plots
 from leglift.figures.evidence import Evidence, read_evidence, seen_of
 from leglift.files import write_text
 from leglift.instrument.gate import REASONS
 from leglift.params import file_sha256, load_params
-from leglift.study import plots
 from leglift.study.model_card import format_interval
 
 TABLES = (
