@@ -49,15 +49,14 @@ test (docs/decisions/0018)."""
 
 def run_evaluate(
     videos_csv: Path, counts_csv: Path, reps: Path, models: Path, metrics: Path
-) -> int:
-    """Compute the study's figures, write and print them; returns the exit code."""
+) -> None:
+    """Compute the study's figures, write and print them."""
     first = "run leglift study segment first"
     counts = pd.read_csv(needed(counts_csv, first), keep_default_na=False, na_values=[""])
     found, videos = pd.read_parquet(needed(reps, first)), read_videos(videos_csv)
     figures = evaluate(counts, found, videos, videos_csv.parent, models)
     write_text(metrics, json.dumps(_plain(figures), indent=1) + "\n")
     sys.stdout.write(pd.DataFrame(figures["rep_counts"]["summary"]).to_string(index=False) + "\n")
-    return 0
 
 
 def evaluate(
