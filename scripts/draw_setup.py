@@ -27,6 +27,8 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 FLAT = (-13 + 4j, 5 + 1j, 30 + 1j, 55 + 1j, 80 + 1j, 104 + 1j, 119 + 9j)
 ARCHED = (-13 + 4j, 5 + 1j, 24 + 3j, 50 + 12j, 76 + 10j, 100 + 1j, 119 + 9j)
+"""Points of the back, from the neck to the buttocks."""
+
 FRONT = (121 + 24j, 106 + 35j, 84 + 33j, 60 + 31j, 35 + 40j, 12 + 42j, -8 + 33j, -15 + 18j)
 HIP = 104 + 18j
 
@@ -40,12 +42,7 @@ class Figure:
     knee: complex
     ankle: complex
     toe: complex
-    arched: bool = False
-
-    @property
-    def back(self) -> tuple[complex, ...]:
-        """Points of the back, from the neck to the buttocks."""
-        return ARCHED if self.arched else FLAT
+    back: tuple[complex, ...] = FLAT
 
     def at(self, point: complex) -> complex:
         """Place a point of the figure on the page, where y points down."""
@@ -188,8 +185,8 @@ def steps() -> list[str]:
     drawn = [words(16, 348, "3  First show your back: 2 seconds each", size=15)]
     for i, name in enumerate(said):
         left, top = 16 + 189 * (i % 2), 360 + 94 * (i // 2)
-        one = Figure(complex(left + 48, top + 56), 0.5, *(bent if i < 3 else raised), i == 1)
-        colour = ORANGE if i == 1 else BLUE
+        colour, back = (ORANGE, ARCHED) if i == 1 else (BLUE, FLAT)
+        one = Figure(complex(left + 48, top + 56), 0.5, *(bent if i < 3 else raised), back)
         drawn += [
             box(left, top, 179, 84, "#eef2f5", f' rx="8" stroke="{LINE}"'),
             *figure(one),

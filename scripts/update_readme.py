@@ -19,7 +19,7 @@ import pandas as pd
 
 from leglift.figures.accuracy import ROWS
 from leglift.params import load_params
-from leglift.simulated.cues import UNSTEADY, said_and_deserved, simulated_reps
+from leglift.simulated.cues import UNSTEADY, simulated_reps, steady_cues, unsteady_cues
 from leglift.study.model_card import format_interval
 
 ROOT = Path(__file__).parents[1]
@@ -113,7 +113,7 @@ def cues_block() -> str:
         _errors("lowest leg angle", lowest_off, "deg", 1),
         _errors("knee, straight is 180", knee_off, "deg", 1),
         _errors("... bent by 12 deg or more", knee_off[bent], "deg", 1),
-        *_cues(said_and_deserved(steady, params.cues), STEADY_CUES),
+        *_cues(steady_cues(steady, params.cues)),
         "",
         *_head(unsteady),
         _errors("swing", swing_off[~swings], "deg", 1),
@@ -121,17 +121,9 @@ def cues_block() -> str:
         _errors("momentum, share of the way left", thrown_off, "", 2),
         _errors("trembling of the ankle, trunk lengths", shake_off[~trembles], "", 4),
         _errors("... if it trembles by more than the cue's", shake_off[trembles], "", 4),
-        *_cues(said_and_deserved(unsteady, params.cues), UNSTEADY_CUES),
+        *_cues(unsteady_cues(unsteady, params.cues)),
     ]
     return "\n".join(lines)
-
-
-STEADY_CUES = (
-    "lowering faster than 3 s",
-    "not perpendicular at the top",
-    "knees bent more than slightly",
-)
-UNSTEADY_CUES = ("thrown up", "swung about its course", "trembled")
 
 
 def _head(reps: pd.DataFrame) -> list[str]:
@@ -150,14 +142,13 @@ def _errors(what: str, error: pd.Series, unit: str, digits: int) -> str:
     return f"| {what} | {error.count()} | {' | '.join(f'{x} {unit}'.rstrip() for x in figures)} |"
 
 
-def _cues(cues: dict[str, tuple[pd.Series, pd.Series]], names: tuple[str, ...]) -> list[str]:
+def _cues(cues: dict[str, tuple[pd.Series, pd.Series]]) -> list[str]:
     rows = [
         "",
         "| cue | said | of those that deserve it | of those that do not |",
         "|---|---|---|---|",
     ]
-    for name in names:
-        said, true = cues[name]
+    for name, (said, true) in cues.items():
         rows.append(
             f"| {name} | {int(said.sum())} times | {(said & true).sum()} of {true.sum()} "
             f"| {(said & ~true).sum()} of {(~true).sum()} |"

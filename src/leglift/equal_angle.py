@@ -7,6 +7,7 @@ alike, so what a rule that sees only the legs can have is what varies within a b
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,30 @@ def weighted_auc(up: npt.NDArray[np.bool_], score: Floats, w: Floats) -> float:
 def person_weights(people: pd.Series) -> Floats:
     """Weights (n,) with which every person counts the same."""
     return np.asarray(1.0 / people.map(people.value_counts()).to_numpy(float))
+
+
+def mean_of(values: npt.NDArray[Any]) -> Callable[[Floats], float]:
+    """Weighted mean as a function of weights."""
+    return lambda w: float((w * values).sum() / w.sum())
+
+
+def share_of(hit: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> Callable[[Floats], float]:
+    """Weighted share of hits among some rows, NaN among none."""
+    return lambda w: (
+        float(w[hit & among].sum() / w[among].sum()) if w[among].sum() else float("nan")
+    )
+
+
+def median_size_of(errors: Floats) -> Callable[[Floats], float]:
+    """Weighted median of the errors' sizes as a function of weights."""
+    size = np.abs(errors)
+    order = np.argsort(size)
+
+    def median(w: Floats) -> float:
+        total = np.cumsum(w[order])
+        return float(size[order][np.searchsorted(total, total[-1] / 2)])
+
+    return median
 
 
 def over_people(

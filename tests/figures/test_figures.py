@@ -8,8 +8,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from leglift.figures import accuracy, data, failures, instrument, outlines
-from leglift.figures.evidence import agrees, scores, seen_of
+from leglift.figures.evidence import agrees, seen_of
 from leglift.params import load_params
+from leglift.study.headline import scores
 
 COLUMNS = """clip_id person_id exercise clothing stratum leg_angle_deg gap_norm_over_flat lifted p
     height_norm through"""

@@ -17,7 +17,7 @@ from leglift.errors import ModelError
 from leglift.instrument.back import OWN_SUM, EdgeBack, load_back, sidecar_sha256
 from leglift.instrument.gate import REASONS
 from leglift.params import feature_params_sha256, file_sha256, load_params
-from leglift.study.archive import write_archive
+from leglift.study.training import write_archive
 
 X = np.linspace(-1, 1, 40)[:, None]
 

@@ -24,9 +24,9 @@ def rows():
 
 def test_what_the_gate_shuts_out_teaches_nothing(rows, monkeypatch):
     shut = np.arange(len(rows)) % 3 == 0
-    monkeypatch.setattr(fit, "seen", lambda rows, gate: ~rows["shut"].to_numpy())
+    monkeypatch.setattr(fit, "seen", lambda rows: ~rows["shut"].to_numpy())
     wrong = rows.assign(shut=shut, lifted=rows["lifted"] ^ shut)
-    p = fit.left_out_seen(wrong, gate=None)
+    p = fit.left_out_seen(wrong)
     assert np.isnan(p[shut]).all()
     assert p[~shut] == pytest.approx(fit.left_out(rows[~shut].reset_index(drop=True)))
 

@@ -62,7 +62,7 @@ def segment(
     """Find the leg lifts in every clip's table and write them with their features."""
     from leglift.study.pipeline import run_segment
 
-    raise typer.Exit(run_segment(videos, tables, reps))
+    run_segment(videos, tables, reps)
 
 
 @app.command()
@@ -73,7 +73,7 @@ def edge(
     """Read the edge of the back in every clip's table, ten moments a second."""
     from leglift.study.pipeline import run_edge
 
-    raise typer.Exit(run_edge(data, jobs))
+    run_edge(data, jobs)
 
 
 @app.command()
@@ -86,7 +86,7 @@ def sheets(
     """Draw blind pictures for raters of all that has no answer yet (data/labelling_guide.md)."""
     from leglift.study.rating import run_sheets
 
-    raise typer.Exit(run_sheets(data, step, out, seed))
+    run_sheets(data, step, out, seed)
 
 
 @app.command()
@@ -99,7 +99,7 @@ def collect(
     """Add raters' answers to the study's tables."""
     from leglift.study.rating import run_collect
 
-    raise typer.Exit(run_collect(data, step, folder, raters))
+    run_collect(data, step, folder, raters)
 
 
 @app.command()
@@ -107,7 +107,7 @@ def truth(data: DataDir = Path("data")) -> None:
     """Join the raters' answers into one statement a moment (needs the extra leglift[study])."""
     from leglift.study.pipeline import run_truth
 
-    raise typer.Exit(run_truth(data))
+    run_truth(data)
 
 
 @app.command()
@@ -115,7 +115,7 @@ def train(data: DataDir = Path("data"), models: Models = Path("models")) -> None
     """Fit the shipped model on the study's people and write it."""
     from leglift.study.training import run_train
 
-    raise typer.Exit(run_train(data, models))
+    run_train(data, models)
 
 
 @app.command()
@@ -128,7 +128,7 @@ def card(
     """Write the model card from the model's sidecar and the measured figures."""
     from leglift.study.pipeline import run_card
 
-    raise typer.Exit(run_card(models, metrics))
+    run_card(models, metrics)
 
 
 @app.command()
@@ -146,7 +146,7 @@ def evaluate(
     """Compute the study's figures from its tables and the frozen model."""
     from leglift.study.evaluate import run_evaluate
 
-    raise typer.Exit(run_evaluate(videos, counts, reps, models, metrics))
+    run_evaluate(videos, counts, reps, models, metrics)
 
 
 @app.command()
@@ -154,7 +154,7 @@ def report(root: Root = Path()) -> None:
     """Write the study's page, reports/report.html, and the figures in it."""
     from leglift.figures.paper import run_report
 
-    raise typer.Exit(run_report(root))
+    run_report(root)
 
 
 app.command()(synth.synth)

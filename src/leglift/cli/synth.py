@@ -79,7 +79,7 @@ def read_stills(
     from leglift.simulated.stills import run_read_stills
     from leglift.vision.pose import find_bundle
 
-    raise typer.Exit(run_read_stills(stills, out, find_bundle(pose), load_params()))
+    run_read_stills(stills, out, find_bundle(pose), load_params())
 
 
 def compare_backgrounds(
@@ -91,7 +91,7 @@ def compare_backgrounds(
     from leglift.params import load_params
     from leglift.simulated.backgrounds import run_backgrounds
 
-    raise typer.Exit(run_backgrounds(drawn, photo, out, load_params()))
+    run_backgrounds(drawn, photo, out, load_params())
 
 
 def span_of_reps(text: str) -> tuple[int, int]:

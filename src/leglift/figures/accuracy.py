@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
 from leglift.equal_angle import person_weights
-from leglift.figures.evidence import scores, seen_of
-from leglift.figures.panels import SPLIT_COLOURS, two_panels, write_at
-from leglift.study import marks
+from leglift.figures import marks
+from leglift.figures.evidence import seen_of
+from leglift.figures.plots import new_figure, two_panels
 from leglift.study.fit import SPLITS as ALL_SPLITS
+from leglift.study.headline import scores
 from leglift.study.model_card import format_interval
-from leglift.study.plots import new_figure
 
 ROWS = {
     "auc_equal_leg_angle": "AUC at equal leg angle",
@@ -76,7 +76,7 @@ def headline(instrument: dict[str, Any]) -> Figure:
             for split, shift in zip(ALL_SPLITS, (-0.26, 0.0, 0.26), strict=True):
                 found = of_method(instrument[split], method, name)
                 marks.interval(ax, y + shift, found, marks.METHOD_COLOURS[method], split)
-                write_at(ax, found["value"], y + shift, f"{found['value']:.2f}")
+                marks.write_at(ax, found["value"], y + shift, f"{found['value']:.2f}")
         marks.name_rows(ax, list(marks.METHODS.values()))
         ax.axvline(0.5, **marks.CHANCE)
         ax.set(title=ROWS[name], xlabel="AUC", xlim=(0.1, 1.02))
@@ -152,9 +152,9 @@ def calibration(judged: pd.DataFrame, lifted_at: float) -> Figure:
         table = calibration_table(seen_of(judged, split))
         ax.plot([0, 1], [0, 1], **marks.CHANCE)
         ax.axvline(lifted_at, color=marks.INK, lw=0.6)
-        ax.plot(table["said"], table["lifted"], "o-", color=SPLIT_COLOURS[split])
+        ax.plot(table["said"], table["lifted"], "o-", color=marks.SPLIT_COLOURS[split])
         for row in table.itertuples():
-            write_at(ax, row.said, row.lifted, f"{row.people}", (-9, 5))
+            marks.write_at(ax, row.said, row.lifted, f"{row.people}", (-9, 5))
         ax.set(title=split, xlabel="probability said", xlim=(0, 1), ylim=(-0.02, 1.04),
                aspect="equal")  # fmt: skip
     panels[0].set_ylabel("share that is lifted")
@@ -186,7 +186,8 @@ def risks(judged: pd.DataFrame, lifted_at: float) -> Figure:
     for split in marks.SPLITS:
         table = risk_coverage(seen_of(judged, split), lifted_at)
         sure = table[table["coverage"] >= 0.1]
-        ax.plot(sure["coverage"], sure["risk"], color=SPLIT_COLOURS[split], label=split, lw=1.8)
+        colour = marks.SPLIT_COLOURS[split]
+        ax.plot(sure["coverage"], sure["risk"], color=colour, label=split, lw=1.8)
     ax.set(title="Answering only the surest", xlabel="share of seen moments answered",
            ylabel="share wrong", xlim=(0.1, 1), ylim=(0, 0.5))  # fmt: skip
     ax.grid(True, axis="y")

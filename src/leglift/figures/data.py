@@ -9,10 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.metrics import cohen_kappa_score
 
-from leglift.figures.panels import SPLIT_COLOURS, stacked, two_panels, write_at
+from leglift.figures import marks
+from leglift.figures.plots import new_figure, two_panels
 from leglift.labelling.quality import told_right
-from leglift.study import marks
-from leglift.study.plots import new_figure
 from leglift.study.truth import COVERED_FRAC
 
 VISIBLE_COLOURS = {"all": marks.GREEN, "part": marks.SKY, "none": marks.PALE}
@@ -28,7 +27,7 @@ def clip_table(videos: pd.DataFrame) -> pd.DataFrame:
     )
     clips = clips.reindex(columns=list(VISIBLE_COLOURS), fill_value=0)
     order = clips.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    table = clips.join(people.reindex(columns=list(SPLIT_COLOURS)))
+    table = clips.join(people.reindex(columns=list(marks.SPLIT_COLOURS)))
     return table.fillna(0).astype(int).loc[order]
 
 
@@ -36,9 +35,9 @@ def clips(videos: pd.DataFrame) -> Figure:
     """Clips by exercise and by how long the back's edge is in view; people by split."""
     table = clip_table(videos)
     figure, (left, right) = two_panels(10, 4.2, sharey=True)
-    stacked(left, table[list(VISIBLE_COLOURS)], VISIBLE_COLOURS)
+    marks.stacked(left, table[list(VISIBLE_COLOURS)], VISIBLE_COLOURS)
     left.set(title="Clips: is the edge of the back in view?", xlabel="clips")
-    stacked(right, table[list(SPLIT_COLOURS)], SPLIT_COLOURS)
+    marks.stacked(right, table[list(marks.SPLIT_COLOURS)], marks.SPLIT_COLOURS)
     right.set(title="People", xlabel="people")
     for ax in (left, right):
         ax.legend(loc="lower right")
@@ -169,7 +168,7 @@ def states(moments: pd.DataFrame) -> Figure:
     share = (table["lifted"] / known)[enough]
     right.plot(middle_deg[enough], share, "o-", color=marks.STATE_COLOURS["lifted"])
     for x, y, n in zip(middle_deg[enough], share, known[enough], strict=True):
-        write_at(right, x, y, f"{n}", colour=marks.GREY)
+        marks.write_at(right, x, y, f"{n}", colour=marks.GREY)
     right.set(title="Lifted, of the known", ylim=(0, 1), ylabel="share", xlim=left.get_xlim())
     for ax in (left, right):
         ax.set_xlabel("leg angle over the floor (deg)")

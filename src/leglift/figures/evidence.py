@@ -14,9 +14,9 @@ import pandas as pd
 from leglift.equal_angle import strata
 from leglift.errors import UsageError
 from leglift.instrument.lifted import EdgeModel, edge_height
-from leglift.params import file_sha256, load_params
+from leglift.params import file_sha256
 from leglift.schemas import read_videos
-from leglift.study.fit import SPLITS, gate_moments, left_out_seen, read_rows, seen
+from leglift.study.fit import SPLITS, gate_moments, left_out_seen, of_split, read_rows, seen
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def read_evidence(root: Path) -> Evidence:
         edge=edge,
         moments=moments,
         judged=judged(rows, card, used),
-        described=described.assign(through=seen(described, load_params().gate)),
+        described=described.assign(through=seen(described)),
     )
 
 
@@ -75,14 +75,14 @@ def judged(rows: pd.DataFrame, card: dict[str, Any], videos: pd.DataFrame) -> pd
     On the study `p` comes from the people left out, on the test from the frozen model.
     """
     model = EdgeModel(card["middle_norm"], card["slope"], card["lifted_at"], card["error_sd_deg"])
-    gate, parts = load_params().gate, []
+    parts = []
     for split in SPLITS:
-        own = rows[rows["split"] == split].reset_index(drop=True)
-        p = left_out_seen(own, gate) if split == "study" else model.probability(edge_height(own))
+        own = of_split(rows, split)
+        p = left_out_seen(own) if split == "study" else model.probability(edge_height(own))
         parts.append(own.assign(p=p))
     table = pd.concat(parts, ignore_index=True)
     return table.assign(
-        through=seen(table, gate),
+        through=seen(table),
         lifted=table["lifted"].astype(bool),
         height_norm=edge_height(table),
         called=table["p"] >= model.lifted_at,
@@ -93,18 +93,7 @@ def judged(rows: pd.DataFrame, card: dict[str, Any], videos: pd.DataFrame) -> pd
 
 def seen_of(judged_moments: pd.DataFrame, split: str) -> pd.DataFrame:
     """Labelled moments of one split that the gate lets through: what accuracy is measured on."""
-    own = judged_moments[judged_moments["through"] & (judged_moments["split"] == split)]
-    return own.reset_index(drop=True)
-
-
-def scores(own: pd.DataFrame) -> dict[str, Any]:
-    """Score of every method, higher is more lifted, as the headline takes them."""
-    angle = own["leg_angle_deg"]
-    return {
-        "instrument": own["p"].to_numpy(float),
-        "gap_rule": own["gap_norm_over_flat"].fillna(0.0).to_numpy(float),
-        "legs_only": -angle.fillna(angle.median()).to_numpy(float),
-    }
+    return of_split(judged_moments[judged_moments["through"]], split)
 
 
 def fingerprints(paths: Iterable[Path]) -> pd.DataFrame:

@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from leglift.equal_angle import auc_equal_leg_angle, over_people, person_weights
+from leglift.figures import marks
 from leglift.figures.evidence import Evidence, seen_of
-from leglift.figures.panels import bars_by_split, stacked, two_panels
-from leglift.study import marks
-from leglift.study.fit import measured_left_out
+from leglift.figures.plots import two_panels
+from leglift.study.fit import measured_left_out, of_split
 from leglift.study.headline import control_errors, control_intervals
 from leglift.study.model_card import format_interval
 
@@ -76,7 +76,7 @@ def exercises(judged: pd.DataFrame) -> Figure:
         calls = pd.concat([right, own["false_alarms"], own["lifted"] - own["found"]], axis=1)
         calls.columns = list(CALL_COLOURS)
         calls.index = [f"{name} ({n})" for name, n in own["people"].items()]
-        stacked(ax, calls, CALL_COLOURS)
+        marks.stacked(ax, calls, CALL_COLOURS)
         ax.set(title=split, xlabel="labelled moments seen")
     panels[0].legend(loc="lower right")
     marks.caption(
@@ -131,7 +131,7 @@ def gate(described: pd.DataFrame, visibility: pd.DataFrame) -> Figure:
     mistakes = gate_mistakes(described, visibility)
     test = mistakes[mistakes["split"] == "test"]
     figure, (left, right) = two_panels(10, 4.4, width_ratios=[0.8, 1.2])
-    bars_by_split(left, false_share_by_reason(described, mistakes))
+    marks.bars_by_split(left, false_share_by_reason(described, mistakes))
     left.set(title="False passes", xlabel="share of what the gate lets through")
     left.legend(loc="lower right")
     y = range(len(test))
@@ -155,12 +155,10 @@ def gate(described: pd.DataFrame, visibility: pd.DataFrame) -> Figure:
 
 def control_table(evidence: Evidence) -> pd.DataFrame:
     """Reps of the study with the raters' interval and the instrument's error, people left out."""
-    rated = evidence.moments[evidence.moments["split"] == "study"]
-    intervals = control_intervals(rated)
+    intervals = control_intervals(of_split(evidence.moments, "study"))
     clips = evidence.edge["clip_id"].isin(intervals["clip_id"])
     course = measured_left_out(evidence.edge[clips], seen_of(evidence.judged, "study"))
-    errors = control_errors(intervals, course, evidence.card["lifted_at"])
-    return intervals.merge(errors, on=["clip_id", "rep", "person_id"])
+    return control_errors(intervals, course, evidence.card["lifted_at"])
 
 
 def control(table: pd.DataFrame, figures: dict[str, Any]) -> Figure:

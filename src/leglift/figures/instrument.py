@@ -10,15 +10,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leglift.figures.panels import SPLIT_COLOURS, bars_by_split, two_panels
-from leglift.instrument.gate import SEEN_AT, conditions
+from leglift.figures import marks
+from leglift.figures.plots import new_figure, two_panels
+from leglift.instrument.gate import SEEN_AT, back_visible, conditions
 from leglift.instrument.lifted import edge_height
 from leglift.params import GateParams
-from leglift.simulated.instrument import onset
+from leglift.simulated.instrument import simulated_errors
 from leglift.spans import spans_of
-from leglift.study import marks
-from leglift.study.fit import seen
-from leglift.study.plots import new_figure
 
 GATE = {
     "gate_precision": "what it lets through\nis visible",
@@ -36,11 +34,11 @@ def gate(figures: dict[str, Any], hidden: pd.DataFrame) -> Figure:
         for split, shift in zip(marks.SPLITS, (-0.14, 0.14), strict=True):
             found = figures[split][name]
             word = f"{split}, {found['n_people']} people" if y == 0 else None
-            marks.interval(left, y + shift, found, SPLIT_COLOURS[split], split, word)
+            marks.interval(left, y + shift, found, marks.SPLIT_COLOURS[split], split, word)
     marks.name_rows(left, list(GATE.values()))
     left.set(title="The gate against two describers", xlabel="share of moments", xlim=(0, 1))
     left.legend(loc="upper left")
-    bars_by_split(right, hidden)
+    marks.bars_by_split(right, hidden)
     right.set(title="What closes it", xlabel="share of all moments")
     right.legend(loc="lower right")
     marks.caption(
@@ -80,7 +78,7 @@ def tilts(
     for ax, (split, clip_id, found) in zip(panels.flat, clips, strict=True):
         row = about.loc[clip_id]
         own = edge[edge["clip_id"] == clip_id].sort_values("time_s")
-        course(ax, own, seen(own, params))
+        course(ax, own, back_visible(own, params) >= SEEN_AT)
         ax.axhline(100 * middle_norm, **marks.CHANCE)
         ax.margins(x=0)
         for state, spans in (("flat", row["flat_s"]), ("lifted", row["arched_s"])):
@@ -102,18 +100,6 @@ def course(ax: Axes, clip: pd.DataFrame, through: npt.NDArray[np.bool_]) -> None
     for shot in clip.groupby("shot_idx").groups.values():
         ax.plot(clip["time_s"][shot], height[shot], color=marks.INK, alpha=0.3, lw=1.2)
         ax.plot(clip["time_s"][shot], height.where(through)[shot], color=marks.INK, lw=1.6)
-
-
-def simulated_errors(table: pd.DataFrame) -> pd.DataFrame:
-    """Error (deg) of the point of control, `noticed` and `begins`, a row a simulated rep."""
-    rows = []
-    known = table.dropna(subset="true_onset_deg")
-    for (person, _), rep in known.groupby(["person_id", "rep"]):
-        found = onset(rep[rep["phase"] != "lift"].sort_values("time_s"))
-        if found is not None:
-            true = float(rep["true_onset_deg"].iloc[0])
-            rows.append((person, found[0] - true, found[1] - true))
-    return pd.DataFrame(rows, columns=["person_id", "noticed", "begins"])
 
 
 def gap_bins(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,9 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from leglift.figures import marks
 from leglift.figures.evidence import seen_of
-from leglift.study import marks
-from leglift.study.plots import new_figure
+from leglift.figures.plots import new_figure
 from leglift.vision.corpus import table_path
 from leglift.vision.table import iter_rings, read_frames, track_ids
 

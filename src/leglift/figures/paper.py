@@ -15,12 +15,11 @@ import jinja2
 import pandas as pd
 from matplotlib.figure import Figure
 
-from leglift.figures import accuracy, data, failures, instrument, outlines
+from leglift.figures import accuracy, data, failures, instrument, outlines, plots
 from leglift.figures.evidence import Evidence, read_evidence, seen_of
 from leglift.files import write_text
 from leglift.instrument.gate import REASONS
 from leglift.params import file_sha256, load_params
-from leglift.study import plots
 from leglift.study.model_card import format_interval
 
 TABLES = (
@@ -72,7 +71,7 @@ def cut_norm(card: dict[str, Any]) -> float:
     return float(card["middle_norm"] + math.log(odds) / card["slope"])
 
 
-def run_report(root: Path) -> int:
+def run_report(root: Path) -> None:
     """Draw the page's figures into `reports/figures` and write `reports/report.html`."""
     plots.theme()
     evidence, folder = read_evidence(root), root / "reports" / "figures"
@@ -82,7 +81,6 @@ def run_report(root: Path) -> int:
     hashes = {name: file_sha256(root / name) for name in TABLES}
     write_text(target, page(evidence, folder, hashes))
     sys.stdout.write(f"{target}: {len(FIGURES)} figures, {target.stat().st_size // 1024} KiB\n")
-    return 0
 
 
 def page(evidence: Evidence, folder: Path, hashes: dict[str, str]) -> str:

@@ -83,8 +83,11 @@ def told_right(pairs: pd.DataFrame) -> pd.Series:
 
 
 def legs_only_auc(moments: pd.DataFrame) -> dict[str, float]:
-    """AUC of "the lower the legs, the more lifted" with an interval over people."""
-    known = moments[moments["lifted"].isin(["yes", "no"])].dropna(subset="leg_angle_deg")
+    """AUC of "the lower the legs, the more lifted" over moments of a known state (yes, no).
+
+    The interval is over people.
+    """
+    known = moments.dropna(subset="leg_angle_deg")
     up = known["lifted"].eq("yes").to_numpy()
     low_legs = -known["leg_angle_deg"].to_numpy(float)
     people = list(known.groupby("person_id").indices.values())

@@ -26,15 +26,14 @@ Floats = npt.NDArray[np.float64]
 ROOMS = ("drawn_norm", "photo_norm")
 
 
-def run_backgrounds(drawn: Path, photo: Path, out: Path, params: Params) -> int:
-    """Write the heights read in two runs of the same bodies side by side; returns the exit code."""
+def run_backgrounds(drawn: Path, photo: Path, out: Path, params: Params) -> None:
+    """Write the heights read in two runs of the same bodies side by side."""
     names = sorted(path.stem for path in photo.glob("*.json") if (drawn / path.name).is_file())
     if not names:
         raise UsageError(f"{photo}: no set that {drawn} has too; render both with the same seed")
     table = pd.concat([both(drawn, photo, name, params) for name in names], ignore_index=True)
     write_whole(out, lambda part: table.round(5).to_parquet(part, index=False))
     sys.stdout.write(f"{len(table)} moments of {len(names)} bodies\n")
-    return 0
 
 
 def both(drawn: Path, photo: Path, name: str, params: Params) -> pd.DataFrame:

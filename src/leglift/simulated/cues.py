@@ -76,11 +76,9 @@ def _asked(programme: Programme, params: MotionParams) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).assign(true_shake_norm=shake)
 
 
-def said_and_deserved(
-    reps: pd.DataFrame, cues: CueParams
-) -> dict[str, tuple[pd.Series, pd.Series]]:
+def steady_cues(reps: pd.DataFrame, cues: CueParams) -> dict[str, tuple[pd.Series, pd.Series]]:
     """For each cue whether it is said of each rep, and whether the rep deserves it."""
-    found = {
+    return {
         "lowering faster than 3 s": (
             reps["lowering_s"] < cues.min_lowering_s,
             reps["true_lowering_s"] < cues.asked_lowering_s,
@@ -94,10 +92,15 @@ def said_and_deserved(
             reps["true_knee_deg"] > SLIGHTLY_BENT_DEG,
         ),
     }
-    for name, column, most in (
-        ("thrown up", "momentum_frac", cues.max_momentum_frac),
-        ("swung about its course", "swing_deg", cues.max_swing_deg),
-        ("trembled", "shake_norm", cues.shake_norm),
-    ):
-        found[name] = (reps[column] > most, reps[f"true_{column}"] > most)
-    return found
+
+
+def unsteady_cues(reps: pd.DataFrame, cues: CueParams) -> dict[str, tuple[pd.Series, pd.Series]]:
+    """`steady_cues` of those that need sets which swing and tremble."""
+    return {
+        name: (reps[column] > most, reps[f"true_{column}"] > most)
+        for name, column, most in (
+            ("thrown up", "momentum_frac", cues.max_momentum_frac),
+            ("swung about its course", "swing_deg", cues.max_swing_deg),
+            ("trembled", "shake_norm", cues.shake_norm),
+        )
+    }

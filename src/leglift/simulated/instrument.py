@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leglift.equal_angle import BIN_DEG, auc_equal_leg_angle, over_people
+from leglift.equal_angle import BIN_DEG, auc_equal_leg_angle, median_size_of, over_people
 from leglift.instrument.calibrated import ARCH_QUANTILE, FLAT_QUANTILE, LEAST_REACH_NORM
 from leglift.instrument.control import HELD, held_true, hinge_deg
 from leglift.instrument.edge import edge_moments
@@ -94,18 +94,23 @@ def equal_angle(moments: pd.DataFrame, column: str) -> dict[str, Any]:
 
 def control(moments: pd.DataFrame) -> dict[str, Any]:
     """Error of the point of control (deg): where the rise is noticed, and where it begins."""
+    errors = simulated_errors(moments)
+    return {
+        name: over_people(errors["person_id"], median_size_of(errors[name].to_numpy(float)))
+        | {"bias_deg": float(errors[name].median())}
+        for name in ("noticed", "begins")
+    }
+
+
+def simulated_errors(moments: pd.DataFrame) -> pd.DataFrame:
+    """Error (deg) of the point of control, `noticed` and `begins`, a row a simulated rep."""
     rows = []
     for (person, _), rep in moments.dropna(subset="true_onset_deg").groupby(["person_id", "rep"]):
         found = onset(rep[rep["phase"] != "lift"].sort_values("time_s"))
         if found is not None:
             true = float(rep["true_onset_deg"].iloc[0])
             rows.append((person, found[0] - true, found[1] - true))
-    table = pd.DataFrame(rows, columns=["person_id", "noticed", "begins"])
-    return {
-        name: over_people(table["person_id"], _median_size(table[name].to_numpy(float)))
-        | {"bias_deg": float(table[name].median())}
-        for name in ("noticed", "begins")
-    }
+    return pd.DataFrame(rows, columns=["person_id", "noticed", "begins"])
 
 
 def onset(rep: pd.DataFrame) -> tuple[float, float] | None:
@@ -118,14 +123,3 @@ def onset(rep: pd.DataFrame) -> tuple[float, float] | None:
         return None
     first = int(up.argmax())
     return float(angle[first]), hinge_deg(angle, gap, first)
-
-
-def _median_size(errors: np.ndarray[Any, Any]) -> Any:
-    size = np.abs(errors)
-    order = np.argsort(size)
-
-    def median(w: np.ndarray[Any, Any]) -> float:
-        total = np.cumsum(w[order])
-        return float(size[order][np.searchsorted(total, total[-1] / 2)])
-
-    return median

@@ -24,12 +24,11 @@ HELD_S = 0.8
 """Each still is shown for so long; it is read in the second half, when the landmarks rest."""
 
 
-def run_read_stills(folder: Path, out: Path, bundle: PoseBundle, params: Params) -> int:
-    """Read all stills of `folder/CLIP_ID/NN.png` into a table; returns the exit code."""
+def run_read_stills(folder: Path, out: Path, bundle: PoseBundle, params: Params) -> None:
+    """Read all stills of `folder/CLIP_ID/NN.png` into a table."""
     bodies = sorted(path for path in folder.iterdir() if path.is_dir())
     parts = [read_body(body, bundle, params) for body in bodies]
     write_csv(pd.concat(parts, ignore_index=True).round(5), out)
-    return 0
 
 
 def read_body(folder: Path, bundle: PoseBundle, params: Params) -> pd.DataFrame:

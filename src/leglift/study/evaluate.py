@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from leglift.files import write_text
-from leglift.params import load_params
 from leglift.schemas import read_videos
 from leglift.simulated.backgrounds import background_figures
 from leglift.simulated.instrument import simulated_figures
@@ -25,6 +24,7 @@ from leglift.study.fit import (
     left_out_seen,
     measured,
     measured_left_out,
+    of_split,
     probability,
     read_rows,
     seen,
@@ -49,15 +49,14 @@ test (docs/decisions/0018)."""
 
 def run_evaluate(
     videos_csv: Path, counts_csv: Path, reps: Path, models: Path, metrics: Path
-) -> int:
-    """Compute the study's figures, write and print them; returns the exit code."""
+) -> None:
+    """Compute the study's figures, write and print them."""
     first = "run leglift study segment first"
     counts = pd.read_csv(needed(counts_csv, first), keep_default_na=False, na_values=[""])
     found, videos = pd.read_parquet(needed(reps, first)), read_videos(videos_csv)
     figures = evaluate(counts, found, videos, videos_csv.parent, models)
     write_text(metrics, json.dumps(_plain(figures), indent=1) + "\n")
     sys.stdout.write(pd.DataFrame(figures["rep_counts"]["summary"]).to_string(index=False) + "\n")
-    return 0
 
 
 def evaluate(
@@ -109,46 +108,38 @@ def instrument_section(data: Path, card: dict[str, Any]) -> dict[str, Any]:
     at equal leg angle, and the study's among them chose the method. `fresh_with_moved` has the
     fresh people with `MOVED_CLIP`.
     """
-    gate, lifted_at, error_deg = load_params().gate, card["lifted_at"], card["error_sd_deg"]
+    lifted_at, error_deg = card["lifted_at"], card["error_sd_deg"]
     edge, moments, rows = read_rows(data)
     videos = read_videos(data / "videos.csv")
     described = gate_moments(edge, pd.read_csv(data / "visibility.csv", keep_default_na=False))
-    study = rows[rows["split"] == "study"].reset_index(drop=True)
-    fitted = study[seen(study, gate)].reset_index(drop=True)
+    study = of_split(rows, "study")
+    fitted = study[seen(study)].reset_index(drop=True)
     curve = fit_curve(fitted)
     phases = phase_moments(edge, videos)
     found: dict[str, Any] = {"calibration": calibration_figures(phases, fitted)}
     everybody, every_rep = [], []
     for split in SPLITS:
-        own = rows[rows["split"] == split].reset_index(drop=True)
-        rated = moments[moments["split"] == split]
+        own, rated = of_split(rows, split), of_split(moments, split)
         ours = edge[edge["clip_id"].isin(rated["clip_id"])]
         if split == "study":
-            p, course = left_out_seen(own, gate), measured_left_out(ours, fitted)
+            p, course = left_out_seen(own), measured_left_out(ours, fitted)
         else:
             p, course = probability(curve, own), measured(ours, edge_model(fitted))
         everybody.append(own.assign(p=p))
-        intervals = control_intervals(rated)
-        errors = control_errors(intervals, course, lifted_at)
-        reps = intervals.merge(errors, on=["clip_id", "rep", "person_id"])
-        every_rep.append(reps)
-        seen_by_eye = described[described["split"] == split].reset_index(drop=True)
+        every_rep.append(control_errors(control_intervals(rated), course, lifted_at))
         found[split] = {
-            **section(own, p, gate, lifted_at),
-            **gate_figures(seen_by_eye, gate),
-            **control_figures(reps, error_deg),
+            **section(everybody[-1], lifted_at),
+            **gate_figures(of_split(described, split)),
+            **control_figures(every_rep[-1], error_deg),
         }
     together = pd.concat(everybody, ignore_index=True)
-    p = together.pop("p").to_numpy(float)
     by_eye = videos.set_index("clip_id")["back_visible"]
     came = (together["split"] == "fresh") | (together["clip_id"] == MOVED_CLIP)
-    found["fresh_with_moved"] = section(
-        together[came].reset_index(drop=True), p[came], gate, lifted_at
-    )
+    found["fresh_with_moved"] = section(together[came].reset_index(drop=True), lifted_at)
     found["together"] = {
-        **section(together, p, gate, lifted_at),
+        **section(together, lifted_at),
         "time_to_event": time_to_event_figures(pd.concat(every_rep, ignore_index=True), error_deg),
-        "by_visibility": visibility_figures(together, p, gate, lifted_at, by_eye),
+        "by_visibility": visibility_figures(together, lifted_at, by_eye),
     }
     return found
 

@@ -14,7 +14,7 @@ from leglift.equal_angle import person_weights
 from leglift.instrument.edge import COLUMNS, EDGE_HZ, LEVELS
 from leglift.instrument.gate import SEEN_AT, back_visible
 from leglift.instrument.lifted import EdgeModel, edge_height
-from leglift.params import GateParams, load_params
+from leglift.params import load_params
 from leglift.schemas import read_videos
 from leglift.spans import in_spans, spans_of
 from leglift.study.dataset import needed
@@ -46,6 +46,11 @@ def read_rows(data: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     videos = read_videos(data / "videos.csv")
     moments = with_people(read_moments(data), videos)
     return edge, moments, labelled(edge, moments, phase_moments(edge, videos))
+
+
+def of_split(table: pd.DataFrame, split: str) -> pd.DataFrame:
+    """Rows of one split, counted anew."""
+    return table[table["split"] == split].reset_index(drop=True)
 
 
 def gate_moments(edge: pd.DataFrame, visibility: pd.DataFrame) -> pd.DataFrame:
@@ -150,16 +155,16 @@ def left_out(rows: pd.DataFrame) -> Floats:
     return out
 
 
-def left_out_seen(rows: pd.DataFrame, gate: GateParams) -> Floats:
+def left_out_seen(rows: pd.DataFrame) -> Floats:
     """`left_out` of the rows that the gate lets through, fitted to such rows alone; else NaN."""
-    out, through = np.full(len(rows), np.nan), seen(rows, gate)
+    out, through = np.full(len(rows), np.nan), seen(rows)
     out[through] = left_out(rows[through].reset_index(drop=True))
     return out
 
 
-def seen(rows: pd.DataFrame, gate: GateParams) -> npt.NDArray[np.bool_]:
+def seen(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Rows that the gate lets through."""
-    return back_visible(rows, gate) >= SEEN_AT
+    return back_visible(rows, load_params().gate) >= SEEN_AT
 
 
 def alarm_cutoff(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,11 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leglift.equal_angle import auc_equal_leg_angle, over_people, strata, weighted_auc
+from leglift.equal_angle import (
+    auc_equal_leg_angle,
+    mean_of,
+    median_size_of,
+    over_people,
+    share_of,
+    strata,
+    weighted_auc,
+)
 from leglift.instrument.control import Lift, lift_of, population_curve
 from leglift.instrument.lifted import edge_height, scaled
 from leglift.labelling.reps import rep_labels
-from leglift.params import GateParams
 from leglift.study.fit import alarm_cutoff, edge_model, seen
 
 Floats = npt.NDArray[np.float64]
@@ -29,24 +35,30 @@ STEEPEST_DEG = 120.0
 _FEWEST = 3  # reps of others, for a curve of their own
 
 
-def section(rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float) -> Figure:
-    """Figures of one split: labelled moments with the probabilities of a model that never saw them.
+def scores(own: pd.DataFrame) -> dict[str, Floats]:
+    """Score of every method, higher is more lifted, of labelled moments that the gate lets through.
 
     `legs_only` (the lower the legs, the more lifted) and `gap_rule` (rise of the mask's gap over
     the person's flattest moment) stand beside the instrument in every figure that they can have.
     """
-    through = seen(rows, gate)
+    angle = own["leg_angle_deg"]
+    return {
+        "instrument": own["p"].to_numpy(float),
+        "gap_rule": own["gap_norm_over_flat"].fillna(0.0).to_numpy(float),
+        "legs_only": -angle.fillna(angle.median()).to_numpy(float),
+    }
+
+
+def section(rows: pd.DataFrame, lifted_at: float) -> Figure:
+    """Figures of labelled moments with the probabilities `p` of a model that never saw them."""
+    through = seen(rows)
     own = rows[through].reset_index(drop=True)
     own["stratum"] = strata(own)
-    scores = {
-        "instrument": p[through],
-        "legs_only": -own["leg_angle_deg"].fillna(own["leg_angle_deg"].median()).to_numpy(float),
-        "gap_rule": own["gap_norm_over_flat"].fillna(0.0).to_numpy(float),
-    }
-    figures = {name: score_figures(own, score, name, lifted_at) for name, score in scores.items()}
+    said = scores(own)
+    figures = {name: score_figures(own, score, name, lifted_at) for name, score in said.items()}
     return {
         **figures["instrument"],
-        **gains(own, scores),
+        **gains(own, said),
         "legs_only": figures["legs_only"],
         "gap_rule": figures["gap_rule"],
         "coverage": over_people(rows["person_id"], mean_of(through)),
@@ -54,16 +66,13 @@ def section(rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float) -
     }
 
 
-def visibility_figures(
-    rows: pd.DataFrame, p: Floats, gate: GateParams, lifted_at: float, seen_by_eye: pd.Series
-) -> Figure:
+def visibility_figures(rows: pd.DataFrame, lifted_at: float, seen_by_eye: pd.Series) -> Figure:
     """Figures of the instrument by how much of the back's edge describers see in the clip.
 
     `seen_by_eye` has `all`, `part` or `none` by `clip_id`.
     """
-    through = seen(rows, gate)
-    own = rows[through].assign(p=p[through])
-    own["stratum"] = strata(own)
+    own = rows[seen(rows)]
+    own = own.assign(stratum=strata(own))
     figures = {}
     for kind, part in own.groupby(own["clip_id"].map(seen_by_eye)):
         if part["lifted"].nunique() == 2:
@@ -110,18 +119,6 @@ def score_figures(own: pd.DataFrame, score: Floats, name: str, lifted_at: float)
     return figures
 
 
-def mean_of(values: npt.NDArray[Any]) -> Callable[[Floats], float]:
-    """Weighted mean as a function of weights."""
-    return lambda w: float((w * values).sum() / w.sum())
-
-
-def share_of(hit: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> Callable[[Floats], float]:
-    """Weighted share of hits among some rows."""
-    return lambda w: (
-        float(w[hit & among].sum() / w[among].sum()) if w[among].sum() else float("nan")
-    )
-
-
 def phase_figures(rows: pd.DataFrame, through: npt.NDArray[np.bool_]) -> Figure:
     """Whether flat and arched phases of one clip are told apart, in tilts and coaches' captions.
 
@@ -149,9 +146,9 @@ def phase_figures(rows: pd.DataFrame, through: npt.NDArray[np.bool_]) -> Figure:
     return {"told_apart_frac": told, "n_pairs_of_phases": total, "clips": clips}
 
 
-def gate_figures(rows: pd.DataFrame, gate: GateParams) -> Figure:
+def gate_figures(rows: pd.DataFrame) -> Figure:
     """Precision and recall of the gate against what both describers say, people alike."""
-    through, visible = seen(rows, gate), rows["visible"].to_numpy(bool)
+    through, visible = seen(rows), rows["visible"].to_numpy(bool)
     people = rows["person_id"]
     return {
         "gate_precision": over_people(people, share_of(visible, through)),
@@ -176,7 +173,7 @@ def control_intervals(moments: pd.DataFrame) -> pd.DataFrame:
 def control_errors(
     intervals: pd.DataFrame, measured: pd.DataFrame, lifted_at: float
 ) -> pd.DataFrame:
-    """Error in degrees of the instrument and of the population's mean, a row a rep.
+    """Add to every rep the error in degrees of the instrument and of the population's mean.
 
     `measured` is the edge table with `p_lifted` and `height_norm` of a model that has not seen the
     person. The error is the distance to the raters' interval, 0 inside it; where one side says that
@@ -191,7 +188,6 @@ def control_errors(
         others = Lift(mean, mean, mean)
         rows.append(
             {
-                "clip_id": rep.clip_id, "rep": rep.rep, "person_id": rep.person_id,
                 "error_deg": distance(lift, rep.flat_deg, rep.lifted_deg),
                 "population_error_deg": distance(others, rep.flat_deg, rep.lifted_deg),
                 "censored_alike": lift.censored == bool(np.isnan(rep.lifted_deg)),
@@ -199,7 +195,7 @@ def control_errors(
                 "said_flat_deg": lift.flat_deg, "said_at_deg": lift.at_deg,
             }
         )  # fmt: skip
-    return pd.DataFrame(rows)
+    return intervals.join(pd.DataFrame(rows, index=intervals.index))
 
 
 def others_curve(reps: pd.DataFrame, person_id: str) -> tuple[float, float]:
@@ -224,14 +220,7 @@ def error_figures(errors: pd.DataFrame, column: str) -> Figure:
     known = errors.dropna(subset=column)
     if known.empty:
         return {"value": None, "low": None, "high": None, "n_moments": 0, "n_people": 0}
-    size = known[column].abs().to_numpy(float)
-
-    def median(w: Floats) -> float:
-        order = np.argsort(size)
-        total = np.cumsum(w[order])
-        return float(size[order][np.searchsorted(total, total[-1] / 2)])
-
-    return over_people(known["person_id"], median)
+    return over_people(known["person_id"], median_size_of(known[column].to_numpy(float)))
 
 
 def calibration_figures(phases: pd.DataFrame, fitted: pd.DataFrame) -> Figure:

@@ -61,21 +61,19 @@ def run_extract(videos_csv: Path, tables: Path, pose: str, jobs: int) -> int:
     return VideoError.exit_code if "failed" in counts else 0
 
 
-def run_segment(videos_csv: Path, tables: Path, reps: Path) -> int:
-    """Find the reps in every table and write them; returns the exit code."""
+def run_segment(videos_csv: Path, tables: Path, reps: Path) -> None:
+    """Find the reps in every table and write them."""
     table = _of_clips(clip_reps, read_videos(videos_csv), tables, jobs=1)
     write_parquet(table, reps)
     sys.stdout.write(f"{len(table)} reps of {table['person_id'].nunique()} people in {reps}\n")
-    return 0
 
 
-def run_edge(data: Path, jobs: int) -> int:
-    """Write `edge.parquet`, the edge of the back over all clips that are used; the exit code."""
+def run_edge(data: Path, jobs: int) -> None:
+    """Write `edge.parquet`, the edge of the back over all clips that are used."""
     videos = read_videos(data / "videos.csv")
     table = _of_clips(clip_edge, videos[videos["exclusion"] == ""], data / "landmarks", jobs)
     write_parquet(table, data / "edge.parquet")
     sys.stdout.write(f"{len(table)} moments of {table['clip_id'].nunique()} clips\n")
-    return 0
 
 
 def _of_clips(
@@ -99,18 +97,16 @@ def _of_clips(
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
-def run_truth(data: Path) -> int:
-    """Join the raters' answers into `moments.csv`; returns the exit code."""
+def run_truth(data: Path) -> None:
+    """Join the raters' answers into `moments.csv`."""
     table = write_truth(data)
     said = table.loc[table["visible"], "lifted"].value_counts().to_dict()
     sys.stdout.write(f"{int(table['visible'].sum())} of {len(table)} moments visible: {said}\n")
-    return 0
 
 
-def run_card(models: Path, metrics: Path) -> int:
-    """Write the model card from sidecar and metrics; returns the exit code."""
+def run_card(models: Path, metrics: Path) -> None:
+    """Write the model card from sidecar and metrics."""
     card = json.loads((models / "leglift.json").read_text(encoding="utf-8"))
     figures = json.loads(metrics.read_text(encoding="utf-8"))["instrument"]
     text = model_card(card, figures)
     write_text(models / "MODEL_CARD.md", text)
-    return 0

@@ -35,14 +35,13 @@ from leglift.vision.corpus import table_path
 from leglift.vision.fetch import clip_path
 
 
-def run_sheets(data: Path, step: str, out: Path, seed: int) -> int:
-    """Write the sheets of one step for what has no answer yet; returns the exit code."""
+def run_sheets(data: Path, step: str, out: Path, seed: int) -> None:
+    """Write the sheets of one step for what has no answer yet."""
     videos = read_videos(data / "videos.csv")
     videos = videos[(videos["exclusion"] == "") & ~videos["clip_id"].isin(DRAWN_ON)]
     draw = {"visibility": _visibility, "moments": _moments, "pairs": _pairs}[step]
     n = draw(data, videos.set_index("clip_id", drop=False), out, seed)
     sys.stdout.write(f"{n} {step} to rate in {out}\n")
-    return 0
 
 
 def _visibility(data: Path, videos: pd.DataFrame, out: Path, _seed: int) -> int:
@@ -91,24 +90,24 @@ def _cutter(data: Path, videos: pd.DataFrame) -> Cut:
     return cut
 
 
-def run_collect(data: Path, step: str, folder: Path, raters: Sequence[str]) -> int:
-    """Add the raters' answers to the tables; returns the exit code.
+def run_collect(data: Path, step: str, folder: Path, raters: Sequence[str]) -> None:
+    """Add the raters' answers to the tables.
 
     `folder` holds `key.csv` and a CSV file a rater, as the guide describes it.
     """
     remedy = "it holds what raters say, or the key"
     given = [needed(folder / f"{rater}.csv", remedy) for rater in raters]
     if step == "visibility":
-        return _collect_visibility(data, given)
+        _collect_visibility(data, given)
+        return
     key, today = needed(folder / "key.csv", remedy), date.today().isoformat()
     name, schema = {"moments": ("answers", ANSWERS), "pairs": ("pairs", PAIRS)}[step]
     rows = pd.concat([read_answers(path, key, today) for path in given], ignore_index=True)
     _add(rows.rename(columns={"code": "pair_id"}), data / f"{name}.csv", schema)
     sys.stdout.write(f"{len(rows)} answers added to {name}.csv\n")
-    return 0
 
 
-def _collect_visibility(data: Path, given: Sequence[Path]) -> int:
+def _collect_visibility(data: Path, given: Sequence[Path]) -> None:
     rows = pd.concat(
         pd.read_csv(path, keep_default_na=False, dtype=str).assign(describer=path.stem)
         for path in given
@@ -123,7 +122,6 @@ def _collect_visibility(data: Path, given: Sequence[Path]) -> int:
         videos.loc[clip_id, ["back_visible", "back_visible_s"]] = seen, text
     write_csv(videos, data / "videos.csv")
     sys.stdout.write(f"{rows['clip_id'].nunique()} clips described\n")
-    return 0
 
 
 def _add(rows: pd.DataFrame, path: Path, schema: DataFrameSchema) -> None:

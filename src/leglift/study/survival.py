@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import norm
 
-from leglift.equal_angle import over_people
-from leglift.study.headline import mean_of, others_curve
+from leglift.equal_angle import mean_of, over_people
+from leglift.study.headline import others_curve
 
 Floats = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from leglift.study import marks, plots
+from leglift.figures import marks, plots
 
 
 @pytest.fixture(autouse=True)

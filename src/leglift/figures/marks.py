@@ -1,4 +1,4 @@
-"""What all figures are drawn with: colours that mean the same everywhere, and common marks."""
+"""What all figures are drawn with: colours that mean the same everywhere, marks, bars."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ METHOD_COLOURS = {"instrument": GREEN, "gap_rule": ORANGE, "legs_only": PURPLE}
 SPLITS = ("study", "test")
 """Splits that are drawn; tables have `study.fit.SPLITS`."""
 
+SPLIT_COLOURS = {"study": BLUE, "test": ORANGE, "fresh": PURPLE}
 SPLIT_MARKERS = {"study": "o", "test": "D", "fresh": "s"}
 """Marks of the test are open, the others filled."""
 
-DASHES: Any = (0, (4, 3))
-CHANCE: dict[str, Any] = {"color": GREY, "lw": 0.8, "ls": DASHES}
+CHANCE: dict[str, Any] = {"color": GREY, "lw": 0.8, "ls": (0, (4, 3))}
 """How a line looks that says where nothing is known."""
 
 
@@ -81,3 +81,35 @@ def dots(ax: Axes, x: Any, y: Any, state: str, label: str | None = None) -> None
     """Draw moments in the colour and with the marker of their state."""
     ax.plot(x, y, STATE_MARKERS[state], color=STATE_COLOURS[state], ms=4.5, alpha=0.6, mew=0,
             label=label)  # fmt: skip
+
+
+def bars_by_split(ax: Axes, shares: pd.DataFrame) -> None:
+    """Horizontal bars of the columns `study` and `test`, side by side in every row."""
+    for split, shift in zip(SPLITS, (-0.2, 0.2), strict=True):
+        y = np.arange(len(shares)) + shift
+        ax.barh(y, shares[split], 0.36, color=SPLIT_COLOURS[split], label=split)
+    name_rows(ax, [in_words(str(name)) for name in shares.index])
+
+
+def stacked(ax: Axes, table: pd.DataFrame, colours: dict[str, str]) -> None:
+    """Horizontal bars, a row of the table each, one colour a column, with their numbers."""
+    before = np.zeros(len(table))
+    for name, values in table.items():
+        bars = ax.barh(range(len(table)), values, left=before, color=colours[str(name)], label=name)
+        ax.bar_label(bars, [f"{v}" if v else "" for v in values], label_type="center", fontsize=8)
+        before += values.to_numpy(float)
+    name_rows(ax, [in_words(str(name)) for name in table.index])
+
+
+def write_at(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    shift: tuple[int, int] = (0, 6),
+    colour: str = INK,
+) -> None:
+    """Write a number beside a point, `shift` printer's points away."""
+    ax.annotate(
+        text, (x, y), shift, textcoords="offset points", ha="center", fontsize=8, color=colour
+    )

@@ -7,12 +7,14 @@ a white ground, so that dark pages show them too.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leglift.study.marks import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, RED, SKY
+from leglift.figures.marks import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, RED, SKY
 
 FIGURES = Path(__file__).parents[3] / "reports" / "figures"
 
@@ -55,6 +57,13 @@ def theme() -> None:
 def new_figure(width_in: float, height_in: float) -> Figure:
     """Return an empty figure that makes room for its own labels."""
     return Figure(figsize=(width_in, height_in), layout="constrained")
+
+
+def two_panels(width_in: float, height_in: float, **how: Any) -> tuple[Figure, tuple[Axes, Axes]]:
+    """Return a figure and its two panels, side by side; `how` goes to `Figure.subplots`."""
+    figure = new_figure(width_in, height_in)
+    left, right = figure.subplots(1, 2, **how)
+    return figure, (left, right)
 
 
 def save_figure(figure: Figure, name: str, folder: Path = FIGURES) -> Path:

@@ -11,7 +11,7 @@ import skops.io
 
 from clips import MODEL
 from leglift.instrument.back import TRUSTED_TYPES
-from leglift.study.archive import canonical
+from leglift.study.training import canonical
 
 WRITE = """
 import sys
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
-from leglift.study.archive import write_archive
+from leglift.study.training import write_archive
 elsewhere = [bytearray(1000 + i) for i in range(int(sys.argv[2]))]
 x = np.random.default_rng(0).normal(size=(200, 3))
 parts = {"tilt": HistGradientBoostingRegressor(max_iter=5, random_state=0).fit(x, x[:, 0]),
