@@ -11,7 +11,7 @@ import pytest
 
 from clips import ROOT
 from leglift.figures import paper
-from leglift.figures.evidence import read_json
+from leglift.study.dataset import read_json
 from leglift.study.model_card import format_interval
 
 PAGE = (ROOT / "reports/report.html").read_text(encoding="utf-8")

@@ -58,7 +58,7 @@ def test_pairs_are_added_after_those_that_are_there(data, asked):
             },
             "what is seen has a state",
         ),
-        ("pairs", {"A": "pair_id,answer\n"}, "no such table"),
+        ("pairs", {"A": "pair_id,answer\n"}, "no such file"),
         ("visibility", {"A": f"{HEAD}\nc00000000,none,,\n"}, "no clip of the source list"),
     ],
     ids=["a wrong word", "no key", "an unknown clip"],

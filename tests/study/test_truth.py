@@ -151,7 +151,7 @@ def test_the_committed_figures_are_those_of_the_table(few_draws):
 
 
 def test_a_missing_table_is_one_clear_line(tmp_path):
-    with pytest.raises(UsageError, match="no such table"):
+    with pytest.raises(UsageError, match="no such file"):
         read_table(tmp_path / "answers.csv")
     with pytest.raises(UsageError, match="leglift study truth"):
         read_moments(tmp_path)

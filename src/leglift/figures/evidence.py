@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from leglift.equal_angle import strata
-from leglift.errors import UsageError
 from leglift.instrument.lifted import EdgeModel, edge_height
 from leglift.params import file_sha256
 from leglift.schemas import read_videos
+from leglift.study.dataset import read_json
 from leglift.study.fit import SPLITS, gate_moments, left_out_seen, of_split, read_rows, seen
 
 
@@ -37,14 +36,6 @@ class Evidence:
     moments: pd.DataFrame
     judged: pd.DataFrame
     described: pd.DataFrame
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """One of the files with figures; a missing one is said in one line."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file; run leglift study evaluate first")
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 def read_evidence(root: Path) -> Evidence:

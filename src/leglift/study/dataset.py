@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -68,8 +70,15 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
     write_whole(path, lambda part: table.to_parquet(part, index=False, compression="zstd"))
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """One of the files with figures; a missing one is said in one line."""
+    first = "run leglift study train and evaluate first"
+    found: dict[str, Any] = json.loads(needed(path, first).read_text(encoding="utf-8"))
+    return found
+
+
 def needed(path: Path, remedy: str) -> Path:
-    """Path of a table that is there; a missing one is said in one line, with what to do."""
+    """Path of a file that is there; a missing one is said in one line, with what to do."""
     if not path.is_file():
-        raise UsageError(f"{path}: no such table; {remedy}")
+        raise UsageError(f"{path}: no such file; {remedy}")
     return path

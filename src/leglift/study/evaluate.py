@@ -15,7 +15,7 @@ from leglift.schemas import read_videos
 from leglift.simulated.backgrounds import background_figures
 from leglift.simulated.instrument import simulated_figures
 from leglift.simulated.stills import catch_figures
-from leglift.study.dataset import needed
+from leglift.study.dataset import needed, read_json
 from leglift.study.fit import (
     SPLITS,
     edge_model,
@@ -65,7 +65,7 @@ def evaluate(
     """All figures of the study, from its tables and the frozen model's sidecar."""
     table = count_table(counts, reps, videos)
     used = videos[videos["exclusion"] == ""]
-    card = json.loads((models / "leglift.json").read_text(encoding="utf-8"))
+    card = read_json(models / "leglift.json")
     return {
         "dataset": {
             "n_clips": len(videos),

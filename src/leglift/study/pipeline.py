@@ -5,7 +5,6 @@ Those that learn and measure are in `training` and `evaluate`.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from leglift.errors import VideoError
 from leglift.files import write_text
 from leglift.params import Params, load_params
 from leglift.schemas import read_videos
-from leglift.study.dataset import clip_edge, clip_reps, write_parquet
+from leglift.study.dataset import clip_edge, clip_reps, read_json, write_parquet
 from leglift.study.model_card import model_card
 from leglift.study.truth import write_truth
 from leglift.vision.corpus import SUMMARY, extract_corpus, table_path
@@ -106,7 +105,7 @@ def run_truth(data: Path) -> None:
 
 def run_card(models: Path, metrics: Path) -> None:
     """Write the model card from sidecar and metrics."""
-    card = json.loads((models / "leglift.json").read_text(encoding="utf-8"))
-    figures = json.loads(metrics.read_text(encoding="utf-8"))["instrument"]
+    card = read_json(models / "leglift.json")
+    figures = read_json(metrics)["instrument"]
     text = model_card(card, figures)
     write_text(models / "MODEL_CARD.md", text)
