@@ -13,7 +13,7 @@ from leglift.equal_angle import person_weights
 from leglift.figures import marks
 from leglift.figures.evidence import seen_of
 from leglift.figures.plots import new_figure, two_panels
-from leglift.study.fit import SPLITS as ALL_SPLITS
+from leglift.schemas.tables import SPLITS as ALL_SPLITS
 from leglift.study.headline import scores
 from leglift.study.model_card import format_interval
 

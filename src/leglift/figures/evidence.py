@@ -14,8 +14,9 @@ from leglift.equal_angle import strata
 from leglift.instrument.lifted import EdgeModel, edge_height
 from leglift.params import file_sha256
 from leglift.schemas import read_videos
+from leglift.schemas.tables import SPLITS
 from leglift.study.dataset import read_json
-from leglift.study.fit import SPLITS, gate_moments, left_out_seen, of_split, read_rows, seen
+from leglift.study.fit import gate_moments, left_out_seen, of_split, read_rows, seen
 
 
 @dataclass(frozen=True)

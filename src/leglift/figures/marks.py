@@ -28,7 +28,7 @@ METHODS = {"instrument": "instrument", "gap_rule": "gap rule", "legs_only": "leg
 METHOD_COLOURS = {"instrument": GREEN, "gap_rule": ORANGE, "legs_only": PURPLE}
 
 SPLITS = ("study", "test")
-"""Splits that are drawn; tables have `study.fit.SPLITS`."""
+"""Splits that are drawn; tables have `schemas.tables.SPLITS`."""
 
 SPLIT_COLOURS = {"study": BLUE, "test": ORANGE, "fresh": PURPLE}
 SPLIT_MARKERS = {"study": "o", "test": "D", "fresh": "s"}

@@ -8,6 +8,9 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+SPLITS = ("study", "test", "fresh")
+"""Chosen on; looked at after each freeze; looked at once, by the model that ships."""
+
 CLIP_ID = r"^c[0-9a-f]{8}$"
 DAY = r"^\d{4}-\d\d-\d\d$"
 SPANS = r"^(\d+(\.\d+)?-\d+(\.\d+)?)(;\d+(\.\d+)?-\d+(\.\d+)?)*$|^$"
@@ -109,7 +112,7 @@ VIDEOS = table(
         "exclusion": FREE,
         "coach_caption": FREE,
         "note": FREE,
-        "split": word("study", "test", "fresh"),
+        "split": word(*SPLITS),
         "back_visible": word("none", "part", "all", ""),
         "back_visible_s": text(SPANS),
         "flat_s": text(SPANS),

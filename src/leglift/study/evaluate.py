@@ -12,12 +12,12 @@ import pandas as pd
 
 from leglift.files import write_text
 from leglift.schemas import read_videos
+from leglift.schemas.tables import SPLITS
 from leglift.simulated.backgrounds import background_figures
 from leglift.simulated.instrument import simulated_figures
 from leglift.simulated.stills import catch_figures
 from leglift.study.dataset import needed, read_json
 from leglift.study.fit import (
-    SPLITS,
     edge_model,
     fit_curve,
     gate_moments,

@@ -22,8 +22,6 @@ from leglift.study.truth import phase_moments, read_moments, with_people
 
 Floats = npt.NDArray[np.float64]
 
-SPLITS = ("study", "test", "fresh")
-"""Chosen on; looked at after each freeze; looked at once, by the model that ships."""
 
 N_SPLITS = 10
 GATE_HZ = 2.0

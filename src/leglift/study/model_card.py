@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leglift.study.fit import SPLITS
+from leglift.schemas.tables import SPLITS
 
 ROWS = (
     ("auc_equal_leg_angle", "AUC at equal leg angle"),
