@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
 from factories import Body, Camera, Clip, Lifts, still, write_turning
 from leglift.motion.posture import ON_SIDE, PRONE, front_up, shot_posture, steady_stretches
 from leglift.motion.segment import segment_clip
-from leglift.motion.signals import shot_index
 
 SET = Body(near_leg=Lifts(n=2).course)
 FACE_DOWN = replace(SET, front="down")
@@ -79,15 +77,6 @@ def test_a_glimpse_of_another_facing_is_no_turn(turned):
     glimpse = Clip(Body(near_leg=still(10.0, 0.4)), LEFT)
     motion = turned(Clip(SET, Camera()), glimpse, Clip(SET, Camera()))
     assert len(motion.views) == 1
-
-
-def test_steady_stretches_are_left_alone(frames_of, params):
-    frames = frames_of(SET, Camera(cut_s=2.0)).assign(thumb_diff=0.0)
-    cuts = pd.Series(np.where(frames["time_s"] < 2.0, 0, 1), index=frames.index)
-    part, turning = steady_stretches(frames, cuts, params.posture)
-    assert part.tolist() == cuts.tolist()
-    assert not turning
-    assert shot_index(frames, params.motion).eq(0).all()
 
 
 def test_a_shot_of_nobody_is_one_stretch(frames_of, params):

@@ -1,9 +1,6 @@
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from factories import (
@@ -26,7 +23,6 @@ SET = Lifts(n=2)
 TWO_LIFTS = Body(near_leg=SET.course)
 STANDS = replace(TWO_LIFTS, arm="on_belly")
 
-WHOLE_CLIPS = settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
 """A failing example of a whole clip is not made smaller: that takes minutes."""
 
 
@@ -166,32 +162,3 @@ def test_nobody_there_and_another_person_s_track_are_none(motion_of, table_of, p
 )
 def test_somebody_seen_for_a_moment_does_no_reps(motion_of, lost):
     assert motion_of(TWO_LIFTS, Camera(lost=lost)).reps.empty
-
-
-@pytest.mark.parametrize(
-    ("arm", "cover"), [("overhead", 0.0), ("on_belly", 0.0), ("along_waist", 1.0)]
-)
-def test_how_much_of_the_waist_the_arm_hides(motion_of, arm, cover):
-    signals = motion_of(Body(near_leg=Lifts(n=1).course, arm=arm)).signals
-    assert_allclose(signals["arm_cover_frac"], cover)
-
-
-ANY_LIFTS = st.builds(
-    Lifts,
-    n=st.integers(1, 3),
-    low_deg=st.floats(-5, 25),
-    top_deg=st.floats(65, 85),
-    rest_s=st.floats(0.0, 1.0),
-    lift_s=st.floats(0.5, 1.5),
-    hold_s=st.just(0.2),
-    lowering_s=st.floats(0.5, 1.5),
-)
-
-
-@WHOLE_CLIPS
-@given(ANY_LIFTS, st.floats(0, 0.8))
-def test_any_set_of_equal_lifts_is_counted(motion_of, lifts, jitter):
-    reps = motion_of(Body(near_leg=lifts.course), Camera(fps=20.0, jitter=jitter)).reps
-    assert len(reps) == lifts.n
-    times = reps[["start_s", "hold_start_s", "top_s", "hold_end_s", "end_s"]].to_numpy()
-    assert (np.diff(times.ravel()) >= 0).all()
