@@ -140,6 +140,7 @@ def test_only_a_new_clip_is_extracted(videos, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LEGLIFT_CACHE", str(tmp_path / "cache"))
     source, tables, csv = tmp_path / "source", tmp_path / "tables", tmp_path / "videos.csv"
     source.mkdir()
+    tables.mkdir()
 
     def run() -> dict[str, str]:
         """State of every file after fetching and extracting all there is."""
@@ -156,6 +157,8 @@ def test_only_a_new_clip_is_extracted(videos, tmp_path, monkeypatch, capsys):
 
     write_shot(source / "lift.mp4", demo_shot(1.2, 1.5))
     write_video(source / "noise.mp4", noise(3))
+    half = table_path(tables, f"c{file_sha256(source / 'lift.mp4')[:8]}")
+    half.with_suffix(".parquet.part").write_bytes(b"left by a run that was killed")
     assert run() == {"lift.mp4": "new", "noise.mp4": "new"}
     before = stored()
     write_video(source / "added.mp4", noise(2))

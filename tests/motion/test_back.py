@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from factories import Back, Body, Lifts
+from factories import LYING_STILL, Back, Body, Lifts
 from leglift.motion.back import GapRule, cannot_tell, judge_back
 
 NAN = float("nan")
@@ -79,6 +79,12 @@ def test_a_model_with_a_gate_of_its_own_is_believed_but_of_what_no_body_does(par
     assert judged["verdict"].tolist() == ["arched", "good", "cant_tell", "cant_tell"]
     assert judged["p_arched"].tolist() == pytest.approx([0.9, 0.1, NAN, 0.9], nan_ok=True)
     assert judged["reason"].iloc[2] == "too close to call"
+
+
+def test_no_reps_no_verdicts(judged):
+    reps = judged(LYING_STILL)
+    assert reps.empty
+    assert {"verdict", "p_arched", "reason"} <= set(reps.columns)
 
 
 def test_flat_is_good_and_arched_is_arched_however_it_is_seen(judged, camera):
