@@ -25,7 +25,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from clips import BUNDLE, DEMO, MODEL, ROOT, painted, write_video
 from command import assert_failed
-from factories import Body, Camera, Clip, Lifts, write_clip
+from factories import Body, Camera, Lifts, write_table
 from leglift.errors import LegliftError, ModelError, UsageError, VideoError
 from leglift.instrument.back import OWN_SUM, sidecar_sha256
 from leglift.motion.back import GapRule
@@ -228,18 +228,9 @@ CHANGES: dict[str, Callable[[pa.Table, np.random.Generator], pa.Table]] = {
 
 
 @pytest.fixture(scope="module")
-def whole_table(tmp_path_factory) -> Path:
+def whole_table(table_of) -> Path:
     lifts = Lifts(n=2, rest_s=0.3, lift_s=0.8, lowering_s=0.9, hold_s=0.1)
-    clip = Clip(Body(near_leg=lifts.course), Camera(fps=12))
-    return write_clip(tmp_path_factory.mktemp("table") / "a.parquet", clip)
-
-
-def rewritten(path: Path, table: pa.Table, metadata: bytes | None) -> Path:
-    with pq.ParquetWriter(path, table.schema) as writer:
-        writer.write_table(table)
-        if metadata is not None:
-            writer.add_key_value_metadata({"leglift": metadata})
-    return path
+    return table_of(Body(near_leg=lifts.course), Camera(fps=12))
 
 
 def judged(table: Path) -> str | None:
@@ -262,7 +253,7 @@ def test_a_whole_table_is_judged(whole_table):
 def test_a_damaged_table_is_judged_or_refused(whole_table, tmp_path_factory, kind, seed):
     path = tmp_path_factory.mktemp("damaged") / "a.parquet"
     table = CHANGES[kind](pq.read_table(whole_table), np.random.default_rng(seed))
-    rewritten(path, table, pq.read_metadata(whole_table).metadata[b"leglift"])
+    write_table(path, table, pq.read_metadata(whole_table).metadata[b"leglift"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # numbers that cannot be overflow
         outcome = outcome_of(judged, path)
@@ -290,7 +281,7 @@ METADATA = {
 @pytest.mark.parametrize("kind", METADATA)
 def test_a_table_of_broken_metadata_is_refused_and_made_anew(whole_table, tmp_path, kind):
     table = pq.read_table(whole_table).replace_schema_metadata(None)
-    path = rewritten(tmp_path / "a.parquet", table, METADATA[kind])
+    path = write_table(tmp_path / "a.parquet", table, METADATA[kind])
     with pytest.raises(UsageError, match="not a table of leglift study extract") as caught:
         read_meta(path)
     assert "\n" not in str(caught.value)

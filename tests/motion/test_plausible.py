@@ -34,24 +34,14 @@ REP = {
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        dict.fromkeys(REP, np.nan),
-        {"leg": "near", "travel_deg": 30.0, "end_s": 1.6},
-        {"top_leg_angle_deg": 178.0},
-        {"lowering_s": 10.0},
-        {"knee_angle_min_deg": 25.0},
-    ],
-    ids=["plain", "unknown", "a flutter kick", "feet behind the head", "very slow", "tucked"],
-)
-def test_what_people_do_is_possible(params, changes):
-    assert implausible({**REP, **changes}, params.plausible) == ""
-
-
-@pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({}, ""),
+        (dict.fromkeys(REP, np.nan), ""),
+        ({"leg": "near", "travel_deg": 30.0, "end_s": 1.6}, ""),  # a flutter kick
+        ({"top_leg_angle_deg": 178.0}, ""),  # feet behind the head
+        ({"lowering_s": 10.0}, ""),
+        ({"knee_angle_min_deg": 25.0}, ""),
         ({"lowest_leg_angle_deg": -67.0}, "legs from -67 to 85 deg"),
         ({"top_leg_angle_deg": 245.0}, "legs from 10 to 245 deg"),
         ({"knee_angle_min_deg": 8.0}, "knees bent to 8 deg"),
@@ -67,7 +57,9 @@ def test_what_people_do_is_possible(params, changes):
     ],
 )
 def test_what_no_body_does_is_said_in_words(params, changes, words):
-    assert words in implausible({**REP, **changes}, params.plausible)
+    said = implausible({**REP, **changes}, params.plausible)
+    assert words in said
+    assert bool(said) == bool(words)
 
 
 def test_measures_of_a_body_that_stays_itself_and_of_one_that_jumps(motion_of, params):

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from factories import Body, Camera, Clip, Lifts, still, write_turning
-from leglift.motion.posture import ON_SIDE, PRONE, front_up, shot_posture, steady_stretches
+from leglift.motion.posture import front_up, shot_posture, steady_stretches
 from leglift.motion.segment import segment_clip
 
 SET = Body(near_leg=Lifts(n=2).course)
@@ -35,18 +35,6 @@ def test_front_up_down_or_to_the_camera(frames_of, params, body, camera, front, 
     frames = frames_of(body, camera)
     assert_allclose(np.median(front_up(frames)), front, atol=0.16)
     assert shot_posture(frames, params.posture) == posture
-
-
-@pytest.mark.parametrize(
-    ("body", "camera", "reason"),
-    [(FACE_DOWN, PRONE_CAMERA, PRONE), (ON_THE_SIDE, Camera(), ON_SIDE)],
-)
-def test_legs_that_rise_otherwise_than_on_the_back_are_no_leg_lifts(
-    motion_of, body, camera, reason
-):
-    motion = motion_of(body, camera)
-    assert motion.reps.empty
-    assert set(motion.movements["reason"]) == {reason}
 
 
 @pytest.fixture

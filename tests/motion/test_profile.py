@@ -44,21 +44,11 @@ def test_outline_of_a_box_is_its_bottom_and_its_top(rings):
     assert_allclose(ventral, 0.3)
 
 
-@pytest.mark.parametrize(
-    ("rings", "outside"),
-    [
-        ([box(-0.02, 1.02, -0.2, 0.3)], (AXIS_U < -0.02) | (AXIS_U > 1.02)),
-        (
-            [box(-0.5, 1.5, -0.4, 0.4), box(0.52, 0.68, -0.1, 0.1)],
-            (AXIS_U > 0.52) & (AXIS_U < 0.68),
-        ),
-    ],
-    ids=["past the ends", "in a hole"],
-)
-def test_outline_is_unknown_where_the_axis_leaves_the_body(rings, outside):
-    dorsal, ventral = outline(rings, SHOULDER, HIP)
-    assert np.isnan(dorsal).tolist() == outside.tolist()
-    assert np.isnan(ventral).tolist() == outside.tolist()
+def test_outline_is_unknown_in_a_hole_and_past_the_ends():
+    rings = [box(-0.02, 1.02, -0.4, 0.4), box(0.52, 0.68, -0.1, 0.1)]
+    outside = (AXIS_U < -0.02) | (AXIS_U > 1.02) | ((AXIS_U > 0.52) & (AXIS_U < 0.68))
+    for side in outline(rings, SHOULDER, HIP):
+        assert np.isnan(side).tolist() == outside.tolist()
 
 
 def test_support_line_runs_from_the_upper_back_to_the_buttocks(params):

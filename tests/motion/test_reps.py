@@ -6,45 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories import Lifts, course_at, duration_s
 from leglift.motion.reps import (
     REP_COLUMNS,
     find_lifts,
-    leg_reps,
     merge_legs,
     reversal_deg,
 )
 
-HZ = 30
 REVERSAL_DEG = 30.0
 CORNERS = st.lists(st.floats(-20, 120), min_size=2, max_size=10)
-
-
-def trace(course):
-    """Leg angle on the even grid."""
-    return course_at(course, np.arange(round(duration_s(course) * HZ) + 1) / HZ)
 
 
 def zigzag(corners, steps=20):
     """Straight ways between corners, so many samples each."""
     at = np.arange((len(corners) - 1) * steps + 1) / steps
     return np.interp(at, np.arange(len(corners)), corners)
-
-
-def leg(angle_deg, **changes):
-    """A leg whose foot moves as it should, of somebody who lies still."""
-    angle_deg = np.asarray(angle_deg, float)
-    y = 1.6 * np.sin(np.radians(angle_deg))
-    columns = {
-        "time_s": np.arange(len(angle_deg)) / HZ, "near_followed_deg": angle_deg,
-        "near_foot_x_norm": 1 + 1.6 * np.cos(np.radians(angle_deg)), "near_foot_y_norm": y,
-        "shoulder_norm": 0.0, "tilt_deg": 3.0, "drop_norm": 0.0,
-    }  # fmt: skip
-    return pd.DataFrame({**columns, **changes})
-
-
-def reps(angle_deg, params, **changes):
-    return leg_reps(leg(angle_deg, **changes), "near", REVERSAL_DEG, params.reps)
 
 
 def listed(*spans, leg="near", reason=""):
@@ -104,44 +80,6 @@ def test_phases_come_in_order_and_hold_the_highest_angle(params, corners):
         assert np.ptp(inside) >= 0.9 * REVERSAL_DEG
     assert all(a.end <= b.start for a, b in pairwise(lifts))
     assert not lifts or lifts[-1].end < len(angle)
-
-
-UPRIGHT = "the trunk is upright, nobody lies: the person"
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({}, ""),
-        ({"tilt_deg": 85.0, "drop_norm": 0.8}, f"{UPRIGHT} sits or kneels"),
-        ({"tilt_deg": 85.0, "drop_norm": -1.0}, f"{UPRIGHT} is upside down"),
-        ({"shoulder_norm": np.nan, "tilt_deg": np.nan}, ""),
-    ],
-    ids=["plain", "sits", "upside down", "trunk unknown"],
-)
-def test_reasons_against_a_leg_lift(params, changes, reason):
-    assert reps(trace(Lifts(n=1).course), params, **changes)["reason"].tolist() == [reason]
-
-
-ENDS_UP = "the clip ends before the legs come down"
-
-
-@pytest.mark.parametrize(
-    ("corners", "lowered", "reason"),
-    [
-        ([0, 80, 0, 80], 0, ENDS_UP),
-        ([0, 80, 0, 80, 45], 0.44, ENDS_UP),
-        ([0, 80, 0, 80, 30], 0.62, ""),
-        ([0, 80, 45], 0.44, ENDS_UP),
-    ],
-    ids=["up", "above half-way", "below half-way", "only one, above half-way"],
-)
-def test_what_the_clip_ends_in_is_no_lift_unless_it_is_half_way_down(
-    params, corners, lowered, reason
-):
-    last = reps(zigzag(corners), params).iloc[-1]
-    assert last["reason"] == reason
-    assert last["lowered_frac"] == pytest.approx(lowered, abs=0.02)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,17 @@ from factories import (
     alternating,
     still,
 )
+from leglift.motion.posture import ON_SIDE, PRONE
+from leglift.motion.reps import CUT_OFF
+from leglift.motion.reps import UPRIGHT as NOBODY_LIES
 from leglift.motion.segment import segment_clip
 
 SET = Lifts(n=2)
 TWO_LIFTS = Body(near_leg=SET.course)
 STANDS = replace(TWO_LIFTS, arm="on_belly")
+SITS = replace(STANDS, near_leg=Lifts(n=2, low_deg=60, top_deg=120).course)
+LOW = replace(STANDS, near_leg=Lifts(n=2, low_deg=0, top_deg=60).course)
+HEAD_DOWN = replace(UPRIGHT, floor_deg=90.0)
 
 """A failing example of a whole clip is not made smaller: that takes minutes."""
 
@@ -127,22 +133,36 @@ def test_a_hole_of_half_a_second_never_makes_two_reps_of_one(motion_of, at_s):
     assert len(motion.reps) <= 2
 
 
-@pytest.mark.parametrize(
-    ("body", "camera", "reason"),
-    [
-        (STANDS, UPRIGHT, "the trunk is upright, nobody lies: the person stands"),
-        (V_UPS, Camera(), "the upper body sits up"),
-        (BRIDGES, Camera(), "the feet stay where they are"),
-        (SMALL_KICKS, Camera(), "the legs do not come up"),
-        (FLICKS, Camera(fps=60.0), "too short for a leg lift"),
-        (TWO_LIFTS, Camera(stacked_norm=0.6), "the person lies on the side"),
-    ],
-    ids=["standing leg raise", "v-up", "hip bridge", "small kicks", "flicks", "side leg raise"],
-)
-def test_other_movements_are_no_leg_lifts(motion_of, body, camera, reason):
+OTHERWISE = {
+    "standing leg raise": (STANDS, UPRIGHT, f"{NOBODY_LIES}: the person stands"),
+    "seated leg raise": (SITS, UPRIGHT, f"{NOBODY_LIES}: the person sits or kneels"),
+    "upside down": (LOW, HEAD_DOWN, f"{NOBODY_LIES}: the person is upside down"),
+    "v-up": (V_UPS, Camera(), "the upper body sits up"),
+    "hip bridge": (BRIDGES, Camera(), "the feet stay where they are"),
+    "small kicks": (SMALL_KICKS, Camera(), "the legs do not come up"),
+    "flicks": (FLICKS, Camera(fps=60.0), "too short for a leg lift"),
+    "side leg raise": (TWO_LIFTS, Camera(stacked_norm=0.6), ON_SIDE),
+    "front to the camera": (replace(TWO_LIFTS, front="camera"), Camera(), ON_SIDE),
+    "face down": (replace(TWO_LIFTS, front="down"), Camera(near_side="left"), PRONE),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERWISE)
+def test_other_movements_are_no_leg_lifts(motion_of, kind):
+    body, camera, reason = OTHERWISE[kind]
     motion = motion_of(body, camera)
     assert motion.reps.empty
     assert set(motion.movements["reason"]) == {reason}
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [((), CUT_OFF), ([(0.6, 60.0)], CUT_OFF), ([(0.9, 32.0)], "")],
+    ids=["up", "above half-way", "below half-way"],
+)
+def test_what_the_clip_ends_in_is_no_lift_unless_it_is_half_way_down(motion_of, end, reason):
+    motion = motion_of(Body(near_leg=(*SET.course[:-2], *end)))
+    assert motion.movements["reason"].tolist() == ["", reason]
 
 
 @pytest.mark.parametrize("body", [LYING_STILL, SIT_UPS], ids=["still", "sit-ups"])

@@ -24,14 +24,11 @@ from leglift.synth.stills import (
     compressed,
     edge_contrast,
     gap_truth,
-    is_behind,
     knee_inner_deg,
     lumbar_edge_m,
     visible_frac,
     write_series,
 )
-
-TRIANGLE = np.array([[[0.0, -1.0, 1.0], [1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]]])
 
 
 def test_half_of_the_backs_are_flat_and_the_others_spread():
@@ -57,12 +54,6 @@ def test_legs_say_nothing_about_the_back():
     legs = np.concatenate([moments.elevation_deg[:, 0] for moments in series])
     tilts = np.concatenate([moments.tilt_deg for moments in series])
     assert abs(np.corrcoef(legs, tilts)[0, 1]) < 0.07
-
-
-def test_only_a_point_past_a_triangle_is_behind_it():
-    points = np.array([[0, 0, 2.0], [0, 0, 5.0], [3, 0, 2.0], [0, 0, 1.0], [0, 0, 0.5]])
-    hidden = is_behind(np.zeros(3), points, TRIANGLE)
-    assert hidden.tolist() == [True, True, False, False, False]
 
 
 def test_contrast_is_the_step_across_the_edge():
