@@ -39,10 +39,6 @@ class Shot:
     def mapped(self, change) -> Shot:
         return Shot(self.times_s, [change(frame) for frame in self.frames])
 
-    def at(self, times_s: Iterable[float]) -> Shot:
-        """Show the same frames at other times."""
-        return Shot(list(times_s), self.frames)
-
 
 def write_video(
     path: Path,
@@ -154,10 +150,6 @@ def write_sound(path: Path, codec: str = "aac", cover: bool = False) -> Path:
             container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
     return path
-
-
-def write_sound_with_cover(path: Path) -> Path:
-    return write_sound(path, "libmp3lame", cover=True)
 
 
 def zeroed(path: Path, source: Path, at_frac: float = 0.42, n_bytes: int = 4096) -> Path:

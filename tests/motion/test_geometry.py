@@ -26,8 +26,6 @@ def test_side_is_unknown_where_nothing_tells_the_sides_apart(frames_of, params):
     ("trunk_px", "floor_deg", "off_axis_deg", "stacked_norm"),
     [
         (60.0, 0.0, 0.0, 0.0),
-        (220.0, -8.0, 20.0, 0.0),
-        (220.0, 0.0, 45.0, 0.0),
         (333.0, 8.0, -30.0, 0.0),
         (220.0, -8.0, 0.0, SHOULDER_BREADTH / 2),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from factories import Back, Body, Camera, Clip, Lifts, write_clip
+from factories import Back, Body, Camera, Lifts
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.plausible import (
     AS_FAR_AS_SEEN,
@@ -20,7 +20,6 @@ from leglift.motion.plausible import (
     known_leg_norm,
     with_doubt,
 )
-from leglift.motion.segment import segment_clip
 from leglift.verdict.watch import Watched
 from leglift.vision.table import CUT_THUMB_DIFF, read_meta
 
@@ -113,14 +112,14 @@ def test_a_leg_at_rest_or_on_its_way_up_again_was_seen_to_the_end(params, judged
     ids=["legs rise", "legs are up", "legs come down", "legs rest", "legs rise and it arched"],
 )
 def test_a_rep_that_a_hole_in_the_file_cuts_is_not_good(
-    tmp_path, params, since_s, rise_norm, verdicts, reason
+    table_of, motion_of, params, since_s, rise_norm, verdicts, reason
 ):
     """The hole lies so long after the second of two lifts begins, at 3.4 s."""
     body = Body(near_leg=WHOLE.course, back=Back(rise_norm=rise_norm))
     hole_s = 3.4 + since_s
     camera = Camera(fps=30.0, cut_s=hole_s, cut_jump_norm=0.0, cut_thumb_diff=CUT_THUMB_DIFF)
-    table = write_clip(tmp_path / "a.parquet", Clip(body, camera))
-    seen = Watched(read_meta(table), segment_clip(table, params), 0, 0.0, table)
+    table = table_of(body, camera)
+    seen = Watched(read_meta(table), motion_of(body, camera), 0, 0.0, table)
     reps = judge_back(seen.features(params), pd.DataFrame(), GapRule(params), params)
     assert reps["verdict"].tolist() == verdicts
     assert reps["reason"].iloc[1].endswith(reason)

@@ -27,7 +27,6 @@ PRONE_CAMERA = Camera(near_side="left")
         (FACE_DOWN, PRONE_CAMERA, -1, "prone"),
         (FACE_DOWN, replace(LEFT, near_side="right"), -1, "prone"),
         (ON_THE_SIDE, Camera(), 0, "side"),
-        (ON_THE_SIDE, LEFT, 0, "side"),
     ],
 )
 def test_front_up_down_or_to_the_camera(frames_of, params, body, camera, front, posture):

@@ -18,13 +18,6 @@ def box(left, right, bottom, top):
     return np.array([(left, bottom), (right, bottom), (right, top), (left, top)], float)
 
 
-def trunk(gap_norm, angle_deg=0.0):
-    """Outline of the factory's trunk: 0.2 below and above the axis but for the lumbar gap."""
-    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
-    turn = np.array([[c, s], [-s, c]])
-    return outline([np.asarray(trunk_ring_uv(gap_norm)) @ turn], SHOULDER, HIP @ turn)
-
-
 BODY = box(-0.5, 1.5, -0.2, 0.3)
 
 
@@ -84,7 +77,7 @@ def test_a_really_round_back_has_no_gap_and_is_no_support_line(params):
     ids=["the first lumbar station", "one", "the last", "upper back", "everything"],
 )
 def test_broken_outline_has_no_gap(params, hidden):
-    dorsal, ventral = trunk(0.08)
+    dorsal, ventral = outline([np.asarray(trunk_ring_uv(0.08))], SHOULDER, HIP)
     measured = measure(np.where(hidden, np.nan, dorsal), ventral, params.back)
     assert all(np.isnan(value) for value in measured.values())
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from factories import Body, Camera, Lifts
-from leglift.motion.signals import shot_index, to_grid
+from leglift.motion.signals import finite_runs, shot_index, to_grid
 
 NAN = float("nan")
 ONE_LIFT = Body(near_leg=Lifts(n=1).course)
@@ -14,6 +14,10 @@ def gridded(time_s, value, params, shot_idx=0):
     frames = pd.DataFrame({"time_s": np.asarray(time_s, float), "value": value})
     shots = pd.Series(np.broadcast_to(shot_idx, len(frames)), index=frames.index)
     return to_grid(frames, ["value"], shots, params.motion)
+
+
+def test_infinite_is_as_unknown_as_nan():
+    assert finite_runs(np.array([np.nan, 1.0, 2.0, np.inf, 3.0])) == [(1, 3), (4, 5)]
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ TIMES_S = [i / 30 + (0.25 if i >= 7 else 0) for i in range(N_FRAMES)]
 
 @pytest.fixture(scope="module")
 def cut(tmp_path_factory):
-    shot = demo_shot(1.2, 1.2 + N_FRAMES / 30)
-    return write_shot(tmp_path_factory.mktemp("cut") / "cut.mp4", shot.at(TIMES_S))
+    frames = demo_shot(1.2, 1.2 + N_FRAMES / 30).frames
+    return write_video(tmp_path_factory.mktemp("cut") / "cut.mp4", frames, TIMES_S)
 
 
 @pytest.fixture(scope="module")
