@@ -157,12 +157,18 @@ def test_other_movements_are_no_leg_lifts(motion_of, kind):
 
 @pytest.mark.parametrize(
     ("end", "reason"),
-    [((), CUT_OFF), ([(0.6, 60.0)], CUT_OFF), ([(0.9, 32.0)], "")],
+    [((), CUT_OFF), ([(0.8, 50.0)], CUT_OFF), ([(0.9, 32.0)], "")],
     ids=["up", "above half-way", "below half-way"],
 )
 def test_what_the_clip_ends_in_is_no_lift_unless_it_is_half_way_down(motion_of, end, reason):
-    motion = motion_of(Body(near_leg=(*SET.course[:-2], *end)))
-    assert motion.movements["reason"].tolist() == ["", reason]
+    movements = motion_of(Body(near_leg=(*SET.course[:-2], *end))).movements
+    assert movements["reason"].tolist() == ["", reason]
+    assert movements["lowering_seen"].tolist() == [True, bool(end)]
+
+
+def test_a_set_that_begins_legs_up_says_so(motion_of):
+    reps = motion_of(Body(near_leg=replace(SET, begins="high").course)).reps
+    assert reps["lift_seen"].tolist() == [False, True]
 
 
 @pytest.mark.parametrize("body", [LYING_STILL, SIT_UPS], ids=["still", "sit-ups"])
