@@ -120,8 +120,9 @@ def test_a_cut_starts_a_new_shot_and_loses_no_rep(motion_of, cut_s):
 def test_a_long_hole_stays_unknown(motion_of):
     """Nobody seen from 0.1 s before the second lift for 0.8 s."""
     hole = (3.9, 4.7)
-    signals = motion_of(TWO_LIFTS, Camera(lost=(hole,))).signals
-    unknown = signals[signals["near_leg_deg"].isna()]
+    motion = motion_of(TWO_LIFTS, Camera(lost=(hole,)))
+    assert len(motion.reps) == 2
+    unknown = motion.signals[motion.signals["near_leg_deg"].isna()]
     assert unknown["time_s"].min() == pytest.approx(hole[0], abs=0.08)
     assert unknown["time_s"].max() == pytest.approx(hole[1], abs=0.08)
     assert unknown["gap_norm"].isna().all()
