@@ -39,10 +39,6 @@ class Shot:
     def mapped(self, change) -> Shot:
         return Shot(self.times_s, [change(frame) for frame in self.frames])
 
-    def at(self, times_s: Iterable[float]) -> Shot:
-        """Show the same frames at other times."""
-        return Shot(list(times_s), self.frames)
-
 
 def write_video(
     path: Path,
@@ -156,10 +152,6 @@ def write_sound(path: Path, codec: str = "aac", cover: bool = False) -> Path:
     return path
 
 
-def write_sound_with_cover(path: Path) -> Path:
-    return write_sound(path, "libmp3lame", cover=True)
-
-
 def zeroed(path: Path, source: Path, at_frac: float = 0.42, n_bytes: int = 4096) -> Path:
     data = source.read_bytes()
     at = round(len(data) * at_frac)
@@ -174,20 +166,15 @@ def cut_off(path: Path, source: Path, share: float = 0.6) -> Path:
     return path
 
 
-def remuxed(path: Path, source: Path, shift_s: dict[float, float] | None = None) -> Path:
-    """Copy packets into another container; from each time (s) on they come so much later (s)."""
+def remuxed(path: Path, source: Path) -> Path:
+    """Copy packets into another container."""
     with av.open(str(source)) as given, av.open(str(path), "w") as taken:
         stream = given.streams.video[0]
         copy = taken.add_stream_from_template(stream)
         for packet in given.demux(stream):
-            if packet.dts is None:
-                continue
-            now_s = packet.dts * packet.time_base
-            late_s = sum(by for at, by in (shift_s or {}).items() if now_s >= at)
-            packet.pts += round(late_s / packet.time_base)
-            packet.dts += round(late_s / packet.time_base)
-            packet.stream = copy
-            taken.mux(packet)
+            if packet.dts is not None:
+                packet.stream = copy
+                taken.mux(packet)
     return path
 
 

@@ -99,7 +99,6 @@ class Lifts:
     hold_s: float = 0.4
     lowering_s: float = 1.4
     begins: Literal["low", "high"] = "low"
-    ends: Literal["low", "high"] = "low"
     pause_s: float = 0.0
     """Stand-still half-way down every lowering."""
 
@@ -111,24 +110,19 @@ class Lifts:
     @property
     def course(self) -> Course:
         """The leg's angle."""
+        half = (self.low_deg + self.top_deg) / 2
+        lowering = [(self.lowering_s, self.low_deg)]
+        if self.pause_s:
+            way = self.lowering_s / 2
+            lowering = [(way, half), (self.pause_s, half), (way, self.low_deg)]
         steps = [(0.0, self.low_deg)]
         for _ in range(self.n):
             steps += [(self.rest_s, self.low_deg), (self.lift_s, self.top_deg)]
-            steps += [(self.hold_s, self.top_deg), *self._lowering]
+            steps += [(self.hold_s, self.top_deg), *lowering]
         steps.append((self.rest_s, self.low_deg))
         if self.begins == "high":
             steps = [(0.0, self.top_deg), *steps[3:]]
-        if self.ends == "high":
-            steps = steps[: -1 - len(self._lowering)]
         return tuple(steps)
-
-    @property
-    def _lowering(self) -> list[tuple[float, float]]:
-        if not self.pause_s:
-            return [(self.lowering_s, self.low_deg)]
-        half = (self.low_deg + self.top_deg) / 2
-        way = self.lowering_s / 2
-        return [(way, half), (self.pause_s, half), (way, self.low_deg)]
 
     @property
     def phases(self) -> list[tuple[float, float, float, float]]:
@@ -458,7 +452,7 @@ def write_turning(path: Path, parts: Sequence[Clip], turn_s: float) -> Path:
     whole = whole.assign(frame_idx=order, time_s=order / fps, thumb_diff=0.005)
     meta = pq.read_metadata(path).metadata[b"leglift"]
     table = pa.Table.from_pandas(whole, schema=SCHEMA, preserve_index=False)
-    return _write(path, table.replace_schema_metadata(None).cast(SCHEMA), meta)
+    return write_table(path, table.replace_schema_metadata(None).cast(SCHEMA), meta)
 
 
 def _between(begin: pd.DataFrame, end: pd.DataFrame, share: float) -> pd.DataFrame:
@@ -500,13 +494,15 @@ def write_clip(path: Path, clip: Clip) -> Path:
         known[name] = pa.array(values.astype(np.float32), mask=~seen)
     arrays = [known.get(f.name, pa.nulls(len(time_s), f.type)) for f in SCHEMA]
     meta = json.dumps(asdict(clip_meta(clip, time_s, seen)), sort_keys=True)
-    return _write(path, pa.Table.from_arrays(arrays, schema=SCHEMA), meta)
+    return write_table(path, pa.Table.from_arrays(arrays, schema=SCHEMA), meta)
 
 
-def _write(path: Path, table: pa.Table, meta: str | bytes) -> Path:
-    with pq.ParquetWriter(path, SCHEMA) as writer:
+def write_table(path: Path, table: pa.Table, meta: str | bytes | None) -> Path:
+    """Write rows of a clip's table, whatever they are, with metadata or without."""
+    with pq.ParquetWriter(path, table.schema) as writer:
         writer.write_table(table)
-        writer.add_key_value_metadata({"leglift": meta})
+        if meta is not None:
+            writer.add_key_value_metadata({"leglift": meta})
     return path
 
 

@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from clips import ROOT
@@ -28,11 +27,6 @@ def writer(script) -> ModuleType:
     return script("write_croissant")
 
 
-def column_names(record_set: dict[str, Any]) -> list[str]:
-    return [field["source"]["extract"]["column"] for field in record_set["field"]
-            if "column" in field["source"]["extract"]]  # fmt: skip
-
-
 def test_the_file_is_what_the_script_writes_now_and_names_files_with_their_hashes(writer) -> None:
     assert writer.as_text() == STORED
     files = {part["@id"]: part for part in CROISSANT["distribution"]}
@@ -41,13 +35,8 @@ def test_the_file_is_what_the_script_writes_now_and_names_files_with_their_hashe
     assert files["landmarks/*.parquet"]["includes"] == "landmarks/*.parquet"
 
 
-def test_every_column_of_every_table_is_described_and_references_lead_somewhere() -> None:
-    sets = {record_set["@id"]: record_set for record_set in CROISSANT["recordSet"]}
-    assert column_names(sets["videos"]) == list(pd.read_csv(DATA / "videos.csv", nrows=0).columns)
-    assert column_names(sets["reps"]) == pq.read_schema(DATA / "reps.parquet").names
-    table = next((DATA / "landmarks").glob("*.parquet"))
-    assert column_names(sets["landmarks"]) == pq.read_schema(table).names
-    fields = [field for record_set in sets.values() for field in record_set["field"]]
+def test_descriptions_are_sentences_and_references_lead_somewhere() -> None:
+    fields = [field for record_set in CROISSANT["recordSet"] for field in record_set["field"]]
     assert [f["@id"] for f in fields if not re.match(r"\S.*\.$", f["description"])] == []
     targets = {f["references"]["field"]["@id"] for f in fields if "references" in f}
     assert "videos/clip_id" in targets

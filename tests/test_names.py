@@ -19,7 +19,6 @@ from leglift.errors import UsageError
 from leglift.verdict.history.commands import done_on
 from leglift.verdict.watch import watched
 from leglift.vision.pose import find_bundle
-from leglift.vision.video import probe
 
 USAGE, VIDEO = 2, 3
 
@@ -43,17 +42,12 @@ def test_odd_names_stay_on_one_line(here, tmp_path, verb, name):
     assert line.isprintable()
 
 
-def test_a_name_that_is_no_text_is_read(tmp_path):
-    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.mp4"))
-    write_video(tmp_path / "a.mp4", painted(3)).rename(path)
-    assert probe(path).width_px == 96
-
-
 @pytest.mark.parametrize(
     ("given", "code", "said"),
     [
         (["-"], VIDEO, "save it"),
         (["https://a.example/b.mp4"], VIDEO, "download"),
+        (["rtsp://a/b"], VIDEO, "download"),
         (["-x.mp4"], USAGE, "write ./-x.mp4"),
         (["--rotate", "45", DEMO], USAGE, "--rotate"),
     ],

@@ -84,9 +84,3 @@ def test_a_pull_up_is_no_leg_lift(motion_of, params):
     for rows, reason in ((pulled, "the arms pull the body up"), (signals, "")):
         reps = leg_reps(rows, "near", 30.0, params.reps, hanging=True)
         assert reps["reason"].tolist() == [reason] * 3
-
-
-def test_who_lies_with_hands_overhead_does_not_hang(motion_of):
-    motion = motion_of(HANGS, Camera())
-    assert set(motion.movements["posture"]) == {"lying"}
-    assert not motion.views[0].hanging

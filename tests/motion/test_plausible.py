@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from factories import Back, Body, Camera, Clip, Lifts, write_clip
+from factories import Back, Body, Camera, Lifts
 from leglift.motion.back import GapRule, judge_back
 from leglift.motion.plausible import (
     AS_FAR_AS_SEEN,
@@ -20,7 +20,6 @@ from leglift.motion.plausible import (
     known_leg_norm,
     with_doubt,
 )
-from leglift.motion.segment import segment_clip
 from leglift.verdict.watch import Watched
 from leglift.vision.table import CUT_THUMB_DIFF, read_meta
 
@@ -34,24 +33,14 @@ REP = {
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        dict.fromkeys(REP, np.nan),
-        {"leg": "near", "travel_deg": 30.0, "end_s": 1.6},
-        {"top_leg_angle_deg": 178.0},
-        {"lowering_s": 10.0},
-        {"knee_angle_min_deg": 25.0},
-    ],
-    ids=["plain", "unknown", "a flutter kick", "feet behind the head", "very slow", "tucked"],
-)
-def test_what_people_do_is_possible(params, changes):
-    assert implausible({**REP, **changes}, params.plausible) == ""
-
-
-@pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({}, ""),
+        (dict.fromkeys(REP, np.nan), ""),
+        ({"leg": "near", "travel_deg": 30.0, "end_s": 1.6}, ""),  # a flutter kick
+        ({"top_leg_angle_deg": 178.0}, ""),  # feet behind the head
+        ({"lowering_s": 10.0}, ""),
+        ({"knee_angle_min_deg": 25.0}, ""),
         ({"lowest_leg_angle_deg": -67.0}, "legs from -67 to 85 deg"),
         ({"top_leg_angle_deg": 245.0}, "legs from 10 to 245 deg"),
         ({"knee_angle_min_deg": 8.0}, "knees bent to 8 deg"),
@@ -67,7 +56,9 @@ def test_what_people_do_is_possible(params, changes):
     ],
 )
 def test_what_no_body_does_is_said_in_words(params, changes, words):
-    assert words in implausible({**REP, **changes}, params.plausible)
+    said = implausible({**REP, **changes}, params.plausible)
+    assert words in said
+    assert bool(said) == bool(words)
 
 
 def test_measures_of_a_body_that_stays_itself_and_of_one_that_jumps(motion_of, params):
@@ -121,14 +112,14 @@ def test_a_leg_at_rest_or_on_its_way_up_again_was_seen_to_the_end(params, judged
     ids=["legs rise", "legs are up", "legs come down", "legs rest", "legs rise and it arched"],
 )
 def test_a_rep_that_a_hole_in_the_file_cuts_is_not_good(
-    tmp_path, params, since_s, rise_norm, verdicts, reason
+    table_of, motion_of, params, since_s, rise_norm, verdicts, reason
 ):
     """The hole lies so long after the second of two lifts begins, at 3.4 s."""
     body = Body(near_leg=WHOLE.course, back=Back(rise_norm=rise_norm))
     hole_s = 3.4 + since_s
     camera = Camera(fps=30.0, cut_s=hole_s, cut_jump_norm=0.0, cut_thumb_diff=CUT_THUMB_DIFF)
-    table = write_clip(tmp_path / "a.parquet", Clip(body, camera))
-    seen = Watched(read_meta(table), segment_clip(table, params), 0, 0.0, table)
+    table = table_of(body, camera)
+    seen = Watched(read_meta(table), motion_of(body, camera), 0, 0.0, table)
     reps = judge_back(seen.features(params), pd.DataFrame(), GapRule(params), params)
     assert reps["verdict"].tolist() == verdicts
     assert reps["reason"].iloc[1].endswith(reason)

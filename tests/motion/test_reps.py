@@ -6,47 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories import Lifts, course_at, duration_s
 from leglift.motion.reps import (
     REP_COLUMNS,
     find_lifts,
-    leg_reps,
     merge_legs,
     reversal_deg,
-    turning_points,
 )
 
-HZ = 30
 REVERSAL_DEG = 30.0
-TRACES = given(st.lists(st.floats(-60, 200), min_size=1, max_size=12), st.floats(5, 80))
 CORNERS = st.lists(st.floats(-20, 120), min_size=2, max_size=10)
-
-
-def trace(course):
-    """Leg angle on the even grid."""
-    return course_at(course, np.arange(round(duration_s(course) * HZ) + 1) / HZ)
 
 
 def zigzag(corners, steps=20):
     """Straight ways between corners, so many samples each."""
     at = np.arange((len(corners) - 1) * steps + 1) / steps
     return np.interp(at, np.arange(len(corners)), corners)
-
-
-def leg(angle_deg, **changes):
-    """A leg whose foot moves as it should, of somebody who lies still."""
-    angle_deg = np.asarray(angle_deg, float)
-    y = 1.6 * np.sin(np.radians(angle_deg))
-    columns = {
-        "time_s": np.arange(len(angle_deg)) / HZ, "near_followed_deg": angle_deg,
-        "near_foot_x_norm": 1 + 1.6 * np.cos(np.radians(angle_deg)), "near_foot_y_norm": y,
-        "shoulder_norm": 0.0, "tilt_deg": 3.0, "drop_norm": 0.0,
-    }  # fmt: skip
-    return pd.DataFrame({**columns, **changes})
-
-
-def reps(angle_deg, params, **changes):
-    return leg_reps(leg(angle_deg, **changes), "near", REVERSAL_DEG, params.reps)
 
 
 def listed(*spans, leg="near", reason=""):
@@ -60,25 +34,6 @@ def listed(*spans, leg="near", reason=""):
     return pd.DataFrame(rows, columns=REP_COLUMNS)
 
 
-@TRACES
-def test_turning_points_are_the_extremes_between_which_a_trace_turns_back(angles, reversal):
-    """The reversal just reached counts, and the upside-down trace has the same points."""
-    values = np.array(angles)
-    points = turning_points(values, reversal)
-    assert bool(points) == (np.ptp(values) >= reversal)
-    assert turning_points(-values, reversal) == points
-    bounds = [0, *points, len(values) - 1]
-    for before, at, after in zip(bounds, points, bounds[2:], strict=False):
-        around = values[before : after + 1]
-        assert values[at] in (around.min(), around.max())
-    for a, b in pairwise(points):
-        way = (values[a : b + 1] - values[a]) * np.sign(values[b] - values[a])
-        assert way[-1] >= reversal
-        assert (np.maximum.accumulate(way) - way).max() < reversal
-    up = np.sign(np.diff(values[points]))
-    assert (up[1:] == -up[:-1]).all()
-
-
 STRAY = zigzag([0, 60] * 6)
 STRAY[5] = -170.0
 
@@ -86,27 +41,15 @@ STRAY[5] = -170.0
 @pytest.mark.parametrize(
     ("angle_deg", "expected_deg"),
     [
-        (zigzag([10, 10]), 20),
-        (zigzag([0, 15, 0]), 20),
         (zigzag([0, 30, 0, 30]), 20),
         (zigzag([0, 80, 0, 80, 0]), 32),
         (STRAY, 24.0),
-        (np.full(20, np.nan), 20),
     ],
-    ids=["still", "hardly moves", "small swings", "full swings", "a stray jump", "unknown"],
+    ids=["small swings", "full swings", "a stray jump"],
 )
 def test_reversal_is_a_share_of_the_usual_swing(params, angle_deg, expected_deg):
     rules = params.reps.model_copy(update={"min_range_deg": 20.0, "min_range_frac": 0.4})
     assert reversal_deg(angle_deg, rules) == pytest.approx(expected_deg)
-
-
-def test_edges_of_a_straight_ramp(params):
-    """Rest 1 s at 0, up to 90 in 1 s, hold 1 s, down in 2 s, rest: 3 deg a sample upwards."""
-    angle = np.r_[np.zeros(30), np.linspace(0, 90, 31), np.full(29, 90), np.linspace(90, 0, 61)]
-    (lift,) = find_lifts(np.r_[angle, np.zeros(30)], REVERSAL_DEG, params.reps)
-    assert (lift.start, lift.hold_start) == (30, 60)
-    assert (lift.top, lift.hold_end, lift.end) == pytest.approx((75, 90, 149), abs=1)
-    assert (lift.lift_seen, lift.lowering_seen) == (True, True)
 
 
 def test_a_rest_after_a_dip_is_no_part_of_the_lift(params):
@@ -117,19 +60,10 @@ def test_a_rest_after_a_dip_is_no_part_of_the_lift(params):
     assert lift.start == pytest.approx(len(rest), abs=1)
 
 
-@pytest.mark.parametrize("begins", ["low", "high"])
-@pytest.mark.parametrize("ends", ["low", "high"])
-def test_cut_short_lifts_say_so(params, begins, ends):
-    angle = trace(Lifts(n=2, begins=begins, ends=ends).course)
-    lifts = find_lifts(angle, REVERSAL_DEG, params.reps)
-    assert [lift.lift_seen for lift in lifts] == [begins == "low", True]
-    assert [lift.lowering_seen for lift in lifts] == [True, ends == "low"]
-
-
 @pytest.mark.parametrize(
     ("corners", "n"),
-    [([0, 90, 65, 90, 0], 1), ([0, 90, 40, 90, 0], 2), ([10, 10], 0), ([0, 25, 0], 0), ([10], 0)],
-    ids=["dip", "deep dip", "still", "small", "short"],
+    [([0, 90, 65, 90, 0], 1), ([0, 90, 40, 90, 0], 2), ([0, 25, 0], 0), ([10], 0)],
+    ids=["dip", "deep dip", "small", "short"],
 )
 def test_a_lift_is_as_deep_as_the_reversal(params, corners, n):
     assert len(find_lifts(zigzag(corners), REVERSAL_DEG, params.reps)) == n
@@ -148,78 +82,16 @@ def test_phases_come_in_order_and_hold_the_highest_angle(params, corners):
     assert not lifts or lifts[-1].end < len(angle)
 
 
-UPRIGHT = "the trunk is upright, nobody lies: the person"
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({}, ""),
-        ({"tilt_deg": 85.0, "drop_norm": 0.8}, f"{UPRIGHT} sits or kneels"),
-        ({"tilt_deg": 85.0, "drop_norm": -1.0}, f"{UPRIGHT} is upside down"),
-        ({"shoulder_norm": np.nan, "tilt_deg": np.nan}, ""),
-    ],
-    ids=["plain", "sits", "upside down", "trunk unknown"],
-)
-def test_reasons_against_a_leg_lift(params, changes, reason):
-    assert reps(trace(Lifts(n=1).course), params, **changes)["reason"].tolist() == [reason]
-
-
-ENDS_UP = "the clip ends before the legs come down"
-
-
-@pytest.mark.parametrize(
-    ("corners", "lowered", "reason"),
-    [
-        ([0, 80, 0, 80], 0, ENDS_UP),
-        ([0, 80, 0, 80, 45], 0.44, ENDS_UP),
-        ([0, 80, 0, 80, 30], 0.62, ""),
-        ([0, 80, 45], 0.44, ENDS_UP),
-    ],
-    ids=["up", "above half-way", "below half-way", "only one, above half-way"],
-)
-def test_what_the_clip_ends_in_is_no_lift_unless_it_is_half_way_down(
-    params, corners, lowered, reason
-):
-    last = reps(zigzag(corners), params).iloc[-1]
-    assert last["reason"] == reason
-    assert last["lowered_frac"] == pytest.approx(lowered, abs=0.02)
-
-
-def test_unknown_stretches_part_the_trace(params):
-    """The leg is lost while it is up: what was seen of both halves, and no lift across."""
-    angle = trace(Lifts(n=1, hold_s=2.0).course)
-    angle[60:80] = np.nan
-    found = reps(angle, params)
-    assert found["lift_seen"].tolist() == [True, False]
-    assert found["lowering_seen"].tolist() == [False, True]
-    assert found["end_s"].iloc[0] <= 60 / HZ
-    assert found["start_s"].iloc[1] >= 80 / HZ
-
-
-@pytest.mark.parametrize("angle_deg", [[np.nan] * 50, [10.0] * 50, []])
-def test_no_movement_is_an_empty_table(params, angle_deg):
-    found = reps(angle_deg, params)
-    assert found.empty
-    assert list(found.columns) == REP_COLUMNS
-
-
 @pytest.mark.parametrize(
     ("near", "far", "legs"),
     [
-        ([(0, 2, 4)], [(0, 2, 4)], ["both"]),
         ([(0, 2, 4)], [(0.2, 2.3, 4.4)], ["both"]),
         ([(0, 2, 4)], [(2, 4, 6)], ["near", "far"]),
-        ([(0, 2, 4), (8, 10, 12)], [(4, 6, 8)], ["near", "far", "near"]),
         ([(4, 6, 8)], [(0, 2, 4)], ["far", "near"]),
         ([(0, 2, 4)], [(0.5, 0.9, 1.2)], ["both"]),
-        ([(0, 2, 4)], [], ["near"]),
-        ([], [(0, 2, 4)], ["far"]),
-        ([], [], []),
     ],
-    ids=["same", "nearly same", "half-way shifted", "three in turns", "far first", "dip within",
-         "near only", "far only", "none"],
-)  # fmt: skip
+    ids=["nearly same", "half-way shifted", "far first", "dip within"],
+)
 def test_legs_together_are_one_rep_and_in_turns_are_two(params, near, far, legs):
     merged = merge_legs(listed(*near), listed(*far, leg="far"), params.reps)
     assert merged["leg"].tolist() == legs

@@ -21,17 +21,13 @@ from leglift.synth.moments import (
 from leglift.synth.pose import ArmPose
 from leglift.synth.sample import Recording
 from leglift.synth.stills import (
-    compressed,
     edge_contrast,
     gap_truth,
-    is_behind,
     knee_inner_deg,
     lumbar_edge_m,
     visible_frac,
     write_series,
 )
-
-TRIANGLE = np.array([[[0.0, -1.0, 1.0], [1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]]])
 
 
 def test_half_of_the_backs_are_flat_and_the_others_spread():
@@ -59,12 +55,6 @@ def test_legs_say_nothing_about_the_back():
     assert abs(np.corrcoef(legs, tilts)[0, 1]) < 0.07
 
 
-def test_only_a_point_past_a_triangle_is_behind_it():
-    points = np.array([[0, 0, 2.0], [0, 0, 5.0], [3, 0, 2.0], [0, 0, 1.0], [0, 0, 0.5]])
-    hidden = is_behind(np.zeros(3), points, TRIANGLE)
-    assert hidden.tolist() == [True, True, False, False, False]
-
-
 def test_contrast_is_the_step_across_the_edge():
     picture = np.full((20, 20, 3), 50, np.uint8)
     picture[10:] = 90
@@ -76,13 +66,6 @@ def test_contrast_is_the_step_across_the_edge():
 def test_a_right_angle_at_the_knee():
     joints = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 2.0]])
     assert knee_inner_deg(joints) == pytest.approx(90.0)
-
-
-def test_compression_keeps_size_and_changes_little():
-    ramp = np.tile(np.linspace(20, 220, 64).astype(np.uint8)[None, :, None], (48, 1, 3))
-    seen = compressed(ramp, 23)
-    assert seen.shape == ramp.shape
-    assert 0 < np.abs(seen.astype(int) - ramp).mean() < 6
 
 
 @pytest.fixture(scope="module")

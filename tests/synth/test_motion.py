@@ -54,16 +54,6 @@ def test_the_legs_stream_and_the_backs_stream_never_touch():
     assert onset == pytest.approx(moved, abs=1e-3)
 
 
-def test_legs_say_nothing_about_the_arch(programmes):
-    """AUC of every leg quantity against "this rep arches" stays near one half."""
-    reps = [rep for programme in programmes for rep in programme.reps]
-    arched = np.array([rep.arch != "flat" and rep.peak_tilt_deg >= 8 for rep in reps])
-    assert 0.3 < arched.mean() < 0.8
-    for name in ("low_deg", "top_deg", "lift_s", "lowering_s", "bottom_s", "knee_deg"):
-        value = np.array([getattr(rep, name) for rep in reps])
-        assert auc(value, arched) == pytest.approx(0.5, abs=0.05), name
-
-
 def auc(value: np.ndarray, arched: np.ndarray) -> float:
     order, n = value.argsort().argsort(), arched.sum()
     return (order[arched].sum() - n * (n - 1) / 2) / (n * (len(value) - n))

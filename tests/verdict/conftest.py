@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from factories import Clip, clip_meta, frame_times, write_clip
+from factories import Clip, write_clip
 from leglift.motion.back import BackModel, GapRule
 from leglift.params import load_params
 from leglift.verdict.judge import Judged, Task, judged
+from leglift.vision.table import read_meta
 
 WATCH = "leglift.verdict.watch"
 
@@ -20,9 +21,7 @@ WATCH = "leglift.verdict.watch"
 @contextmanager
 def _as_video(clip: Clip, *complaints: str, neighbour_frac: float = 0.0) -> Iterator[None]:
     def extract_clip(_video, table, *_):
-        write_clip(table, clip)
-        meta = clip_meta(clip, frame_times(clip), frame_times(clip) >= 0)
-        return replace(meta, complaints=list(complaints))
+        return replace(read_meta(write_clip(table, clip)), complaints=list(complaints))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(f"{WATCH}.extract_clip", extract_clip)

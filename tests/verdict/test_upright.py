@@ -4,40 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from factories import UPRIGHT, Body, Camera, Lifts
 from leglift.params import load_params
 from leglift.verdict.check import advice
-from leglift.verdict.upright import turn_deg
+from leglift.verdict.upright import COLUMNS, turn_deg
+from leglift.vision.table import read_frames
 
 PARAMS = load_params()
 SET = Body(near_leg=Lifts(n=2).course, arm="along_waist")
 """An arm hides the back: the joints have to do."""
 
 
-def landmarks(turned_deg: float = 0.0) -> pd.DataFrame:
-    """A supine body, head to the left, legs at 45 deg, with the picture turned clockwise."""
-    body = {"ear": 0, "shoulder": 40, "hip": 160, "ankle": 280 - 120j}
-    points = {f"{side}_{part}": at for side in ("left", "right") for part, at in body.items()}
-    row = {}
-    for name, at in {**points, "nose": -25j}.items():
-        at = at * np.exp(1j * np.radians(turned_deg))
-        row |= {f"{name}_x_px": at.real, f"{name}_y_px": at.imag}
-    return pd.DataFrame([row] * 5)
+@pytest.fixture
+def turn_of(table_of):
+    """By how much a figure's picture is to be turned."""
+    return lambda camera: turn_deg(read_frames(table_of(SET, camera), COLUMNS))
 
 
 @pytest.mark.parametrize(
     ("turned_deg", "back_deg"), [(0, 0), (90, 270), (180, 180), (270, 90), (20, 0), (-30, 0)]
 )
-def test_the_belly_tells_how_the_picture_is_turned(turned_deg, back_deg):
-    assert turn_deg(landmarks(turned_deg)) == back_deg
+def test_the_belly_tells_how_the_picture_is_turned(turn_of, turned_deg, back_deg):
+    assert turn_of(Camera(floor_deg=-turned_deg)) == back_deg
 
 
-def test_nothing_is_said_where_nobody_is_seen():
-    assert turn_deg(landmarks() * np.nan) == 0
+def test_nothing_is_said_where_nobody_is_seen(turn_of):
+    assert turn_of(Camera(lost=((0.0, 99.0),))) == 0
 
 
 @pytest.mark.parametrize("roll_deg", [20.0, 30.0, -20.0])

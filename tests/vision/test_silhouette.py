@@ -66,26 +66,6 @@ def test_circle(radius, centre):
     assert area([ring]) == pytest.approx(np.pi * radius**2, rel=2 * TOLERANCE_PX / radius)
 
 
-def test_holes_and_parts_are_rings_of_their_own():
-    mask = circle(160, 260, 80, 80, 60) - circle(160, 260, 90, 80, 20)
-    rings = outlined(np.maximum(mask, circle(160, 260, 200, 80, 30)))
-    true = np.pi * (60**2 - 20**2 + 30**2)
-    assert len(rings) == 3
-    assert area(rings) == pytest.approx(true, rel=0.02)
-    filled = fill_rings(rings, 160, 260)
-    assert filled[80, [90, 40, 200]].tolist() == [0, 1, 1]
-    assert filled.sum() == pytest.approx(true, rel=0.02)
-
-
-@pytest.mark.parametrize("centre", [(0, 40), (119, 40), (60, 0), (60, 79), (0, 0), (119, 79)])
-def test_shape_over_the_border_is_closed_there(centre):
-    mask = circle(80, 120, *centre, 25)
-    (ring,) = outlined(mask)
-    assert ring.min() >= -1
-    assert (ring.max(axis=0) <= [120, 80]).all()
-    assert iou(fill_rings([ring], 80, 120), mask > 0.5) > ROUGH_IOU
-
-
 @pytest.mark.parametrize(("value", "covered"), [(0.0, 0), (0.3, 0), (0.5, 0), (1.0, 1)])
 def test_a_full_mask_is_one_ring_around_the_picture_and_an_empty_one_none(value, covered):
     rings = outlined(np.full((40, 60), value))
