@@ -10,8 +10,7 @@ import pytest
 
 from factories import UPRIGHT, Body, Camera, Lifts
 from leglift.params import load_params
-from leglift.verdict.check import advice
-from leglift.verdict.upright import turn_deg
+from leglift.verdict.check import advice, turn_deg
 
 PARAMS = load_params()
 SET = Body(near_leg=Lifts(n=2).course, arm="along_waist")

@@ -19,7 +19,7 @@ from leglift.motion.back import BackModel, GapRule
 from leglift.params import FEATURE_SECTIONS, Params, feature_params_sha256, load_params, resource
 from leglift.verdict.cues import for_height
 from leglift.verdict.judge import Task, sidecar_of
-from leglift.verdict.outcome import Outcome, judge_one
+from leglift.verdict.outcome import Outcome, in_processes, judge_one, on_cluster
 from leglift.verdict.outputs import (
     show_page,
     temporary_page,
@@ -28,7 +28,6 @@ from leglift.verdict.outputs import (
 )
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.table import WORDS, rep_rows, trust, verdict_text, wrapped
-from leglift.verdict.workers import in_processes, on_cluster
 from leglift.vision.pose import PoseBundle, find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading
 

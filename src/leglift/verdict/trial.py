@@ -9,12 +9,11 @@ from pathlib import Path
 from leglift.console import plain
 from leglift.instrument.gate import NOT_VISIBLE
 from leglift.params import Params, load_params
-from leglift.verdict.check import obstacles, share_seen, with_advice
+from leglift.verdict.check import obstacles, share_seen, turn_words, with_advice
 from leglift.verdict.course import measured_edge
 from leglift.verdict.progress import each_file
 from leglift.verdict.sections import Document
 from leglift.verdict.table import wrapped
-from leglift.verdict.upright import turn_words
 from leglift.verdict.watch import OnPass, watched
 from leglift.vision.pose import PoseBundle, find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading

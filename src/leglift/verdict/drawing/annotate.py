@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 from leglift.memory import give_back
 from leglift.motion.segment import Motion
 from leglift.params import Params
-from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, state_at
+from leglift.verdict.course import FLAT, LIFTED, SAME_S, UNSEEN, UNSURE, state_at
 from leglift.verdict.drawing.canvas import BLACK, PALE, WHITE, Canvas, Colour, Rgb
-from leglift.verdict.drawing.draw import SAME_S, VERDICT_HEX, Look, iter_looks
+from leglift.verdict.drawing.draw import VERDICT_HEX, Look, iter_looks
 from leglift.verdict.drawing.sound import FASTSTART, add_sound
 from leglift.verdict.judge import Judged
 from leglift.verdict.outputs import kept
