@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from factories import LYING_STILL, Back, Body, Clip
+from factories import LYING_STILL, MODEL, Back, Body, Clip
 from leglift.errors import NoLegLiftError
-from leglift.instrument.back import EdgeBack
-from leglift.instrument.lifted import EdgeModel
 from leglift.params import load_params
 from leglift.verdict.course import trunk_moves_norm
 from leglift.verdict.drawing.annotate import live_table
@@ -23,8 +21,6 @@ from leglift.verdict.judge import Judged
 from leglift.verdict.table import verdict_text
 
 PARAMS = load_params()
-CURVE = EdgeModel(middle_norm=0.06, slope=60.0, lifted_at=0.8, error_sd_deg=5.0)
-MODEL = EdgeBack({"id": "figures", "flat_at": 0.2}, "0" * 64, CURVE, PARAMS.gate)
 
 RISE_NORM = 0.10
 LETS_GO = ((1.5, 12.0), (0.5, 8.0), (1.5, 8.0), (0.5, 12.0))
