@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from leglift.console import plain
 from leglift.errors import UsageError
@@ -78,15 +77,12 @@ def run_add(
                 new = add_set(connection, person, when, document, move=given is not None)
                 known = "added" if new else "known already, brought up to date"
                 lines.append(f"{plain(str(path))}: {known} ({person}, {when})")
-                lines += wrapped([why, *_control_said(document), conclusion(document)])
+                # documents of the first layout do not say all of the point of control
+                control = control_line(document)[:1] if document["schema_version"] > 1 else []
+                lines += wrapped([why, *control, conclusion(document)])
         return "".join(f"{line}\n" for line in lines)
 
     return each_file(files, added)
-
-
-def _control_said(document: dict[str, Any]) -> list[str]:
-    """Point of control in one sentence; documents of the first layout do not say all of it."""
-    return control_line(document)[:1] if document["schema_version"] > 1 else []
 
 
 def run_remove(files: Sequence[Path], person: str, db: Path) -> int:
