@@ -29,6 +29,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from leglift.instrument.back import EdgeBack
+from leglift.instrument.lifted import EdgeModel
+from leglift.params import load_params
 from leglift.vision.pose import LANDMARKS
 from leglift.vision.silhouette import mask_to_rings
 from leglift.vision.table import SCHEMA, STEP_U, STEP_V, ClipMeta, Ring, flatten
@@ -42,6 +45,10 @@ HALF_THICKNESS = 0.2
 THIGH, SHANK = 0.85, 0.80
 LEG = THIGH + SHANK
 SHOULDER_BREADTH = 0.62
+
+CURVE = EdgeModel(middle_norm=0.06, slope=60.0, lifted_at=0.8, error_sd_deg=5.0)
+MODEL = EdgeBack({"id": "figures", "flat_at": 0.2}, "0" * 64, CURVE, load_params().gate)
+"""A trained model that reads the figures' backs."""
 
 _HEAD_UV = (-0.40, 0.0)
 _HEAD_RADIUS = 0.16

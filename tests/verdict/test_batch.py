@@ -12,7 +12,7 @@ from leglift.errors import ModelError
 from leglift.params import load_params
 from leglift.verdict import outcome
 from leglift.verdict.batch import closing, find_model
-from leglift.verdict.inputs import expanded, passed_over
+from leglift.verdict.inputs import expanded, taken
 from leglift.vision.pose import find_bundle
 
 LONG = "x" * 5000 + "*"
@@ -60,13 +60,14 @@ def test_a_file_is_itself_whatever_it_is_called(here):
     assert names(f"{here}/*.mp4") == [f"{here}/b.mp4"]
 
 
-def test_what_looks_like_a_video_and_is_not_taken_is_named(here):
+def test_what_looks_like_a_video_and_is_not_taken_is_named(here, capsys):
     for name in ("sub/GX01.LRV", "sub/deep/a.webp", "sub/b.insv", "sub/c.h264", "sub/d.txt"):
         (here / name).touch()
-    assert passed_over([Path("sub"), Path("empty"), Path("b.mp4"), Path("no")]) == [
-        "sub: passed over for their endings: GX01.LRV, b.insv, c.h264 and 1 more; name a file to "
-        "have it tried"
-    ]
+    taken([Path("sub"), Path("empty"), Path("b.mp4"), Path("no")])
+    assert capsys.readouterr().err == (
+        "leglift: sub: passed over for their endings: GX01.LRV, b.insv, c.h264 and 1 more; name a "
+        "file to have it tried\n"
+    )
 
 
 def judged_as(video: str, *verdicts: str) -> outcome.Outcome:

@@ -6,13 +6,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from factories import UPRIGHT, Body, Camera, Clip, Lifts, still
 from leglift.errors import NoLegLiftError
 from leglift.motion.features import rep_features
 from leglift.params import load_params
-from leglift.verdict.check import advice, obstacles, with_advice
+from leglift.verdict.check import advice, obstacles, turn_deg, with_advice
 from leglift.verdict.trial import check_text, check_video
 
 PARAMS = load_params()
@@ -156,3 +158,53 @@ def test_a_line_says_that_the_file_is_damaged(checked):
 def test_nobody_in_it_is_no_line_but_a_failure(checked):
     with pytest.raises(NoLegLiftError, match="no person found"):
         checked(Clip(SET, Camera(lost=((0.0, 99.0),))))
+
+
+# Pictures that lie on their side, stand on their head or were filmed with a tilted camera.
+HIDDEN = replace(SET, arm="along_waist")
+"""An arm hides the back: the joints have to do."""
+
+
+def landmarks(turned_deg: float = 0.0) -> pd.DataFrame:
+    """A supine body, head to the left, legs at 45 deg, with the picture turned clockwise."""
+    body = {"ear": 0, "shoulder": 40, "hip": 160, "ankle": 280 - 120j}
+    points = {f"{side}_{part}": at for side in ("left", "right") for part, at in body.items()}
+    row = {}
+    for name, at in {**points, "nose": -25j}.items():
+        at = at * np.exp(1j * np.radians(turned_deg))
+        row |= {f"{name}_x_px": at.real, f"{name}_y_px": at.imag}
+    return pd.DataFrame([row] * 5)
+
+
+@pytest.mark.parametrize(
+    ("turned_deg", "back_deg"), [(0, 0), (90, 270), (180, 180), (270, 90), (20, 0), (-30, 0)]
+)
+def test_the_belly_tells_how_the_picture_is_turned(turned_deg, back_deg):
+    assert turn_deg(landmarks(turned_deg)) == back_deg
+
+
+def test_nothing_is_said_where_nobody_is_seen():
+    assert turn_deg(landmarks() * np.nan) == 0
+
+
+@pytest.mark.parametrize("roll_deg", [20.0, 30.0, -20.0])
+def test_a_rolled_camera_is_read_off_the_resting_body(motion_of, roll_deg):
+    level, tilted = (motion_of(HIDDEN, Camera(floor_deg=deg)) for deg in (0.0, roll_deg))
+    assert level.views[0].floor_deg == 0
+    assert tilted.views[0].floor_deg == pytest.approx(roll_deg, abs=5)
+    assert len(tilted.reps) == len(level.reps) == 2
+    off = tilted.signals["near_leg_deg"] - level.signals["near_leg_deg"]
+    assert off.abs().median() < 5
+    assert any("rolled by about" in said for said in advice(tilted, PARAMS))
+
+
+def test_a_camera_that_is_rolled_a_little_is_said(motion_of):
+    motion = motion_of(HIDDEN, Camera(floor_deg=-11.0))
+    assert motion.views[0].floor_deg == 0
+    assert any("hold the camera level" in said for said in advice(motion, PARAMS))
+
+
+def test_who_hangs_is_not_straightened(motion_of):
+    view = motion_of(replace(HIDDEN, arm="overhead"), UPRIGHT).views[0]
+    assert view.hanging
+    assert view.lies_deg == 0.0

@@ -12,9 +12,8 @@ import pytest
 import leglift
 from clips import DEMO, demo_reps, write_shot
 from command import assert_failed
-from factories import Back, Body, Clip, Lifts, still
+from factories import CURVE, MODEL, Back, Body, Clip, Lifts, still
 from leglift.errors import UsageError
-from leglift.instrument.back import EdgeBack
 from leglift.instrument.calibrated import (
     OFF,
     Span,
@@ -25,14 +24,11 @@ from leglift.instrument.calibrated import (
     rises,
     span_of,
 )
-from leglift.instrument.lifted import EdgeModel
 from leglift.params import load_params
 from leglift.verdict.judge import Task
 from leglift.verdict.measure import DIGITS, measure_video
 
 PARAMS = load_params()
-CURVE = EdgeModel(middle_norm=0.06, slope=60.0, lifted_at=0.8, error_sd_deg=5.0)
-MODEL_OF_FIGURES = EdgeBack({"id": "figures", "flat_at": 0.2}, "0" * 64, CURVE, PARAMS.gate)
 SET = Lifts(n=2)
 ARCHING = Back(rise_norm=0.15)
 
@@ -42,9 +38,7 @@ def measured(as_video):
 
     def measured(body: Body, span: Span | None = None) -> pd.DataFrame:
         with as_video(Clip(body)):
-            return measure_video(
-                Path("a.mp4"), Task(None, MODEL_OF_FIGURES, PARAMS, calibration=span)
-            )
+            return measure_video(Path("a.mp4"), Task(None, MODEL, PARAMS, calibration=span))
 
     return measured
 

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from factories import Back, Body, Clip, Lifts
-from leglift.instrument.back import EdgeBack
+from factories import MODEL, Back, Body, Clip, Lifts
 from leglift.instrument.gate import REASONS
-from leglift.instrument.lifted import EdgeModel
 from leglift.params import load_params
 from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, course_of, state_at
 from leglift.verdict.drawing.annotate import _paired
@@ -116,11 +114,6 @@ def test_figures_of_a_cue_say_whose_they_are():
 
     assert grouped("in 1 s", "in 2 s") == [("1, 3 (the figures are those of rep 1)", "in 1 s")]
     assert grouped("in 1 s", "in 1 s") == [("1, 3", "in 1 s")]
-
-
-MODEL = EdgeBack(
-    {"id": "m", "flat_at": 0.2}, "0" * 64, EdgeModel(0.05, 40.0, 0.8, 5.0), PARAMS.gate
-)
 
 
 @pytest.mark.parametrize(

@@ -9,22 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from factories import LYING_STILL, Back, Body, Clip
+from factories import LYING_STILL, MODEL, Back, Body, Clip
 from leglift.errors import NoLegLiftError
-from leglift.instrument.back import EdgeBack
-from leglift.instrument.lifted import EdgeModel
 from leglift.params import load_params
+from leglift.verdict.course import trunk_moves_norm
 from leglift.verdict.drawing.annotate import live_table
 from leglift.verdict.drawing.report import chapter, report_page
 from leglift.verdict.drawing.sketch import tilt_moments
 from leglift.verdict.history.documents import checked_set, read_documents
 from leglift.verdict.judge import Judged
 from leglift.verdict.table import verdict_text
-from leglift.verdict.tilts import trunk_moves_norm
 
 PARAMS = load_params()
-CURVE = EdgeModel(middle_norm=0.06, slope=60.0, lifted_at=0.8, error_sd_deg=5.0)
-MODEL = EdgeBack({"id": "figures", "flat_at": 0.2}, "0" * 64, CURVE, PARAMS.gate)
 
 RISE_NORM = 0.10
 LETS_GO = ((1.5, 12.0), (0.5, 8.0), (1.5, 8.0), (0.5, 12.0))

@@ -17,7 +17,7 @@ from command import Ran, leglift
 from leglift.errors import UsageError
 from leglift.verdict.batch import first_failure, judge_all, task_of
 from leglift.verdict.inputs import expanded
-from leglift.verdict.workers import in_processes
+from leglift.verdict.outcome import in_processes
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_processes_say_the_same_as_one(videos, alone, scratch, capfd):
 def test_a_process_that_dies_costs_at_most_its_video(monkeypatch, tmp_path):
     names = ["0", "1 dies once", "2", "3 dies always", "4"]
     videos = [tmp_path / f"{name}.mp4" for name in names]
-    monkeypatch.setattr("leglift.verdict.workers._in_worker", DyingWorker())
+    monkeypatch.setattr("leglift.verdict.outcome._in_worker", DyingWorker())
     outcomes = list(in_processes(videos, None, 2))
     assert [outcome.video for outcome in outcomes] == videos
     for outcome in outcomes:
@@ -108,6 +108,6 @@ def test_a_cluster_says_the_same_as_one_also_when_a_worker_is_killed(cluster, vi
 
 def test_no_cluster_there(videos, monkeypatch):
     """Said before anything is judged."""
-    monkeypatch.setattr("leglift.verdict.workers._CONNECT_S", 1)
+    monkeypatch.setattr("leglift.verdict.outcome._CONNECT_S", 1)
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         judged(videos, scheduler="tcp://127.0.0.1:9")

@@ -17,11 +17,23 @@ app = typer.Typer(
 )
 
 Person = Annotated[str, typer.Option("--person", metavar="NAME", help="Whose sets they are.")]
-Db = Annotated[
-    Path | None,
-    typer.Option("--db", metavar="FILE", help="The history file; your own folder's without it."),
-]
 
+
+def _own_db() -> Path:
+    """Where a history lies unless `--db` names another file: the user's own folder."""
+    return Path(typer.get_app_dir("leglift")) / "history.sqlite"
+
+
+Db = Annotated[
+    Path,
+    typer.Option(
+        "--db",
+        metavar="FILE",
+        default_factory=_own_db,
+        show_default=False,
+        help="The history file; your own folder's without it.",
+    ),
+]
 
 SetFiles = Annotated[
     list[Path],
@@ -33,7 +45,7 @@ SetFiles = Annotated[
 def add(
     files: SetFiles,
     person: Person,
-    db: Db = None,
+    db: Db,
     day: Annotated[
         str | None,
         typer.Option(
@@ -47,33 +59,26 @@ def add(
 ) -> None:
     """Keep sets in a file on this machine; a clip that is there already is brought up to date."""
     from leglift.verdict.history.commands import run_add
-    from leglift.verdict.history.store import default_db
     from leglift.verdict.inputs import taken
     from leglift.vision.video import Reading
 
     reading = Reading(None, int(rotate), source_fps)
-    kept = db or default_db()
-    raise typer.Exit(run_add(taken(files), person, kept, day, pose, reading, body_height_cm))
+    raise typer.Exit(run_add(taken(files), person, db, day, pose, reading, body_height_cm))
 
 
 @app.command("remove")
-def remove(
-    files: SetFiles,
-    person: Person,
-    db: Db = None,
-) -> None:
+def remove(files: SetFiles, person: Person, db: Db) -> None:
     """Take sets out again, by the files they were added from."""
     from leglift.verdict.history.commands import run_remove
-    from leglift.verdict.history.store import default_db
     from leglift.verdict.inputs import expanded
 
-    raise typer.Exit(run_remove(expanded(files), person, db or default_db()))
+    raise typer.Exit(run_remove(expanded(files), person, db))
 
 
 @app.command("show")
 def show(
     person: Person,
-    db: Db = None,
+    db: Db,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     plot: Annotated[
         Path | None,
@@ -83,6 +88,5 @@ def show(
 ) -> None:
     """Show a person's sets, the trend of the point of control, and the rest days."""
     from leglift.verdict.history.commands import run_show
-    from leglift.verdict.history.store import default_db
 
-    raise typer.Exit(run_show(person, db or default_db(), json_, plot, overwrite))
+    raise typer.Exit(run_show(person, db, json_, plot, overwrite))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,9 +20,6 @@ from leglift.cli.options import (
     Verbose,
     Videos,
 )
-
-if TYPE_CHECKING:
-    from leglift.verdict.judge import Task
 
 Csv = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", help="Also write a row per rep.")
@@ -84,13 +81,16 @@ def judge(
     or no leg lift found, 5 pose bundle or model missing or mismatched. With several videos one
     bad file does not stop the others; the exit code is the first failure's.
     """
+    from leglift.instrument.calibrated import span_of
     from leglift.verdict import batch
     from leglift.verdict.inputs import taken
     from leglift.verdict.outputs import check_outputs
+    from leglift.vision.video import Reading
 
     videos, paged = taken(videos), report is not None or open_
     check_outputs(videos, overwrite, csv, report, annotate)
-    task = _task(pose, model, rotate, source_fps, calibration, fps, body_height_cm)
+    reading, span = Reading(fps, int(rotate), source_fps), span_of(calibration)
+    task = batch.task_of(pose, model, reading, span, body_height_cm)
     task = replace(task, report=paged, annotate=annotate)
     found = batch.judge_all(
         videos, task, as_json=as_json, verbose=verbose, jobs=jobs, scheduler=scheduler
@@ -121,30 +121,16 @@ def measure(
     Columns: time_s, leg_angle_deg, back_visible (0 to 1), gap_norm (height of the back's edge over
     what the body rests on, in trunk lengths), p_lifted (empty where the back is not visible).
     """
+    from leglift.instrument.calibrated import span_of
+    from leglift.verdict.batch import task_of
     from leglift.verdict.measure import run_measure
     from leglift.verdict.outputs import check_output
+    from leglift.vision.video import Reading
 
     if csv is not None:
         check_output(csv, overwrite)
-    run_measure(video, _task(pose, model, rotate, source_fps, calibration), csv, verbose)
-
-
-def _task(
-    pose: str,
-    model: str,
-    rotate: str,
-    source_fps: float | None,
-    calibration: str | None,
-    fps: float | None = None,
-    body_cm: float | None = None,
-) -> Task:
-    """Read what judges a video from the options' words."""
-    from leglift.instrument.calibrated import span_of
-    from leglift.verdict.batch import task_of
-    from leglift.vision.video import Reading
-
-    span = None if calibration is None else span_of(calibration)
-    return task_of(pose, model, Reading(fps, int(rotate), source_fps), span, body_cm)
+    reading, span = Reading(None, int(rotate), source_fps), span_of(calibration)
+    run_measure(video, task_of(pose, model, reading, span), csv, verbose)
 
 
 def check(

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from leglift.errors import ModelError
-from leglift.instrument.control import HELD, NOTHING_SEEN, Lift, lift_of
+from leglift.instrument.control import HELD, NOTHING_SEEN, lift_of
 from leglift.instrument.gate import SEEN_AT, why_hidden
 from leglift.instrument.lifted import EdgeModel
 from leglift.motion.features import held_maximum
-from leglift.params import GateParams, Params, file_sha256, load_params
+from leglift.params import GateParams, file_sha256, load_params
 
 TRUSTED_TYPES = ("numpy.dtype",)
 """Types beyond skops' own list that the artifact may hold; anything else is refused unread."""
@@ -77,7 +77,8 @@ class EdgeBack:
         seen = rep["back_visible"].ge(SEEN_AT)
         share = float(seen.mean()) if len(rep) else 0.0
         p = held_maximum(rep.loc[seen, "p_lifted"].dropna().to_numpy(float), HELD)
-        lift = self.lift(rep)
+        down = rep[rep["phase"].isin(["hold", "lowering"])]
+        lift = lift_of(down, self.model.lifted_at)
         arched: bool | None = None
         if share < MIN_SEEN_FRAC or not np.isfinite(p):
             found, p, lift = why_hidden(rep, self.gate), float("nan"), NOTHING_SEEN
@@ -96,13 +97,8 @@ class EdgeBack:
             "found": found,
         }
 
-    def lift(self, rep: pd.DataFrame) -> Lift:
-        """Where the back leaves the floor on the way down of one rep."""
-        down = rep[rep["phase"].isin(["hold", "lowering"])]
-        return lift_of(down, self.model.lifted_at)
 
-
-def load_back(path: Path, params: Params | None = None) -> EdgeBack:
+def load_back(path: Path) -> EdgeBack:
     """Load a trained model after checking it.
 
     Raises
@@ -123,7 +119,7 @@ def load_back(path: Path, params: Params | None = None) -> EdgeBack:
         lifted_at=float(sidecar["lifted_at"]),
         error_sd_deg=float(sidecar["error_sd_deg"]),
     )
-    return EdgeBack(sidecar, digest, model, (params or load_params()).gate)
+    return EdgeBack(sidecar, digest, model, load_params().gate)
 
 
 def _sidecar(path: Path) -> dict[str, Any]:

@@ -51,8 +51,10 @@ OFF = Span(0.0, 0.0)
 """Asked for instead of seconds: other people's scale, even where the own one is shown."""
 
 
-def span_of(text: str) -> Span:
+def span_of(text: str | None) -> Span | None:
     """Read `A-B`, in seconds, or `off`; a UsageError if it is something else, or B not after A."""
+    if text is None:
+        return None
     if text == "off":
         return OFF
     first, _, last = text.partition("-")

@@ -15,7 +15,7 @@ import pandas as pd
 from leglift.console import quiet_libraries
 from leglift.instrument.calibrated import Span
 from leglift.verdict.batch import task_of
-from leglift.verdict.judge import Task, judge_video
+from leglift.verdict.judge import judge_video
 from leglift.verdict.measure import measure_video
 from leglift.verdict.sections import Document
 from leglift.verdict.table import flat_rep, verdict_text
@@ -90,7 +90,8 @@ def judge(
         What went wrong, in one line; the subclasses of `leglift.errors` say which.
     """
     with _quiet():
-        task = _task(pose, model, rotate, calibration, body_height_cm)
+        reading, span = Reading(rotate_deg=rotate), _span(calibration)
+        task = task_of(pose, model, reading, span, body_height_cm)
         return JudgedSet(judge_video(Path(path), task))
 
 
@@ -108,15 +109,12 @@ def measure(
     `gap_norm` (height of the back's edge, trunk lengths) and `p_lifted` (NaN where not visible).
     """
     with _quiet():
-        task = _task(pose, model, rotate, calibration)
+        task = task_of(pose, model, Reading(rotate_deg=rotate), _span(calibration))
         return measure_video(Path(path), task)
 
 
-def _task(
-    pose: str, model: str, rotate: int, calibration: Seconds | None, body_cm: float | None = None
-) -> Task:
-    span = None if calibration is None else Span(*map(float, calibration))
-    return task_of(pose, model, Reading(rotate_deg=rotate), span, body_cm)
+def _span(calibration: Seconds | None) -> Span | None:
+    return None if calibration is None else Span(*map(float, calibration))
 
 
 @contextmanager

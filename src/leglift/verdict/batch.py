@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
 from rich.progress import Progress
 
 from leglift.console import plain, quiet_libraries, say
@@ -19,16 +18,10 @@ from leglift.motion.back import BackModel, GapRule
 from leglift.params import FEATURE_SECTIONS, Params, feature_params_sha256, load_params, resource
 from leglift.verdict.cues import for_height
 from leglift.verdict.judge import Task, sidecar_of
-from leglift.verdict.outcome import Outcome, judge_one
-from leglift.verdict.outputs import (
-    show_page,
-    temporary_page,
-    write_csv,
-    write_page,
-)
+from leglift.verdict.outcome import Outcome, in_processes, judge_one, on_cluster
+from leglift.verdict.outputs import show_page, temporary_page, write_csv, write_page
 from leglift.verdict.progress import progress_bars, watched_bars
 from leglift.verdict.table import WORDS, rep_rows, trust, verdict_text, wrapped
-from leglift.verdict.workers import in_processes, on_cluster
 from leglift.vision.pose import PoseBundle, find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading
 
@@ -46,9 +39,15 @@ def judge_all(
 
     Results come in the order of the videos. A bad file does not stop the others.
     """
+    found = []
     with quiet_libraries(verbose) as stderr, progress_bars(stderr) as progress:
-        many = _outcomes(videos, task, progress, jobs, scheduler)
-        found = [_told(outcome, progress.console, as_json) for outcome in many]
+        for outcome in _outcomes(videos, task, progress, jobs, scheduler):
+            for said in (*outcome.warnings, *filter(None, [outcome.failure])):
+                say(progress.console, said)
+            if (document := outcome.document) is not None:
+                sys.stdout.write(json.dumps(document) + "\n" if as_json else verdict_text(document))
+                sys.stdout.flush()
+            found.append(outcome)
     if not as_json:
         sys.stdout.write(closing(found, trust(sidecar_of(task.model))))
         sys.stdout.flush()
@@ -65,16 +64,6 @@ def write_rows(found: Sequence[Outcome], csv: Path) -> None:
 def first_failure(found: Sequence[Outcome]) -> int:
     """Exit code of the first that failed, or 0."""
     return next((outcome.exit_code for outcome in found if outcome.exit_code), 0)
-
-
-def _told(outcome: Outcome, console: Console, as_json: bool) -> Outcome:
-    """Say at once how a video ended."""
-    for said in (*outcome.warnings, *filter(None, [outcome.failure])):
-        say(console, said)
-    if (document := outcome.document) is not None:
-        sys.stdout.write(json.dumps(document) + "\n" if as_json else verdict_text(document))
-        sys.stdout.flush()
-    return outcome
 
 
 def closing(found: Sequence[Outcome], how_far: str) -> str:

@@ -1,4 +1,4 @@
-"""Camera help: can this clip be judged, and what should be changed before the next one."""
+"""Camera help: is this clip upright, can it be judged, and what to change before the next one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,24 @@ from leglift.motion.geometry import ShotView
 from leglift.motion.plausible import HALF_SEEN, ends_unseen, with_doubt
 from leglift.motion.reps import CUT_OFF
 from leglift.motion.segment import Motion
+from leglift.motion.signals import Floats
 from leglift.params import Params
 
 _MOST = 0.5
 _JITTER_WINDOW_S = 0.5
 _NOTE_LIES_DEG = 6.0  # level cameras in the study: half of them below 2, nine in ten below this
 _WORDS = {"ear": "head", "wrist": "hands", "elbow": "arms", "ankle": "feet", "knee": "knees"}
+
+_PARTS = ("ear", "shoulder", "hip", "ankle")
+TURN_COLUMNS = [
+    *(f"{side}_{part}_{axis}_px" for side in ("left", "right") for part in _PARTS for axis in "xy"),
+    "nose_x_px",
+    "nose_y_px",
+]
+_FACE_WEIGHT = 3.0  # a nose is a fifth of a trunk before the ears, a leg reaches far
+_CLEAR_NORM = 0.3
+_CLEAR_FRAC = 0.7
+_NEAR_DEG = 40.0
 
 
 def main_shot(motion: Motion) -> int:
@@ -156,3 +168,45 @@ def share_seen(edge: pd.DataFrame, motion: Motion, features: pd.DataFrame) -> fl
     """Share of moments that show the back, within the reps or, without any, the main shot."""
     rows = pd.concat(list(_moments(edge, motion, features)))
     return round(float(rows["back_visible"].ge(SEEN_AT).mean()), 2) if len(rows) else None
+
+
+def turn_words(deg: int) -> str:
+    """Say what to do about a picture that had to be turned by so many degrees clockwise."""
+    if deg == 180:
+        facing = "the front of the body faces down; lie on the back, or, if you do, the picture is"
+        return f"{facing} upside down: add --rotate 180"
+    facing = "the trunk is upright in the picture; lie down on the back, or, if you do lie, turn"
+    return f"{facing} the picture: add --rotate {deg}"
+
+
+def turn_deg(frames: pd.DataFrame) -> int:
+    """By how much to turn a clip's picture clockwise, for the person to lie on the back in it.
+
+    0, 90, 180 or 270; 0 also where nothing can be said. `frames` have the landmarks of
+    `TURN_COLUMNS`. The front is the side of the trunk on which the nose is, and to which the legs
+    go.
+    """
+    ear, shoulder, hip, ankle = (_middle(frames, part) for part in _PARTS)
+    nose = frames[["nose_x_px", "nose_y_px"]].to_numpy(float)
+    trunk = hip - shoulder
+    length = np.linalg.norm(trunk, axis=1, keepdims=True)
+    across = np.column_stack([trunk[:, 1], -trunk[:, 0]]) / np.maximum(length, 1.0)
+    lead = _FACE_WEIGHT * ((nose - ear) * across).sum(axis=1) + ((ankle - hip) * across).sum(axis=1)
+    lead = lead / np.maximum(length[:, 0], 1.0)
+    known = np.isfinite(lead)
+    if not known.any() or abs(np.median(lead[known])) < _CLEAR_NORM:
+        return 0
+    front = (across * np.sign(np.median(lead[known])))[known].mean(axis=0)
+    if not np.hypot(*front) > _CLEAR_FRAC:
+        return 0
+    to_top_deg = -np.degrees(np.arctan2(front[0], -front[1]))  # clockwise; y points down
+    quarters = round(to_top_deg / 90)
+    return 90 * (quarters % 4) if abs(to_top_deg - 90 * quarters) <= _NEAR_DEG else 0
+
+
+def _middle(frames: pd.DataFrame, part: str) -> Floats:
+    left, right = (
+        frames[[f"{side}_{part}_{axis}_px" for axis in "xy"]].to_numpy(float)
+        for side in ("left", "right")
+    )
+    return np.asarray((left + right) / 2)

@@ -27,25 +27,18 @@ _NAMED = 3
 
 
 def taken(paths: Sequence[Path]) -> list[Path]:
-    """Return the videos that are meant, and say on stderr which files of a folder are not."""
+    """Return the videos that are meant, and say on stderr which files of a folder are not.
+
+    Those look like a video and are not taken for one; a line a folder.
+    """
     console = Console(stderr=True)
-    for line in passed_over(paths):
-        say(console, line)
-    return expanded(paths)
-
-
-def passed_over(paths: Sequence[Path]) -> list[str]:
-    """Say of each folder in one line what looks like a video in it and is not taken for one."""
-    said = []
     for folder in paths:
         names = [path.name for path in _files(folder, "**/*") if path.suffix.lower() in _ALIKE]
         if names:
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            said.append(
-                f"{folder}: passed over for their endings: {', '.join(names[:_NAMED])}{more}; "
-                "name a file to have it tried"
-            )
-    return said
+            what = f"passed over for their endings: {', '.join(names[:_NAMED])}{more}"
+            say(console, f"{folder}: {what}; name a file to have it tried")
+    return expanded(paths)
 
 
 def expanded(paths: Sequence[Path]) -> list[Path]:

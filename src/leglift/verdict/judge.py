@@ -19,11 +19,9 @@ from leglift.memory import give_back
 from leglift.motion.back import BackModel, judge_back
 from leglift.motion.segment import Motion
 from leglift.params import Params
-from leglift.verdict.check import main_shot
-from leglift.verdict.course import course_of, measured_edge
+from leglift.verdict.check import main_shot, turn_words
+from leglift.verdict.course import Tilts, course_of, measured_edge, tilts_of
 from leglift.verdict.sections import Document, document
-from leglift.verdict.tilts import Tilts, tilts_of
-from leglift.verdict.upright import turn_words
 from leglift.verdict.watch import OnPass, Watched, watched
 from leglift.vision.pose import PoseBundle
 from leglift.vision.table import ClipMeta

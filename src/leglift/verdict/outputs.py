@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 import tempfile
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+from av.error import FFmpegError
 from rich.console import Console
 
 from leglift.console import say
 from leglift.errors import UsageError
-from leglift.files import write_whole
+from leglift.files import whole
 
 
 def check_outputs(
@@ -70,19 +72,24 @@ def _same_file(one: Path, other: Path) -> bool:
 
 def write_csv(rows: pd.DataFrame, path: Path) -> None:
     """Write a table whole or not at all; raises `UsageError` if it cannot be written."""
-    _whole(path, lambda part: rows.to_csv(part, index=False, errors="backslashreplace"))
+    with kept(path) as part:
+        rows.to_csv(part, index=False, errors="backslashreplace")
 
 
 def write_page(page: str, path: Path) -> None:
     """Write a page whole or not at all; raises `UsageError` if it cannot be written."""
-    _whole(path, lambda part: part.write_text(page, "utf-8", errors="backslashreplace"))
+    with kept(path) as part:
+        part.write_text(page, "utf-8", errors="backslashreplace")
 
 
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
+@contextmanager
+def kept(path: Path) -> Iterator[Path]:
+    """Give a file to be filled, which is there whole or not at all; else raises `UsageError`."""
     try:
-        write_whole(path, write)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
+        with whole(path) as part:
+            yield part
+    except (FFmpegError, OSError) as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def temporary_page(video: Path) -> Path:

@@ -1,9 +1,9 @@
-"""Bars on a terminal: one a pass over a video."""
+"""A command's way through its files: bars on a terminal, results and failures one by one."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from leglift.console import plain
+from leglift.console import plain, quiet_libraries, say
+from leglift.errors import LegliftError
 from leglift.verdict.watch import OnPass
 from leglift.vision.extract import OnFrame
 from leglift.vision.video import probe
@@ -48,3 +49,25 @@ def watched_bars(progress: Progress, video: Path) -> Iterator[OnPass]:
     finally:
         for task in tasks:
             progress.remove_task(task)
+
+
+def each_file(
+    files: Sequence[Path], do: Callable[[Path, OnPass], str], *, verbose: bool = False
+) -> int:
+    """Print what is done with each file; returns the exit code of the first failure, or 0.
+
+    A file that cannot be read does not keep the others from their turn.
+    """
+    code = 0
+    with quiet_libraries(verbose) as stderr, progress_bars(stderr) as bars:
+        for path in files:
+            try:
+                with watched_bars(bars, path) as on_pass:
+                    said = do(path, on_pass)
+            except LegliftError as error:
+                say(bars.console, str(error))
+                code = code or error.exit_code
+                continue
+            sys.stdout.write(said)
+            sys.stdout.flush()
+    return code

@@ -19,8 +19,8 @@ from leglift.motion.plausible import known_leg_norm
 from leglift.motion.segment import Motion
 from leglift.params import Params
 from leglift.verdict.check import main_shot, obstacles, with_advice
+from leglift.verdict.course import Tilts
 from leglift.verdict.cues import heel_height_cm, rep_cues, set_cues
-from leglift.verdict.tilts import Tilts
 from leglift.vision.table import ClipMeta
 
 SCHEMA_VERSION = 2

@@ -48,7 +48,7 @@ def verdict_text(doc: Document) -> str:
     side = f"{view['side']} side" if view["side"] != "unknown" else "side unknown"
     headline = (
         f"{plain(doc['clip']['path'])}: {counted(doc)}, {side} "
-        f"towards the camera, {_number(view['off_axis_deg'], 0)} deg off side-on"
+        f"towards the camera, {number(view['off_axis_deg'])} deg off side-on"
     )
     stop = [cue["message"] for cue in said["cues"] if cue["code"] == "stop_above"]
     judged = said["n_good"] + said["n_arched"] or not _hidden(doc)
@@ -115,16 +115,16 @@ def _hidden(doc: Document) -> str:
 
 def _rep_line(rep: dict[str, Any]) -> str:
     """Say the back in a word or two: reasons stand below the table."""
-    legs = f"{_number(rep['lowest_leg_angle_deg'], 0)} to {_number(rep['top_leg_angle_deg'], 0)}"
+    legs = f"{number(rep['lowest_leg_angle_deg'])} to {number(rep['top_leg_angle_deg'])}"
     back = WORDS[rep["verdict"]]
     if rep["verdict"] == "arched" and rep["back_lift_angle_deg"] is not None:
         back = f"ARCHED from {rep['back_lift_angle_deg']:.0f} deg"
     elif rep["verdict"] == "cant_tell" and rep["reason"].startswith(NOT_VISIBLE):
         back = "not seen"
     return (
-        f"{rep['rep']:>3} {_number(rep['start_s'], 1):>6}s {_number(rep['top_s'], 1):>6}s "
-        f"{_number(rep['end_s'], 1):>6}s {_number(rep['lift_s'], 1):>5}s "
-        f"{_number(rep['lowering_s'], 1):>5}s {legs:>10}  {back}"
+        f"{rep['rep']:>3} {number(rep['start_s'], 1):>6}s {number(rep['top_s'], 1):>6}s "
+        f"{number(rep['end_s'], 1):>6}s {number(rep['lift_s'], 1):>5}s "
+        f"{number(rep['lowering_s'], 1):>5}s {legs:>10}  {back}"
     )
 
 
@@ -217,8 +217,9 @@ def grouped_cues(reps: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return grouped
 
 
-def _number(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
+def number(value: float | None, digits: int = 0, unit: str = "") -> str:
+    """Format a number, a dash where it is not known."""
+    return "-" if value is None else f"{round(value, digits) + 0.0:.{digits}f}{unit}"
 
 
 def rep_rows(documents: Iterable[Document]) -> list[dict[str, Any]]:

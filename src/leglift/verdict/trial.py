@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from leglift.console import plain, quiet_libraries, say
-from leglift.errors import LegliftError
+from leglift.console import plain
 from leglift.instrument.gate import NOT_VISIBLE
 from leglift.params import Params, load_params
-from leglift.verdict.check import obstacles, share_seen, with_advice
+from leglift.verdict.check import obstacles, share_seen, turn_words, with_advice
 from leglift.verdict.course import measured_edge
-from leglift.verdict.progress import progress_bars, watched_bars
+from leglift.verdict.progress import each_file
 from leglift.verdict.sections import Document
 from leglift.verdict.table import wrapped
-from leglift.verdict.upright import turn_words
 from leglift.verdict.watch import OnPass, watched
 from leglift.vision.pose import PoseBundle, find_bundle
 from leglift.vision.video import AS_IT_COMES, Reading
@@ -86,17 +83,11 @@ def check_all(
     reading: Reading = AS_IT_COMES,
 ) -> int:
     """Print what each video needs; returns the exit code of the first failure, or 0."""
-    params, bundle, code = load_params(), find_bundle(pose), 0
-    with quiet_libraries(verbose) as stderr, progress_bars(stderr) as bars:
-        for video in videos:
-            try:
-                with watched_bars(bars, video) as on_pass:
-                    said = check_video(video, bundle, params, on_pass, reading)
-            except LegliftError as error:
-                say(bars.console, str(error))
-                code = code or error.exit_code
-                continue
-            between = "\n" if len(videos) > 1 else ""
-            sys.stdout.write(json.dumps(said) + "\n" if as_json else check_text(said) + between)
-            sys.stdout.flush()
-    return code
+    params, bundle = load_params(), find_bundle(pose)
+    between = "\n" if len(videos) > 1 else ""
+
+    def checked(video: Path, on_pass: OnPass) -> str:
+        said = check_video(video, bundle, params, on_pass, reading)
+        return json.dumps(said) + "\n" if as_json else check_text(said) + between
+
+    return each_file(videos, checked, verbose=verbose)

@@ -19,7 +19,7 @@ from leglift.motion.features import rep_features
 from leglift.motion.plausible import without_beginnings
 from leglift.motion.segment import Motion, segment_lifter
 from leglift.params import Params
-from leglift.verdict.upright import COLUMNS, turn_deg
+from leglift.verdict.check import TURN_COLUMNS, turn_deg
 from leglift.vision.beside import give_way
 from leglift.vision.extract import MAX_PEOPLE, OnFrame, extract_clip
 from leglift.vision.people import is_far_away, neighbour_frac
@@ -105,7 +105,7 @@ def watched(
                 extract_clip(video, table, bundle, vision, MAX_PEOPLE, again, reading)
                 motion = segment_lifter(table, params) or motion
             if motion is not None and len(motion.signals):
-                turn = turn_deg(read_frames(table, COLUMNS, motion.track_idx))
+                turn = turn_deg(read_frames(table, TURN_COLUMNS, motion.track_idx))
                 neighbours = looked.result() if len(motion.reps) else math.nan
                 seen = Watched(meta, motion, turn, neighbours, table)
         try:

@@ -14,22 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import av
-import av.error
 import cv2
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from leglift.errors import UsageError
-from leglift.files import write_whole
 from leglift.memory import give_back
 from leglift.motion.segment import Motion
 from leglift.params import Params
-from leglift.verdict.course import FLAT, LIFTED, UNSEEN, UNSURE, state_at
+from leglift.verdict.course import FLAT, LIFTED, SAME_S, UNSEEN, UNSURE, state_at
 from leglift.verdict.drawing.canvas import BLACK, PALE, WHITE, Canvas, Colour, Rgb
-from leglift.verdict.drawing.draw import SAME_S, VERDICT_HEX, Look, iter_looks
+from leglift.verdict.drawing.draw import VERDICT_HEX, Look, iter_looks
 from leglift.verdict.drawing.sound import FASTSTART, add_sound
 from leglift.verdict.judge import Judged
+from leglift.verdict.outputs import kept
 from leglift.verdict.table import WORDS
 from leglift.vision.extract import OnFrame
 from leglift.vision.video import Frame, PictureReader, read_ahead
@@ -60,13 +58,6 @@ def annotate_video(
     VideoError
         The video cannot be read again.
     """
-    try:
-        write_whole(target, lambda part: _write(seen, part, params, on_frame))
-    except (av.error.FFmpegError, OSError) as error:
-        raise UsageError(f"{target}: cannot be written ({error.strerror or error})") from error
-
-
-def _write(seen: Judged, part: Path, params: Params, on_frame: OnFrame | None) -> None:
     clock = pq.read_table(seen.table, columns=["frame_idx", "time_s"]).to_pandas()
     live = live_table(clock.drop_duplicates("frame_idx"), seen.motion, seen.reps, seen.course)
     draw = Painter(seen.reps, seen.meta.duration_s)
@@ -74,22 +65,23 @@ def _write(seen: Judged, part: Path, params: Params, on_frame: OnFrame | None) -
     reader = PictureReader(seen.video, params.vision.max_side_px, whole)
     frames = read_ahead(reader, params.vision.queue_mib)
     looks = iter_looks(seen.table, seen.motion, params.back)
-    with av.open(str(part.absolute()), "w", format="mp4", options=FASTSTART) as container:
-        stream: Any = None
-        for frame, look, now in _paired(frames, looks, live.itertuples()):
-            rgb = draw(frame, look, now)
-            if stream is None:
-                stream = _stream(container, rgb, seen.meta.fps, reader.colour_tags)
-            planes = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
-            picture = av.VideoFrame.from_ndarray(planes, "yuv420p")
-            picture.pts, picture.time_base = round(frame.time_s / TICK_S), TICK_S
-            container.mux(stream.encode(picture))
-            if frame.frame_idx % _FRAMES_A_TRIM == 0:
-                give_back()  # what three threads take and free, the C library scatters
-            if on_frame:
-                on_frame(frame.frame_idx + 1, frame.time_s)
-        container.mux(stream.encode(None))
-    add_sound(part, seen.video, own_times=seen.reading.source_fps is None)
+    with kept(target) as part:
+        with av.open(str(part.absolute()), "w", format="mp4", options=FASTSTART) as container:
+            stream: Any = None
+            for frame, look, now in _paired(frames, looks, live.itertuples()):
+                rgb = draw(frame, look, now)
+                if stream is None:
+                    stream = _stream(container, rgb, seen.meta.fps, reader.colour_tags)
+                planes = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
+                picture = av.VideoFrame.from_ndarray(planes, "yuv420p")
+                picture.pts, picture.time_base = round(frame.time_s / TICK_S), TICK_S
+                container.mux(stream.encode(picture))
+                if frame.frame_idx % _FRAMES_A_TRIM == 0:
+                    give_back()  # what three threads take and free, the C library scatters
+                if on_frame:
+                    on_frame(frame.frame_idx + 1, frame.time_s)
+            container.mux(stream.encode(None))
+        add_sound(part, seen.video, own_times=seen.reading.source_fps is None)
 
 
 def _stream(container: Any, rgb: Rgb, fps: float, tags: tuple[int, int, int, int] | None) -> Any:

@@ -16,6 +16,7 @@ from leglift.motion.profile import AXIS_U, lower_hull, lumbar_window, outline
 from leglift.motion.segment import Motion
 from leglift.motion.signals import SIDES
 from leglift.params import BackParams
+from leglift.verdict.course import SAME_S
 from leglift.vision.table import Ring, iter_rings, read_frames
 
 Floats = npt.NDArray[np.float64]
@@ -30,9 +31,6 @@ BONES = (
     ("hip", "knee"), ("knee", "ankle"), ("ankle", "foot_index"),
 )  # fmt: skip
 """The skeleton of one side."""
-
-SAME_S = 1e-6
-"""Times that differ by less are the same."""
 
 _POINTS = [f"{side}_{part}_{axis}_px" for side in SIDES for part in PARTS for axis in "xy"]
 _BACK = (AXIS_U >= 0.0) & (AXIS_U <= 1.1)

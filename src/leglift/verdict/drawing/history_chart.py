@@ -16,11 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import get_font_names
 from matplotlib.ticker import MaxNLocator
 
-from leglift.errors import UsageError
-from leglift.files import write_whole
 from leglift.params import HistoryParams
 from leglift.verdict.drawing.draw import VERDICT_HEX
 from leglift.verdict.history.summary import change_lines, change_of, counted
+from leglift.verdict.outputs import kept
 
 INK, DIM, PALE, LINE = "#17202a", "#5a6673", "#eceff2", "#d8dee5"
 BLUE, GREY = VERDICT_HEX["good"], VERDICT_HEX["cant_tell"]
@@ -174,9 +173,6 @@ def write_figure(figure: Figure, target: Path) -> None:
     """Write the figure whole or not at all; raises `UsageError` if it cannot be written."""
     kind = target.suffix.lower()[1:]
     about: dict[str, Any] = {"Date": None} if kind == "svg" else {}
-    try:
-        with mpl.rc_context(_RC), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph")  # a name in letters that the font lacks
-            write_whole(target, lambda part: figure.savefig(part, format=kind, metadata=about))
-    except OSError as error:
-        raise UsageError(f"{target}: cannot be written ({error.strerror})") from error
+    with kept(target) as part, mpl.rc_context(_RC), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # a name in letters that the font lacks
+        figure.savefig(part, format=kind, metadata=about)

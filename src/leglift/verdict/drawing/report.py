@@ -20,6 +20,7 @@ from leglift.verdict.drawing import charts
 from leglift.verdict.drawing.sketch import Sketch, sketches_of
 from leglift.verdict.judge import Judged
 from leglift.verdict.sections import Document
+from leglift.verdict.table import number
 
 _REPS_WIDE = 30  # more reps than this and the chart gets wider than the widest page
 
@@ -79,27 +80,20 @@ def _template() -> jinja2.Template:
     )
     words = {name: word.lower() for name, word in table.WORDS.items()}
     environment.globals.update(words=words, table=table, cells=_cells)
-    environment.filters.update(
-        number=_number, name=lambda path: Path(path).name, sentence=_sentence
-    )
+    environment.filters.update(number=number, name=lambda path: Path(path).name, sentence=_sentence)
     return environment.get_template("report.html.jinja")
-
-
-def _number(value: float | None, digits: int = 0, unit: str = "") -> str:
-    """Format a number, a dash where it is not known."""
-    return "-" if value is None else f"{round(value, digits) + 0.0:.{digits}f}{unit}"
 
 
 def _cells(rep: dict[str, Any]) -> dict[str, str]:
     """Columns of the table of reps after its number and verdict."""
     seen = rep["back_visible"]
     return {
-        "back seen": _number(None if seen is None else 100 * seen, 0, " %"),
-        "legs": f"{_number(rep['lowest_leg_angle_deg'])}° to {_number(rep['top_leg_angle_deg'])}°",
-        "lift": _number(rep["lift_s"], 1, " s"),
-        "lowering": _number(rep["lowering_s"], 1, " s"),
-        "knee at least": _number(rep["knee_angle_min_deg"], 0, "°"),
-        "back lifts at": _number(rep["back_lift_angle_deg"], 0, "°"),
+        "back seen": number(None if seen is None else 100 * seen, 0, " %"),
+        "legs": f"{number(rep['lowest_leg_angle_deg'])}° to {number(rep['top_leg_angle_deg'])}°",
+        "lift": number(rep["lift_s"], 1, " s"),
+        "lowering": number(rep["lowering_s"], 1, " s"),
+        "knee at least": number(rep["knee_angle_min_deg"], 0, "°"),
+        "back lifts at": number(rep["back_lift_angle_deg"], 0, "°"),
     }
 
 

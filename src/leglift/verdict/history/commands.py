@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
-
-from leglift.console import plain, quiet_libraries, say
-from leglift.errors import LegliftError, UsageError
-from leglift.params import Params, file_sha256, load_params
-from leglift.verdict.batch import find_model
+from leglift.console import plain
+from leglift.errors import UsageError
+from leglift.params import file_sha256, load_params
+from leglift.verdict.batch import task_of
 from leglift.verdict.cues import for_height
 from leglift.verdict.history.documents import DOCUMENT_SUFFIXES, checked_set, read_documents
 from leglift.verdict.history.store import add_set, opened, person_name, remove_set, sets_of
 from leglift.verdict.history.summary import counted, history_document, history_text
-from leglift.verdict.judge import Task, judge_video
+from leglift.verdict.judge import judge_video
 from leglift.verdict.outputs import check_output
-from leglift.verdict.progress import progress_bars, watched_bars
+from leglift.verdict.progress import each_file
 from leglift.verdict.table import conclusion, control_line, wrapped
-from leglift.vision.pose import find_bundle
+from leglift.verdict.watch import OnPass
 from leglift.vision.video import AS_IT_COMES, Reading, recorded_at
 
 PLOT_SUFFIXES = (".png", ".svg")
@@ -55,23 +51,6 @@ def done_on(path: Path) -> tuple[date, str]:
     return changed, "The day is that of the file, which does not say its own; --on gives another."
 
 
-def _each(files: Sequence[Path], console: Console, do: Callable[[Path], list[str]]) -> int:
-    """Print what is done with each file; returns the exit code of the first failure.
-
-    A file that cannot be read does not keep the others from their turn.
-    """
-    code = 0
-    for path in files:
-        try:
-            lines = do(path)
-        except LegliftError as error:
-            say(console, str(error))
-            code = code or error.exit_code
-            continue
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-    return code
-
-
 def run_add(
     files: Sequence[Path],
     person: str,
@@ -83,27 +62,27 @@ def run_add(
 ) -> int:
     """Keep the sets of videos and of documents; returns the exit code of the first failure."""
     person, given = person_name(person), _day(day)
-    params = for_height(load_params(), body_cm)
-    with quiet_libraries(verbose=False) as stderr, progress_bars(stderr) as bars:
+    for_height(load_params(), body_cm)  # a height that cannot be is refused before any work
 
-        def added(path: Path) -> list[str]:
-            when, why = (given, "") if given else done_on(path)
-            documents = _documents(path, pose, params, reading, bars)
-            lines = []
-            with opened(db, create=True) as connection:
-                for document in documents:
-                    new = add_set(connection, person, when, document, move=given is not None)
-                    known = "added" if new else "known already, brought up to date"
-                    lines.append(f"{plain(str(path))}: {known} ({person}, {when})")
-                    lines += wrapped([why, *_control_said(document), conclusion(document)])
-            return lines
+    def added(path: Path, on_pass: OnPass) -> str:
+        when, why = (given, "") if given else done_on(path)
+        if path.suffix.lower() in DOCUMENT_SUFFIXES:
+            documents = read_documents(path)
+        else:
+            task = task_of(pose, "shipped", reading, body_cm=body_cm)
+            documents = [checked_set(judge_video(path, task, on_pass), path)]
+        lines = []
+        with opened(db, create=True) as connection:
+            for document in documents:
+                new = add_set(connection, person, when, document, move=given is not None)
+                known = "added" if new else "known already, brought up to date"
+                lines.append(f"{plain(str(path))}: {known} ({person}, {when})")
+                # documents of the first layout do not say all of the point of control
+                control = control_line(document)[:1] if document["schema_version"] > 1 else []
+                lines += wrapped([why, *control, conclusion(document)])
+        return "".join(f"{line}\n" for line in lines)
 
-        return _each(files, bars.console, added)
-
-
-def _control_said(document: dict[str, Any]) -> list[str]:
-    """Point of control in one sentence; documents of the first layout do not say all of it."""
-    return control_line(document)[:1] if document["schema_version"] > 1 else []
+    return each_file(files, added)
 
 
 def run_remove(files: Sequence[Path], person: str, db: Path) -> int:
@@ -113,16 +92,15 @@ def run_remove(files: Sequence[Path], person: str, db: Path) -> int:
     """
     person = person_name(person)
 
-    def removed(path: Path) -> list[str]:
+    def removed(path: Path, _: OnPass) -> str:
         clips = _clip_hashes(path)
         with opened(db, create=False) as connection:
             n_gone = sum(remove_set(connection, person, clip) for clip in clips)
         if n_gone == 0:
             raise UsageError(f"{path}: is not in the history of {person}")
-        return [f"{plain(str(path))}: removed ({person}, {counted(n_gone, 'set')})"]
+        return f"{plain(str(path))}: removed ({person}, {counted(n_gone, 'set')})\n"
 
-    with quiet_libraries(verbose=False) as stderr:
-        return _each(files, stderr, removed)
+    return each_file(files, removed)
 
 
 def _clip_hashes(path: Path) -> list[str]:
@@ -146,17 +124,6 @@ def _day(text: str | None) -> date | None:
 
 def _today() -> date:
     return datetime.now().astimezone().date()
-
-
-def _documents(
-    path: Path, pose: str, params: Params, reading: Reading, bars: Progress
-) -> list[dict[str, Any]]:
-    if path.suffix.lower() in DOCUMENT_SUFFIXES:
-        return read_documents(path)
-    bundle = find_bundle(pose)
-    task = Task(bundle, find_model("shipped", bundle, params), params, reading)
-    with watched_bars(bars, path) as on_pass:
-        return [checked_set(judge_video(path, task, on_pass), path)]
 
 
 def run_show(

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import typer
 
 from leglift.errors import UsageError
 from leglift.verdict.history.documents import JudgedSet
@@ -47,11 +46,6 @@ _LAYOUT = "CREATE TABLE IF NOT EXISTS sets ({}, PRIMARY KEY (person, clip_sha256
     ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
 )
 _LONGEST_NAME = 100
-
-
-def default_db() -> Path:
-    """Where a history lies unless `--db` names another file: the user's own folder."""
-    return Path(typer.get_app_dir("leglift")) / "history.sqlite"
 
 
 def person_name(name: str) -> str:
