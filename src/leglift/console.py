@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging.handlers import BufferingHandler
 from pathlib import Path
 
 from rich.console import Console
@@ -50,3 +53,17 @@ def quiet_libraries(verbose: bool) -> Iterator[Console]:
             real.flush()
             os.dup2(kept, 2)
             os.close(kept)
+
+
+@contextmanager
+def heard() -> Iterator[list[logging.LogRecord]]:
+    """Keep this thread's warnings, so that they come out together with a video's result."""
+    thread = threading.get_ident()  # a cluster's worker may judge in several threads
+    logger, kept = logging.getLogger("leglift"), BufferingHandler(sys.maxsize)
+    kept.setLevel(logging.WARNING)
+    kept.addFilter(lambda record: record.thread == thread)
+    logger.addHandler(kept)
+    try:
+        yield kept.buffer
+    finally:
+        logger.removeHandler(kept)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from leglift.errors import ModelError
+from leglift.console import heard
+from leglift.errors import ModelError, NoLegLiftError
 from leglift.params import load_params
 from leglift.verdict import outcome
 from leglift.verdict.batch import closing, find_model
 from leglift.verdict.inputs import expanded, taken
+from leglift.verdict.progress import each_file
 from leglift.vision.pose import find_bundle
 
 LONG = "x" * 5000 + "*"
@@ -88,7 +90,7 @@ def test_several_videos_are_summed_up_and_one_needs_no_summary():
 def test_warnings_belong_to_the_thread_that_made_them():
     """A cluster's worker may judge several videos at a time."""
     log = logging.getLogger("leglift.verdict.judge")
-    with outcome.heard() as lines:
+    with heard() as lines:
         log.warning("mine")
         other = threading.Thread(target=log.warning, args=("another's",))
         other.start()
@@ -96,6 +98,21 @@ def test_warnings_belong_to_the_thread_that_made_them():
         log.info("too quiet")
     log.warning("too late")
     assert [record.getMessage() for record in lines] == ["mine"]
+
+
+def test_what_is_wrong_with_a_file_is_said_before_why_it_failed(capfd):
+    def do(path, _):
+        logging.getLogger("leglift.verdict.watch").warning("%s: ends early", path)
+        if path == Path("a.mp4"):
+            raise NoLegLiftError(f"{path}: no person found")
+        return f"{path}: checked\n"
+
+    assert each_file([Path("a.mp4"), Path("b.mp4")], do) == NoLegLiftError.exit_code
+    said, told = capfd.readouterr()
+    assert said == "b.mp4: checked\n"
+    assert [line.removeprefix("leglift: ") for line in told.splitlines()] == [
+        "a.mp4: ends early", "a.mp4: no person found", "b.mp4: ends early",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("section", ["vision", "motion", "reps", "back", "view", "cues", "check"])

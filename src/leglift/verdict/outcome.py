@@ -5,20 +5,16 @@ One here, or many at a time: in processes beside this one, or on a cluster of ma
 
 from __future__ import annotations
 
-import logging
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from logging.handlers import BufferingHandler
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leglift.console import heard
 from leglift.errors import LegliftError, UsageError
 from leglift.verdict.judge import Task, judged
 from leglift.verdict.sections import Document
@@ -64,20 +60,6 @@ def judge_one(video: Path, task: Task, on_pass: OnPass = lambda _: None) -> Outc
             failure, code = str(error), error.exit_code
     said = tuple(record.getMessage() for record in warnings)
     return Outcome(video, document, failure, code, said, made)
-
-
-@contextmanager
-def heard() -> Iterator[list[logging.LogRecord]]:
-    """Keep this thread's warnings, so that they come out together with their video's result."""
-    thread = threading.get_ident()  # a cluster's worker may judge in several threads
-    logger, kept = logging.getLogger("leglift"), BufferingHandler(sys.maxsize)
-    kept.setLevel(logging.WARNING)
-    kept.addFilter(lambda record: record.thread == thread)
-    logger.addHandler(kept)
-    try:
-        yield kept.buffer
-    finally:
-        logger.removeHandler(kept)
 
 
 def in_processes(videos: Sequence[Path], task: Task, jobs: int) -> Iterator[Outcome]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from leglift.console import plain, quiet_libraries, say
+from leglift.console import heard, plain, quiet_libraries, say
 from leglift.errors import LegliftError
 from leglift.verdict.watch import OnPass
 from leglift.vision.extract import OnFrame
@@ -61,13 +61,18 @@ def each_file(
     code = 0
     with quiet_libraries(verbose) as stderr, progress_bars(stderr) as bars:
         for path in files:
-            try:
-                with watched_bars(bars, path) as on_pass:
-                    said = do(path, on_pass)
-            except LegliftError as error:
-                say(bars.console, str(error))
-                code = code or error.exit_code
-                continue
+            said, failed = "", None
+            with heard() as warnings:
+                try:
+                    with watched_bars(bars, path) as on_pass:
+                        said = do(path, on_pass)
+                except LegliftError as error:
+                    failed = error
+            for record in warnings:
+                say(bars.console, record.getMessage())
+            if failed:
+                say(bars.console, str(failed))
+                code = code or failed.exit_code
             sys.stdout.write(said)
             sys.stdout.flush()
     return code
