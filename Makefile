@@ -66,7 +66,7 @@ bench: $(VENV)/.test ## speed and memory of judge against a bare landmarker loop
 invariance: $(VENV)/.test ## judge the demo clip in many dresses (rotated, dark, HDR, ...; half an hour)
 	$(BIN)/python benchmarks/invariance.py --fps 10
 
-fuzz: $(VENV)/.test ## send all damaged videos through the whole command (minutes)
+fuzz: $(VENV)/.test ## send all damaged videos through the command, all but the pose model (minutes)
 	LEGLIFT_FUZZ=all $(BIN)/python -m pytest tests/test_faults.py -k damaged_videos
 
 repro: $(VENV)/.test $(PIPELINE)/.run ## re-run the stages of the pipeline that are stale
