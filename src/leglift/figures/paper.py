@@ -34,7 +34,7 @@ FIGURES = {
     "01_first_labels": "Labels of guide 1 against what the legs predict",
     "02_tilts": "Height of the back's edge over time in four clips with known phases",
     "02_simulated": "Gap read against true gap, and errors of the point of control",
-    "03_headline": "AUC of instrument, gap rule and legs only on study and test",
+    "03_headline": "AUC of instrument, gap rule and legs only on study, test and fresh people",
     "03_calibration": "Share lifted against the probability said",
     "04_people": "Height of the edge in every labelled moment, person by person",
     "04_gate": "What the gate lets through though nobody can see it",
